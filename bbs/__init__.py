@@ -1,0 +1,1 @@
+"""Staffroom's domain, storage and SSH server. Knows nothing of how a screen is drawn."""

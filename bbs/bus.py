@@ -1,0 +1,128 @@
+"""Tells what happened to every live session, whichever process wrote it, in the order in which it was committed."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import psycopg
+import structlog
+from sqlalchemy import delete, func, make_url, select
+from sqlalchemy.orm import Session
+
+from bbs.events import Event
+from bbs.models.events import EventRow
+from bbs.store import CHANNEL, Store, now
+
+log = structlog.get_logger()
+
+POLL = 0.25
+"""Seconds between looks at SQLite for another process's commit: a quarter of the second we promise."""
+KEEP = timedelta(days=1)
+"""Events older than this have been heard by everybody who is connected."""
+
+Listener = Callable[[Event], None]
+
+
+class Bus:
+    """One for a serving process. Listeners are called on the loop and must not wait."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._listeners: set[Listener] = set()
+        self._wake = asyncio.Event()
+        self._last_id = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = threading.Event()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Hear every event from now on; the answer ends it."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        await self._store.write(_forget_old)
+        self._last_id = await self._store.read(_last_id)
+        self._store.after_commit = lambda: _call_soon(loop, self._wake.set)
+        self._tasks.append(asyncio.create_task(self._tell()))
+        if self._store.is_sqlite:
+            self._tasks.append(asyncio.create_task(self._watch_sqlite()))
+        else:
+            threading.Thread(target=self._listen_postgres, args=(loop,), name="bus-listen", daemon=True).start()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        self._store.after_commit = lambda: None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _tell(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                rows = await self._store.read(_events_after, self._last_id)
+            except Exception:
+                log.exception("events_unread")
+                await asyncio.sleep(POLL)
+                self._wake.set()
+                continue
+            for event_id, event in rows:
+                self._last_id = event_id
+                if event is not None:
+                    self._publish(event)
+
+    def _publish(self, event: Event) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("listener_failed", event_name=type(event).__name__)
+
+    async def _watch_sqlite(self) -> None:
+        """`PRAGMA data_version` tells on one connection that another one committed (sqlite.org/pragma.html)."""
+        seen = -1
+        while True:
+            with suppress(Exception):
+                version = await self._store.watch_version()
+                if version != seen:
+                    seen = version
+                    self._wake.set()
+            await asyncio.sleep(POLL)
+
+    def _listen_postgres(self, loop: asyncio.AbstractEventLoop) -> None:
+        address = make_url(self._store.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(address, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    _call_soon(loop, self._wake.set)
+                    while not self._stopping.is_set():
+                        for _ in connection.notifies(timeout=0.5, stop_after=1):
+                            _call_soon(loop, self._wake.set)
+            except psycopg.Error:
+                log.warning("listen_lost")
+                self._stopping.wait(1)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop has ended: nobody is left to tell
+        loop.call_soon_threadsafe(callback)
+
+
+def _forget_old(session: Session) -> None:
+    session.execute(delete(EventRow).where(EventRow.at < now(session) - KEEP))
+
+
+def _last_id(session: Session) -> int:
+    return session.scalar(select(func.max(EventRow.id))) or 0
+
+
+def _events_after(session: Session, event_id: int) -> list[tuple[int, Event | None]]:
+    rows = session.execute(
+        select(EventRow.id, EventRow.name, EventRow.body).where(EventRow.id > event_id).order_by(EventRow.id)
+    )
+    return [(row.id, Event.from_json(row.name, row.body)) for row in rows]

@@ -1,0 +1,123 @@
+"""Settings: one TOML file and the environment, with the same names (`port` in the file is `BBS_PORT`)."""
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bbs.errors import BBSError
+
+PREFIX = "BBS_"
+DEFAULT_FILE = "staffroom.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. A description is what `bbs config` and docs/settings.md say of it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    name: str = Field("Staffroom", min_length=1, max_length=30, description="what the forum calls itself")
+    data_dir: Path = Field(Path("data"), description="folder for the database, the host key and backups")
+    database_url: str = Field("", description="SQLAlchemy address; empty means SQLite in the data folder")
+    host: str = Field("", description="address to listen on; empty means all")
+    port: int = Field(2222, ge=0, le=65_535, description="port to listen on")
+    registration: Literal["invite", "approve", "open"] = Field(
+        "invite", description="who may join: with a code, after a moderator's yes, or anybody"
+    )
+    zone: str = Field("Europe/London", description="time zone of the group")
+    max_sessions: int = Field(500, ge=1, description="members connected at once")
+    max_connections: int = Field(1000, ge=1, description="connections at once, signed in or not")
+    max_per_address: int = Field(20, ge=1, description="connections at once from one address")
+    login_grace: int = Field(30, ge=1, description="seconds to sign in")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone such as Europe/London")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file. (`dotenv` and secrets files are not read.)"""
+        path = config_file()
+        file = TomlConfigSettingsSource(settings_cls, path) if path else InitSettingsSource(settings_cls, {})
+        return init_settings, env_settings, file
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{quote(str(self.data_dir.resolve()), safe='/ ')}/staffroom.db"
+
+    @property
+    def host_key(self) -> Path:
+        return self.data_dir / "host_key"
+
+    @property
+    def home_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+class BadSettings(BBSError):
+    """A setting that stops the start, in one line."""
+
+
+def config_file() -> Path | None:
+    """The TOML file in use: `BBS_CONFIG`, or staffroom.toml in the working folder if there is one."""
+    named = os.environ.get("BBS_CONFIG")
+    path = Path(named or DEFAULT_FILE)
+    if path.is_file():
+        return path
+    if named:
+        raise BadSettings(f"BBS_CONFIG names {path}, and there is no such file.")
+    return None
+
+
+def load_settings() -> Settings:
+    """The settings in force. Raises BadSettings with one line that names the setting and its source."""
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX)
+        and name != "BBS_CONFIG"
+        and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+    )
+    if unknown:
+        raise BadSettings(f"{unknown[0]} is not a setting; 'bbs config' lists them.")
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        if first["type"] == "extra_forbidden":
+            raise BadSettings(f"{name} in {config_file()} is not a setting; 'bbs config' lists them.") from None
+        where = f"{PREFIX}{name.upper()}" if f"{PREFIX}{name.upper()}" in os.environ else f"{name} in {config_file()}"
+        said = first["msg"].removeprefix("Value error, ")
+        raise BadSettings(f"{where} is {first['input']!r}: {said[0].lower()}{said[1:]}.") from None
+    except (ValueError, OSError) as error:
+        raise BadSettings(f"{config_file()} cannot be read: {error}.") from None
+
+
+def source_of(settings: Settings, name: str) -> str:
+    """Where a setting's value comes from: 'BBS_PORT', the file's name, or 'default'."""
+    if f"{PREFIX}{name.upper()}" in os.environ:
+        return f"{PREFIX}{name.upper()}"
+    return str(config_file()) if name in settings.model_fields_set else "default"

@@ -1,0 +1,118 @@
+"""The engine: SQLite or PostgreSQL with the settings that make a commit last, and the column types of ours."""
+
+import re
+import sqlite3
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase
+
+from bbs.errors import BBSError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; a naive one is refused, because nobody can say what it meant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite to use: pysqlite3's current one, else the standard module where its version is safe.
+
+    3.7.0 to 3.51.2 can lose a committed write when a checkpoint meets a writer (sqlite.org/wal.html, 'the WAL-reset
+    bug'); 3.50.7 and 3.44.6 carry the repair.
+    """
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - there is a wheel for Linux only
+    except ImportError:
+        if not _safe(sqlite3.sqlite_version_info):
+            raise BBSError(
+                f"This Python carries SQLite {sqlite3.sqlite_version}, which can lose committed writes. "
+                "Install the package pysqlite3, or a Python with SQLite 3.51.3 or newer."
+            ) from None
+        return sqlite3
+    return dbapi2  # type: ignore[no-any-return] # pysqlite3 publishes no types
+
+
+def _safe(version: tuple[int, int, int]) -> bool:
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Engine:
+    """An engine whose transactions are ours: one `BEGIN` a use case, and a commit that survives a power cut."""
+    if is_sqlite(url):
+        return _sqlite_engine(url, pool_size=pool_size, read_only=read_only)
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    isolation = "REPEATABLE READ" if read_only else "SERIALIZABLE"
+    return create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        isolation_level=isolation,
+        pool_pre_ping=True,
+        execution_options={"postgresql_readonly": read_only},
+    )
+
+
+def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
+    engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0)
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own transactions break DDL and savepoints
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+            "journal_size_limit=67108864",
+            "cache_size=-8192",
+            f"query_only={int(read_only)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_ours(connection: Any) -> None:
+        # A deferred transaction that reads and then writes fails at once with 'locked', whatever the timeout.
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    return re.sub(r"://([^:/@]+):[^@]*@", r"://\1:***@", url)

@@ -1,0 +1,41 @@
+"""What can go wrong for a member, with text ready to be shown to them."""
+
+
+class BBSError(Exception):
+    """A refusal in plain words: what happened, what was kept, what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(BBSError):
+    """It does not exist, or this member may not see it: the two are the same to them."""
+
+
+class Forbidden(BBSError):
+    """The member can see it and may not do this to it."""
+
+
+class Invalid(BBSError):
+    """What was entered cannot be accepted; `field` names the place to mend."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Conflict(BBSError):
+    """It changed meanwhile (locked, taken, full): nothing was written."""
+
+
+class TooFast(BBSError):
+    """A limit on how often; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SignedOut(BBSError):
+    """The account changed under the session (banned, new password): it must end."""

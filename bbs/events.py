@@ -1,0 +1,123 @@
+"""What happened, in the past tense; written with the change and told to every live session.
+
+An event carries ids only. Whoever hears it reads the rest through a service, so that permission is asked again.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`BY_NAME` maps a class's name, as stored, back to the class."""
+
+    BY_NAME: ClassVar[dict[str, type["Event"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.BY_NAME[cls.__name__] = cls
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_json(name: str, body: str) -> "Event | None":
+        """The event, or None for one that a newer version wrote and this one does not know."""
+        kind = Event.BY_NAME.get(name)
+        fields: dict[str, Any] = json.loads(body)
+        return kind(**fields) if kind else None
+
+
+@dataclass(frozen=True, slots=True)
+class PostAdded(Event):
+    """A reply, or the first post of a new thread (`opens_thread`)."""
+
+    board_id: int
+    thread_id: int
+    post_id: int
+    author_id: int
+    opens_thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanged(Event):
+    """Edited, removed, hidden, restored or thanked."""
+
+    board_id: int
+    thread_id: int
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChanged(Event):
+    """Renamed, pinned, locked or moved."""
+
+    board_id: int
+    thread_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardsChanged(Event):
+    """A board was made, described, archived, or its members or moderators changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRead(Event):
+    """A member's pointer moved, in a thread or (0) in many: their other sessions follow."""
+
+    member_id: int
+    thread_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChanged(Event):
+    """Announced, edited, cancelled or answered."""
+
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    conversation_id: int
+    message_id: int
+    sender_id: int
+    recipient_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHidden(Event):
+    conversation_id: int
+    sender_id: int
+    recipient_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRead(Event):
+    member_id: int
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChanged(Event):
+    member_id: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged(Event):
+    """Joined, approved, or changed their profile or role."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(Event):
+    """Every live session of this member must end; `reason` is shown to them."""
+
+    member_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged(Event):
+    """A report or an application came in or was handled."""

@@ -1,0 +1,37 @@
+"""The tables, by noun; nothing but tables. Importing the package registers them all."""
+
+from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState
+from bbs.models.drafts import Draft
+from bbs.models.events import EventRow
+from bbs.models.imports import ImportedAuthor, ImportedMessage
+from bbs.models.meetings import Meeting, Rsvp
+from bbs.models.members import Invitation, Member, MemberKey
+from bbs.models.messages import Conversation, ConversationState, Message
+from bbs.models.moderation import LogEntry, Report
+from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
+
+__all__ = [
+    "Board",
+    "BoardMember",
+    "BoardModerator",
+    "BoardState",
+    "Conversation",
+    "ConversationState",
+    "Draft",
+    "EventRow",
+    "ImportedAuthor",
+    "ImportedMessage",
+    "Invitation",
+    "LogEntry",
+    "Meeting",
+    "Member",
+    "MemberKey",
+    "Message",
+    "Post",
+    "PostRevision",
+    "Report",
+    "Rsvp",
+    "Thanks",
+    "Thread",
+    "ThreadState",
+]

@@ -1,0 +1,67 @@
+"""Members, their keys, and the invitations that brought them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bbs.db import Base, UtcDateTime
+
+
+class Member(Base):
+    """An account. A row is never deleted, so a handle is never used twice."""
+
+    __tablename__ = "members"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(String(24), unique=True)
+    display_name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    """'active', 'applied' (awaits a moderator), 'refused' or 'banned'."""
+    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    auth_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Goes up when every live session must end; each use case compares it."""
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    floor_post_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Posts up to here are read: those before the member joined, or before they caught up with everything."""
+    application: Mapped[str] = mapped_column(Text, default="", server_default="")
+    job_title: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    organisation: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    sector: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    region: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    about: Mapped[str] = mapped_column(Text, default="", server_default="")
+    can_help: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    wants_to_learn: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    zone: Mapped[str] = mapped_column(String(50))
+    shows_online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The directory's words, folded."""
+
+
+class MemberKey(Base):
+    """A public key that signs in one member and nobody else."""
+
+    __tablename__ = "member_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(80), unique=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """A code to join with. Only its hash is kept."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(10))
+    uses_left: Mapped[int]
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,254 @@
+"""Boards: the list, one board's threads, and making and keeping them."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from bbs.errors import Conflict, Invalid, NotFound
+from bbs.events import BoardsChanged
+from bbs.models import (
+    Board,
+    BoardMember,
+    BoardModerator,
+    BoardState,
+    Draft,
+    ImportedAuthor,
+    Member,
+    Post,
+    Thread,
+    ThreadState,
+)
+from bbs.services import log
+from bbs.services.members import member_named
+from bbs.services.news import unread_count_of_board, unread_count_of_thread
+from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards
+from bbs.store import now, record
+from bbs.text import clean_line, plural
+from bbs.views.boards import BoardLine, BoardPage, BoardSettings
+from bbs.views.members import Actor
+from bbs.views.threads import ThreadLine
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+FIRST_BOARDS = (
+    ("general", "General", "Anything about the job that fits nowhere else", "The group"),
+    ("introductions", "Introductions", "Who you are and what you look after", "The group"),
+    ("meetings", "Meetings and events", "What was said, and what to talk about next", "The group"),
+    ("copyright", "Copyright clinic", "Licences, copies, and what we may do", "The work"),
+    ("law-business", "Law & business", "Sources, subscriptions and suppliers", "The work"),
+    ("training", "Training and CPD", "Courses, conferences and learning on the job", "The work"),
+)
+PAGE = 50
+
+
+def board_list(session: Session, actor: Actor, *, archived: bool = False) -> tuple[BoardLine, ...]:
+    """The boards a member sees, by category and position, each with what is unread."""
+    statement = _lines(actor).order_by(Board.position, Board.id)
+    if not archived:
+        statement = statement.where(Board.archived_at.is_(None))
+    return tuple(_line(row) for row in session.execute(statement))
+
+
+def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
+    last_id = select(func.max(Post.id)).where(Post.board_id == Board.id).correlate(Board).scalar_subquery()
+    author = aliased(Member)
+    return (
+        select(
+            Board,
+            func.coalesce(BoardState.muted, False).label("muted"),
+            unread_count_of_board(actor).label("unread"),
+            Post.created_at.label("last_at"),
+            func.coalesce(author.handle, ImportedAuthor.name, "").label("last_author"),
+        )
+        .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
+        .outerjoin(Post, Post.id == last_id)
+        .outerjoin(author, author.id == Post.author_id)
+        .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
+        .where(visible_boards(actor))
+    )
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> BoardLine:
+    board: Board = row.Board
+    return BoardLine(
+        id=board.id, slug=board.slug, title=board.title, description=board.description, category=board.category,
+        private=board.private, archived=board.archived_at is not None, muted=bool(row.muted), unread=row.unread,
+        last_post_at=row.last_at, last_author=row.last_author,
+    )  # fmt: skip
+
+
+def board_page(
+    session: Session, actor: Actor, board: int | str, *, after: ThreadLine | None = None, limit: int = PAGE
+) -> BoardPage:
+    """A board's threads; with `after`, those that follow that line."""
+    found = board_for(session, actor, board)
+    line = _line(session.execute(_lines(actor).where(Board.id == found.id)).one())
+    statement = _threads(actor).where(Thread.board_id == found.id)
+    if after is not None:
+        place = tuple_(Thread.pinned, Thread.last_post_at, Thread.id)
+        statement = statement.where(place < (after.pinned, after.last_post_at, after.id))
+    rows = session.execute(statement.limit(limit + 1)).all()
+    return BoardPage(
+        board=line, readers=readers_of(session, found), threads=tuple(_thread_line(row) for row in rows[:limit]),
+        more=len(rows) > limit, may_post=found.archived_at is None, may_moderate=actor.moderates(found.id),
+    )  # fmt: skip
+
+
+def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Threads as lines, newest activity first, pinned on top."""
+    first_id = select(func.min(Post.id)).where(Post.thread_id == Thread.id).correlate(Thread).scalar_subquery()
+    first, last = aliased(Post), aliased(Post)
+    author, last_author = aliased(Member), aliased(Member)
+    imported, last_imported = aliased(ImportedAuthor), aliased(ImportedAuthor)
+    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("thread:", Thread.id))
+    return (
+        select(
+            Thread,
+            func.coalesce(author.handle, imported.name, "").label("author"),
+            func.coalesce(last_author.handle, last_imported.name, "").label("last_author"),
+            func.coalesce(ThreadState.muted, False).label("muted"),
+            unread_count_of_thread(actor).label("unread"),
+            draft.exists().label("has_draft"),
+        )
+        .outerjoin(BoardState, and_(BoardState.board_id == Thread.board_id, BoardState.member_id == actor.id))
+        .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
+        .outerjoin(first, first.id == first_id)
+        .outerjoin(author, author.id == first.author_id)
+        .outerjoin(imported, imported.id == first.imported_author_id)
+        .outerjoin(last, last.id == Thread.last_post_id)
+        .outerjoin(last_author, last_author.id == last.author_id)
+        .outerjoin(last_imported, last_imported.id == last.imported_author_id)
+        .order_by(Thread.pinned.desc(), Thread.last_post_at.desc(), Thread.id.desc())
+    )
+
+
+def _thread_line(row: Row[*tuple[Any, ...]]) -> ThreadLine:
+    thread: Thread = row.Thread
+    return ThreadLine(
+        id=thread.id, title=thread.title, author=row.author, last_author=row.last_author,
+        last_post_at=thread.last_post_at, posts=thread.post_count, unread=row.unread, pinned=thread.pinned,
+        locked=thread.locked_at is not None, muted=bool(row.muted), has_draft=row.has_draft,
+    )  # fmt: skip
+
+
+def readers_of(session: Session, board: Board) -> str:
+    """Who can read a board, in words for the head of a page and of the editor."""
+    if not board.private:
+        count = session.scalar(select(func.count(Member.id)).where(Member.state == "active")) or 0
+        return f"All {plural(count, 'member')} can read this"
+    listed = select(func.count()).select_from(BoardMember).where(BoardMember.board_id == board.id)
+    count = session.scalar(listed) or 0
+    return f"Private: {plural(count, 'member')} of this board and its moderators can read this"
+
+
+def add_board(
+    session: Session, actor: Actor | None, slug: str, title: str, *, description: str = "", category: str = "",
+    private: bool = False,
+) -> int:  # fmt: skip
+    """A new board at the end of its category. `actor` None is the operator's command."""
+    if actor is not None:
+        require_operator(actor)
+    slug, title = slug.strip().casefold(), clean_line(title)
+    if not SLUG.fullmatch(slug) or len(slug) > 32:
+        raise Invalid("A board's short name has letters a to z, digits and single hyphens, 32 at most.", "slug")
+    if not 1 <= len(title) <= 60:
+        raise Invalid("A board needs a title of at most 60 characters.", "title")
+    if session.scalar(select(Board.id).where(Board.slug == slug)) is not None:
+        raise Conflict(f"There is a board {slug} already.")
+    board = Board(
+        slug=slug, title=title, description=clean_line(description)[:200], category=clean_line(category)[:40],
+        position=_end_of(session, clean_line(category)[:40]), private=private, created_at=now(session),
+    )  # fmt: skip
+    session.add(board)
+    session.flush()
+    log.write(session, actor, "made the board", title, board_id=board.id)
+    record(session, BoardsChanged())
+    return board.id
+
+
+def _end_of(session: Session, category: str) -> int:
+    """The position after a category's last board; a new category comes last."""
+    last = session.scalar(select(func.max(Board.position)).where(Board.category == category))
+    if last is not None:
+        return last
+    return (session.scalar(select(func.max(Board.position))) or 0) + 1
+
+
+def add_first_boards(session: Session) -> int:
+    """The boards of a new forum; 0 when it has any already."""
+    if session.scalar(select(Board.id).limit(1)) is not None:
+        return 0
+    for slug, title, description, category in FIRST_BOARDS:
+        add_board(session, None, slug, title, description=description, category=category)
+    return len(FIRST_BOARDS)
+
+
+def board_settings(session: Session, actor: Actor, board_id: int) -> BoardSettings:
+    """A board as its moderator edits it."""
+    board = board_for(session, actor, board_id)
+    require_moderator(actor, board.id)
+
+    def handles(table: type[BoardMember | BoardModerator]) -> tuple[str, ...]:
+        listed = select(Member.handle).join(table, table.member_id == Member.id).where(table.board_id == board.id)
+        return tuple(session.scalars(listed.order_by(Member.handle)))
+
+    return BoardSettings(
+        id=board.id, slug=board.slug, title=board.title, description=board.description, category=board.category,
+        private=board.private, archived=board.archived_at is not None, members=handles(BoardMember),
+        moderators=handles(BoardModerator),
+    )  # fmt: skip
+
+
+def describe_board(
+    session: Session, actor: Actor, board_id: int, *, title: str, description: str, category: str
+) -> None:
+    """Rename or describe: a moderator of the board may."""
+    board = board_for(session, actor, board_id)
+    require_moderator(actor, board.id)
+    title, category = clean_line(title), clean_line(category)[:40]
+    if not 1 <= len(title) <= 60:
+        raise Invalid("A board needs a title of at most 60 characters.", "title")
+    if category != board.category:
+        board.position = _end_of(session, category)
+    board.title, board.description, board.category = title, clean_line(description)[:200], category
+    log.write(session, actor, "described the board", title, board_id=board.id)
+    record(session, BoardsChanged())
+
+
+def archive_board(session: Session, actor: Actor, board_id: int, *, archived: bool) -> None:
+    """An archived board can be read and found, and takes no posts. Can be undone."""
+    require_operator(actor)
+    board = board_for(session, actor, board_id)
+    board.archived_at = now(session) if archived else None
+    log.write(session, actor, "archived the board" if archived else "reopened the board", board.title,
+              board_id=board.id)  # fmt: skip
+    record(session, BoardsChanged())
+
+
+def set_board_people(
+    session: Session, actor: Actor, board_id: int, *, private: bool, members: list[str], moderators: list[str]
+) -> None:
+    """Who may read a private board, and who moderates this one. Operators only."""
+    require_operator(actor)
+    board = board_for(session, actor, board_id)
+    board.private = private
+    _set_people(session, BoardMember, board.id, members)
+    _set_people(session, BoardModerator, board.id, moderators)
+    log.write(session, actor, "set who reads and moderates", board.title, board_id=board.id)
+    record(session, BoardsChanged())
+
+
+def _set_people(
+    session: Session, table: type[BoardMember] | type[BoardModerator], board_id: int, handles: list[str]
+) -> None:
+    wanted = {_listed(session, handle).id for handle in handles}
+    session.execute(delete(table).where(table.board_id == board_id))
+    session.add_all(table(board_id=board_id, member_id=member_id) for member_id in sorted(wanted))
+
+
+def _listed(session: Session, handle: str) -> Member:
+    try:
+        return member_named(session, handle)
+    except NotFound as error:
+        raise Invalid(error.message, "members") from None

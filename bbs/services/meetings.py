@@ -1,0 +1,228 @@
+"""Meetings: announcing them, answering, and calendar files. Those who come are ordered by when they said yes."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import icalendar
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bbs.errors import Conflict, Forbidden, Invalid, NotFound
+from bbs.events import MeetingChanged
+from bbs.models import Meeting, Member, Rsvp
+from bbs.services import drafts, log
+from bbs.services.drafts import new_key
+from bbs.services.members import check_zone
+from bbs.services.permission import require_voice
+from bbs.store import now, record
+from bbs.text import clean, clean_line
+from bbs.views.meetings import MeetingLine, MeetingPage
+from bbs.views.members import Actor
+
+ANSWERS = ("yes", "maybe", "no")
+PAGE = 50
+MAX_DAYS = 14
+
+
+def meeting_list(session: Session, actor: Actor, *, past: bool = False) -> tuple[MeetingLine, ...]:
+    """Upcoming meetings, soonest first; or past ones, latest first."""
+    at = now(session)
+    upcoming = Meeting.starts_at >= at - timedelta(days=1)
+    statement = select(Meeting).where(Meeting.starts_at < at if past else upcoming).limit(PAGE)
+    order = Meeting.starts_at.desc() if past else Meeting.starts_at
+    found = session.scalars(statement.order_by(order, Meeting.id)).all()
+    answers = _answers(session, [meeting.id for meeting in found])
+    lines = (_line(actor, meeting, answers.get(meeting.id, []), at) for meeting in found)
+    return tuple(line for line in lines if line.past == past)
+
+
+def next_meeting(session: Session, actor: Actor) -> MeetingLine | None:
+    """The soonest one that is not over or cancelled."""
+    return next((line for line in meeting_list(session, actor) if not line.cancelled), None)
+
+
+def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage:
+    meeting = _meeting(session, meeting_id)
+    rows = _answers(session, [meeting.id]).get(meeting.id, [])
+    coming = [row for row in rows if row[1] == "yes"]
+    places = len(coming) if meeting.capacity is None else meeting.capacity
+    return MeetingPage(
+        line=_line(actor, meeting, rows, now(session)), uid=meeting.uid, sequence=meeting.sequence,
+        agenda=meeting.agenda, starts_local=meeting.starts_local, capacity=meeting.capacity,
+        called_by=session.get_one(Member, meeting.created_by_id).handle,
+        going=tuple(row[2] for row in coming[:places]), waiting=tuple(row[2] for row in coming[places:]),
+        maybe=tuple(row[2] for row in rows if row[1] == "maybe"),
+        cannot=tuple(row[2] for row in rows if row[1] == "no"), may_edit=actor.moderates_all,
+    )  # fmt: skip
+
+
+def _meeting(session: Session, meeting_id: int) -> Meeting:
+    meeting = session.get(Meeting, meeting_id)
+    if meeting is None:
+        raise NotFound(f"There is no meeting {meeting_id}.")
+    return meeting
+
+
+Answer = tuple[int, str, str]
+
+
+def _answers(session: Session, meeting_ids: list[int]) -> dict[int, list[Answer]]:
+    """(member, answer, handle) for each meeting, in the order in which people answered."""
+    rows = session.execute(
+        select(Rsvp.meeting_id, Rsvp.member_id, Rsvp.answer, Member.handle)
+        .join(Member, Member.id == Rsvp.member_id)
+        .where(Rsvp.meeting_id.in_(meeting_ids), Member.state == "active")
+        .order_by(Rsvp.answered_at, Rsvp.member_id)
+    )
+    found: dict[int, list[Answer]] = {}
+    for row in rows:
+        found.setdefault(row.meeting_id, []).append((row.member_id, row.answer, row.handle))
+    return found
+
+
+def _line(actor: Actor, meeting: Meeting, answers: list[Answer], at: datetime) -> MeetingLine:
+    coming = [member_id for member_id, answer, _ in answers if answer == "yes"]
+    capacity = meeting.capacity
+    going = len(coming) if capacity is None else min(len(coming), capacity)
+    return MeetingLine(
+        id=meeting.id, title=meeting.title, place=meeting.place, starts_at=meeting.starts_at, minutes=meeting.minutes,
+        zone=meeting.zone, going=going, places_left=None if capacity is None else capacity - going,
+        answer=next((answer for member_id, answer, _ in answers if member_id == actor.id), ""),
+        waiting=actor.id in coming[going:], cancelled=meeting.cancelled_at is not None,
+        past=meeting.starts_at + timedelta(minutes=meeting.minutes) < at,
+    )  # fmt: skip
+
+
+def instant(local: str, zone: str) -> datetime:
+    """The UTC time of '2026-12-03 14:00' on the clocks of `zone`. Raises Invalid.
+
+    A time that the spring change skips is refused; of a time that comes twice in autumn the first is meant.
+    """
+    try:
+        naive = datetime.fromisoformat(local.strip().replace(" ", "T"))
+    except ValueError:
+        raise Invalid("Write the start as year-month-day and time, like 2026-12-03 14:00.", "starts") from None
+    if naive.tzinfo is not None or len(local.strip()) < 16:
+        raise Invalid("Write the start as year-month-day and time, like 2026-12-03 14:00.", "starts")
+    utc = naive.replace(tzinfo=ZoneInfo(check_zone(zone))).astimezone(UTC)
+    if utc.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != naive:
+        raise Invalid("The clocks go forward then, so that time does not exist. Choose another.", "starts")
+    return utc
+
+
+def announce_meeting(
+    session: Session, actor: Actor, *, title: str, starts: str, zone: str, minutes: int, place: str = "",
+    agenda: str = "", capacity: int | None = None, client_key: str | None = None,
+) -> int:  # fmt: skip
+    """Call a meeting: moderators and operators may. The meeting's id; the same `client_key` answers with the same."""
+    _require_facilitator(session, actor)
+    if client_key is not None:
+        done = session.scalar(select(Meeting.id).where(Meeting.client_key == client_key))
+        if done is not None:
+            return done
+    meeting = Meeting(uid=f"{new_key()}@staffroom", sequence=0, created_by_id=actor.id, created_at=now(session),
+                      client_key=client_key)  # fmt: skip
+    _fill(meeting, title, starts, zone, minutes, place, agenda, capacity)
+    if meeting.starts_at < now(session):
+        raise Invalid("That time is past.", "starts")
+    session.add(meeting)
+    session.flush()
+    drafts.sent(session, actor, "meeting:new")
+    log.write(session, actor, "announced", title)
+    record(session, MeetingChanged(meeting.id))
+    return meeting.id
+
+
+def change_meeting(
+    session: Session, actor: Actor, meeting_id: int, *, title: str, starts: str, zone: str, minutes: int,
+    place: str = "", agenda: str = "", capacity: int | None = None,
+) -> None:  # fmt: skip
+    """Edit a meeting. Answers stay; with more places those who wait move up by themselves."""
+    _require_facilitator(session, actor)
+    meeting = _meeting(session, meeting_id)
+    _fill(meeting, title, starts, zone, minutes, place, agenda, capacity)
+    meeting.sequence += 1
+    log.write(session, actor, "changed the meeting", title)
+    record(session, MeetingChanged(meeting.id))
+
+
+def cancel_meeting(session: Session, actor: Actor, meeting_id: int, *, cancelled: bool) -> None:
+    """Call it off, or put it back on."""
+    _require_facilitator(session, actor)
+    meeting = _meeting(session, meeting_id)
+    meeting.cancelled_at = now(session) if cancelled else None
+    meeting.sequence += 1
+    log.write(session, actor, "cancelled" if cancelled else "put back on", meeting.title)
+    record(session, MeetingChanged(meeting.id))
+
+
+def _require_facilitator(session: Session, actor: Actor) -> None:
+    if not actor.moderates_all:
+        raise Forbidden("Moderators and operators call meetings. Ask one of them.")
+    require_voice(session, actor)
+
+
+def _fill(
+    meeting: Meeting, title: str, starts: str, zone: str, minutes: int, place: str, agenda: str, capacity: int | None
+) -> None:
+    meeting.title = clean_line(title)
+    if not 1 <= len(meeting.title) <= 120:
+        raise Invalid("A meeting needs a title of at most 120 characters.", "title")
+    meeting.starts_at = instant(starts, zone)
+    meeting.starts_local, meeting.zone = starts.strip().replace(" ", "T")[:16], zone
+    if not 5 <= minutes <= MAX_DAYS * 24 * 60:
+        raise Invalid(f"A meeting lasts from 5 minutes to {MAX_DAYS} days.", "minutes")
+    if capacity is not None and not 1 <= capacity <= 10_000:
+        raise Invalid("The number of places is from 1 to 10,000; leave it empty for no limit.", "capacity")
+    meeting.minutes, meeting.capacity = minutes, capacity
+    meeting.place, meeting.agenda = clean_line(place)[:200], clean(agenda)[:10_000]
+
+
+def rsvp(session: Session, actor: Actor, meeting_id: int, answer: str) -> MeetingLine:
+    """Answer yes, maybe or no. A yes beyond the last place waits; a no moves the first who waits up."""
+    if answer not in ANSWERS:
+        raise Invalid("Answer yes, maybe or no.", "answer")
+    meeting = _meeting(session, meeting_id)
+    at = now(session)
+    if meeting.cancelled_at is not None:
+        raise Conflict("This meeting is cancelled.")
+    if meeting.starts_at + timedelta(minutes=meeting.minutes) < at:
+        raise Conflict("This meeting is over.")
+    row = session.get(Rsvp, (meeting_id, actor.id))
+    if row is None:
+        row = Rsvp(meeting_id=meeting_id, member_id=actor.id, answer="", answered_at=at)
+        session.add(row)
+    if row.answer != answer:
+        row.answer, row.answered_at = answer, at
+        record(session, MeetingChanged(meeting_id))
+    session.flush()
+    return _line(actor, meeting, _answers(session, [meeting_id]).get(meeting_id, []), at)
+
+
+def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:
+    """The meetings as an iCalendar file (RFC 5545), with each zone's rules in it."""
+    out = icalendar.Calendar()
+    out.add("prodid", "-//Staffroom//EN")
+    out.add("version", "2.0")
+    out.add("method", "PUBLISH")
+    for meeting_id in meeting_ids:
+        page = meeting_page(session, actor, meeting_id)
+        out.add_component(_event(page, now(session)))
+    out.add_missing_timezones()
+    text: bytes = out.to_ical()
+    return text.decode()
+
+
+def _event(page: MeetingPage, stamp: datetime) -> icalendar.Event:
+    event = icalendar.Event()
+    start = page.line.starts_at.astimezone(ZoneInfo(page.line.zone))
+    event.add("uid", page.uid)
+    event.add("sequence", page.sequence)
+    event.add("dtstamp", stamp)
+    event.add("summary", page.line.title)
+    event.add("dtstart", start)
+    event.add("dtend", (page.line.starts_at + timedelta(minutes=page.line.minutes)).astimezone(start.tzinfo))
+    event.add("location", page.line.place)
+    event.add("description", page.agenda)
+    event.add("status", "CANCELLED" if page.line.cancelled else "CONFIRMED")
+    return event

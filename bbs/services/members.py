@@ -1,0 +1,327 @@
+"""Joining, signing in, roles, keys and passwords. Hashes come in ready-made: hashing is not work for a transaction."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
+
+from bbs.errors import Conflict, Invalid, NotFound, SignedOut
+from bbs.events import MemberChanged, QueueChanged, SessionsEnded
+from bbs.models import BoardModerator, Invitation, Member, MemberKey, Post
+from bbs.services import log
+from bbs.store import now, record
+from bbs.text import clean, clean_line, fold, moment
+from bbs.views.members import Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
+
+ROLES = ("member", "moderator", "operator")
+HANDLE = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
+RESERVED = frozenset(
+    [
+        "about",
+        "abuse",
+        "admin",
+        "administrator",
+        "all",
+        "anonymous",
+        "bbs",
+        "board",
+        "boards",
+        "everyone",
+        "forum",
+        "git",
+        "guest",
+        "help",
+        "here",
+        "host",
+        "info",
+        "join",
+        "login",
+        "me",
+        "member",
+        "members",
+        "moderator",
+        "moderators",
+        "new",
+        "nobody",
+        "none",
+        "null",
+        "operator",
+        "operators",
+        "owner",
+        "plain",
+        "postmaster",
+        "register",
+        "root",
+        "security",
+        "server",
+        "signin",
+        "signup",
+        "staff",
+        "staffroom",
+        "support",
+        "sysop",
+        "system",
+        "team",
+        "user",
+        "verify",
+        "you",
+    ]
+)
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""No I, L, O, U, 0 or 1: a code is read over the telephone."""
+MAX_KEYS = 10
+
+
+def actor(session: Session, ticket: Ticket) -> Actor:
+    """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
+    boards = (
+        select(func.aggregate_strings(cast(BoardModerator.board_id, String), ","))
+        .where(BoardModerator.member_id == Member.id)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(
+            Member.handle, Member.display_name, Member.role, Member.floor_post_id, Member.zone, Member.suspended_until,
+            Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
+        ).where(Member.id == ticket.member_id)
+    ).one_or_none()  # fmt: skip
+    if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
+        raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
+    return Actor(
+        id=ticket.member_id, handle=row.handle, display_name=row.display_name, role=row.role,
+        floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), suspended_until=row.suspended_until,
+        joined_at=row.joined_at, moderates_boards=frozenset(int(i) for i in (row.boards or "").split(",") if i),
+    )  # fmt: skip
+
+
+def credentials(session: Session, handle: str) -> Credentials:
+    """What a sign-in under this name is checked against; empty, in the same shape, for a stranger."""
+    member = session.scalar(select(Member).where(Member.handle == handle.casefold()))
+    if member is None:
+        return Credentials(0, handle, "", frozenset())
+    keys = session.scalars(select(MemberKey.fingerprint).where(MemberKey.member_id == member.id))
+    return Credentials(member.id, member.handle, member.password_hash or "", frozenset(keys))
+
+
+def sign_in(session: Session, member_id: int, key_fingerprint: str = "", new_hash: str = "") -> SignIn:
+    """After the proof: a ticket, or why not. Marks the member and the key as seen; keeps a renewed hash."""
+    member = session.get_one(Member, member_id)
+    if new_hash:
+        member.password_hash = new_hash
+    if key_fingerprint:
+        key = session.scalar(select(MemberKey).where(MemberKey.fingerprint == key_fingerprint))
+        if key is not None:
+            key.last_used_at = now(session)
+    zone = ZoneInfo(member.zone)
+    refusal = _refusal(member)
+    if refusal:
+        return SignIn(None, member.handle, refusal, zone)
+    member.last_seen_at = now(session)
+    return SignIn(Ticket(member.id, member.auth_epoch), member.handle, "", zone)
+
+
+def _refusal(member: Member) -> str:
+    if member.state == "applied":
+        return "Your application waits for a moderator. Try again tomorrow."
+    if member.state == "refused":
+        return "Your application was not accepted. Write to the people who run this forum."
+    if member.state == "banned":
+        return "This account has been closed by a moderator. Write to the people who run this forum."
+    return ""
+
+
+def seen(session: Session, member_id: int) -> None:
+    """A session of this member has ended."""
+    session.get_one(Member, member_id).last_seen_at = now(session)
+
+
+def check_handle(handle: str) -> str:
+    """The handle in the form that is kept. Raises Invalid with what is wrong."""
+    folded = handle.strip().casefold()
+    if not 2 <= len(folded) <= 24:
+        raise Invalid("A handle has 2 to 24 characters.", "handle")
+    if not HANDLE.fullmatch(folded):
+        raise Invalid("A handle has letters a to z, digits, and single . _ - between them, a letter first.", "handle")
+    if folded in RESERVED:
+        raise Invalid("That handle is kept for the forum itself.", "handle")
+    return folded
+
+
+def check_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise Invalid("That is not a time zone such as Europe/London.", "zone")
+    return zone
+
+
+def add_member(
+    session: Session,
+    handle: str,
+    *,
+    display_name: str = "",
+    role: str = "member",
+    state: str = "active",
+    password_hash: str | None = None,
+    zone: str = "Europe/London",
+    sector: str = "",
+    application: str = "",
+) -> int:
+    """A new account; the member's id. Posts made before are no news to it."""
+    handle = check_handle(handle)
+    if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
+        raise Conflict(f"The handle {handle} is taken.")
+    member = Member(
+        handle=handle, display_name=clean_line(display_name)[:60] or handle, role=role, state=state,
+        password_hash=password_hash, zone=check_zone(zone), joined_at=now(session), sector=clean_line(sector)[:60],
+        application=clean(application)[:2000], floor_post_id=session.scalar(select(func.max(Post.id))) or 0,
+    )  # fmt: skip
+    session.add(member)
+    session.flush()
+    index(member)
+    record(session, MemberChanged(member.id))
+    return member.id
+
+
+def index(member: Member) -> None:
+    """Renew the words by which the directory finds a member."""
+    words = (member.handle, member.display_name, member.job_title, member.organisation, member.sector, member.region,
+             member.can_help, member.wants_to_learn)  # fmt: skip
+    member.search_text = fold(" ".join(words))
+
+
+def join(
+    session: Session,
+    handle: str,
+    display_name: str,
+    password_hash: str,
+    *,
+    registration: str,
+    code: str = "",
+    about: str = "",
+    sector: str = "",
+    zone: str = "Europe/London",
+    public_key: tuple[str, str] | None = None,
+) -> SignIn:
+    """Sign up. A good code always lets in; without one it depends on the operator's `registration`.
+
+    `public_key` is (fingerprint, key) that the client has proved. Raises Invalid or Conflict.
+    """
+    invitation = _spend_code(session, code) if code.strip() else None
+    if invitation is None and registration == "invite":
+        raise Invalid("An invitation code is needed: ask somebody who is in.", "code")
+    waits = invitation is None and registration == "approve"
+    if waits and len(clean(about)) < 10:
+        raise Invalid("Say in a few words who you are: a moderator reads it.", "about")
+    member_id = add_member(
+        session, handle, display_name=display_name, role=invitation.role if invitation else "member",
+        state="applied" if waits else "active", password_hash=password_hash, zone=zone, sector=sector,
+        application=about,
+    )  # fmt: skip
+    if public_key is not None:
+        add_key(session, member_id, *public_key)
+    if waits:
+        record(session, QueueChanged())
+    return sign_in(session, member_id)
+
+
+def check_code(session: Session, code: str) -> None:
+    """Raises Invalid when the code would not let anybody in now."""
+    _invitation(session, code)
+
+
+def _invitation(session: Session, code: str) -> Invitation:
+    found = session.scalar(select(Invitation).where(Invitation.code_hash == _code_hash(code)))
+    if found is None or found.uses_left < 1 or (found.expires_at is not None and found.expires_at < now(session)):
+        raise Invalid("That code is not known, or has been used or has expired.", "code")
+    return found
+
+
+def _spend_code(session: Session, code: str) -> Invitation:
+    found = _invitation(session, code)
+    found.uses_left -= 1
+    return found
+
+
+def _code_hash(code: str) -> str:
+    """Codes have 60 random bits, so a plain hash is enough."""
+    letters = "".join(c for c in code.upper() if c in CODE_ALPHABET)
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def invite(session: Session, *, uses: int = 1, expires: timedelta | None = None, role: str = "member") -> str:
+    """A new invitation code, 'ABCD-EFGH-JKMN'. It is shown once: only its hash is kept."""
+    letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
+    at = now(session)
+    expires_at = at + expires if expires else None
+    session.add(Invitation(code_hash=_code_hash(letters), role=role, uses_left=uses, expires_at=expires_at,
+                           created_at=at))  # fmt: skip
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def first_operator_code(session: Session) -> str:
+    """The code that makes the first operator, made once; '' where there is one already, or an operator."""
+    taken = select(Invitation.id).where(Invitation.role == "operator")
+    if session.scalar(taken.limit(1)) or has_operator(session):
+        return ""
+    return invite(session, role="operator")
+
+
+def has_operator(session: Session) -> bool:
+    return session.scalar(select(Member.id).where(Member.role == "operator").limit(1)) is not None
+
+
+def member_named(session: Session, handle: str) -> Member:
+    found = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
+    if found is None:
+        raise NotFound(f"There is no member called {handle}.")
+    return found
+
+
+def set_role(session: Session, handle: str, role: str) -> None:
+    """The operator's command: give a role. Live sessions work under the new one at their next step."""
+    member = member_named(session, handle)
+    member.role = role
+    log.write(session, None, f"made {role}", member.handle)
+    record(session, MemberChanged(member.id))
+
+
+def set_password(session: Session, member_id: int, password_hash: str) -> None:
+    """A new password ends every session that was opened with the old one."""
+    member = session.get_one(Member, member_id)
+    member.password_hash = password_hash
+    end_sessions(session, member, "Your password was changed. Sign in with the new one.")
+
+
+def end_sessions(session: Session, member: Member, reason: str) -> None:
+    member.auth_epoch += 1
+    record(session, SessionsEnded(member.id, reason))
+
+
+def add_key(session: Session, member_id: int, fingerprint: str, public_key: str) -> None:
+    """Attach a key. It may belong to one member only, or it could prove a handle that was not meant."""
+    owner = session.scalar(select(MemberKey.member_id).where(MemberKey.fingerprint == fingerprint))
+    if owner == member_id:
+        return
+    if owner is not None:
+        raise Conflict("That key belongs to another account.")
+    if len(keys(session, member_id)) >= MAX_KEYS:
+        raise Conflict(f"An account can have {MAX_KEYS} keys; remove one first.")
+    session.add(MemberKey(member_id=member_id, fingerprint=fingerprint, public_key=public_key, added_at=now(session)))
+
+
+def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
+    rows = session.scalars(select(MemberKey).where(MemberKey.member_id == member_id).order_by(MemberKey.id))
+    return tuple(KeyLine(row.id, row.fingerprint, row.added_at, row.last_used_at) for row in rows)
+
+
+def all_members(session: Session) -> tuple[MemberRow, ...]:
+    """Everybody, for the operator's command."""
+    rows = session.scalars(select(Member).order_by(Member.handle))
+    return tuple(MemberRow(m.handle, m.display_name, m.role, m.state, m.joined_at, m.last_seen_at) for m in rows)
+
+
+def suspended_words(until: datetime, zone: ZoneInfo) -> str:
+    return f"suspended until {moment(until, zone)}"

@@ -1,0 +1,210 @@
+"""Messages between two members. No role reads another's: a report hands over the one message, and says so."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bbs.errors import Conflict, Invalid, NotFound, TooFast
+from bbs.events import ConversationRead, MessageSent
+from bbs.models import Conversation, ConversationState, Draft, Member, Message
+from bbs.services import drafts
+from bbs.services.members import member_named
+from bbs.services.permission import require_voice
+from bbs.store import now, record
+from bbs.text import clean, excerpt
+from bbs.views.home import NewsLine
+from bbs.views.members import Actor
+from bbs.views.messages import ConversationLine, ConversationPage, MessageSentView, MessageView
+
+MAX_BODY = 10_000
+PAGE = 50
+BURST = 30
+BURST_MINUTES = 5
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate for a conversation."""
+    return or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+
+
+def _other_id(actor: Actor) -> ColumnElement[int]:
+    return case((Conversation.low_member_id == actor.id, Conversation.high_member_id), else_=Conversation.low_member_id)
+
+
+def _unread_count(actor: Actor) -> ColumnElement[int]:
+    waiting = (
+        select(Message.id)
+        .where(
+            Message.conversation_id == Conversation.id,
+            Message.id > func.coalesce(ConversationState.last_message_id, 0),
+            Message.sender_id != actor.id,
+            Message.hidden_at.is_(None),
+        )
+        .correlate(Conversation, ConversationState)
+        .limit(100)
+        .subquery()
+    )
+    return select(func.count()).select_from(waiting).scalar_subquery()
+
+
+def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple[ConversationLine, ...]:
+    """The member's conversations, newest first."""
+    unread = _unread_count(actor).label("unread")
+    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("message:", Member.id))
+    statement = (
+        select(
+            Conversation.id, Member.id.label("with_id"), Member.handle, Member.display_name, Message.body,
+            Message.sender_id, Message.sent_at, Message.hidden_at, unread, draft.exists().label("has_draft"),
+        )
+        .join(Member, Member.id == _other_id(actor))
+        .join(Message, Message.id == Conversation.last_message_id)
+        .outerjoin(ConversationState, and_(ConversationState.conversation_id == Conversation.id,
+                                           ConversationState.member_id == actor.id))
+        .where(_mine(actor))
+        .order_by(Conversation.last_message_id.desc())
+        .limit(200)
+    )  # fmt: skip
+    if unread_only:
+        statement = statement.where(Conversation.last_message_id > func.coalesce(ConversationState.last_message_id, 0))
+    return tuple(
+        ConversationLine(
+            id=row.id, with_id=row.with_id, with_handle=row.handle, with_name=row.display_name,
+            last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
+            last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
+        )
+        for row in session.execute(statement)
+        if row.unread or not unread_only
+    )  # fmt: skip
+
+
+def news(session: Session, actor: Actor) -> list[NewsLine]:
+    """Conversations with something unread, newest first."""
+    return [
+        NewsLine(
+            kind="message", count=line.unread, place=line.with_handle, title=line.last_words, author=line.with_handle,
+            at=line.last_at, board_id=0, thread_id=0, post_id=0, conversation_id=line.id,
+        )
+        for line in inbox(session, actor, unread_only=True)
+    ]  # fmt: skip
+
+
+def conversation_with(session: Session, actor: Actor, handle: str, *, before: int = 0) -> ConversationPage:
+    """The member's conversation with somebody; empty before the first message."""
+    return _page(session, actor, member_named(session, handle), before)
+
+
+def conversation(session: Session, actor: Actor, conversation_id: int, *, before: int = 0) -> ConversationPage:
+    """One of the member's own conversations."""
+    found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, _mine(actor)))
+    if found is None:
+        raise NotFound("There is no such conversation.")
+    other = found.high_member_id if found.low_member_id == actor.id else found.low_member_id
+    return _page(session, actor, session.get_one(Member, other), before)
+
+
+def _page(session: Session, actor: Actor, other: Member, before: int) -> ConversationPage:
+    found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
+    views: tuple[MessageView, ...] = ()
+    more = False
+    if found is not None:
+        pointer = session.get(ConversationState, (actor.id, found.id))
+        statement = select(Message).where(Message.conversation_id == found.id)
+        if before:
+            statement = statement.where(Message.id < before)
+        rows = session.scalars(statement.order_by(Message.id.desc()).limit(PAGE + 1)).all()
+        more = len(rows) > PAGE
+        read_to = pointer.last_message_id if pointer else 0
+        views = tuple(_view(actor, other, row, read_to) for row in reversed(rows[:PAGE]))
+    place = Draft.place == f"message:{other.id}"
+    draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place))
+    return ConversationPage(
+        id=found.id if found else 0, with_id=other.id, with_handle=other.handle, with_name=other.display_name,
+        messages=views, before=more, has_draft=draft is not None, may_write=other.state == "active",
+    )  # fmt: skip
+
+
+def _pair(one: int, two: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Conversation.low_member_id == min(one, two), Conversation.high_member_id == max(one, two)
+
+
+def _view(actor: Actor, other: Member, row: Message, read_to: int) -> MessageView:
+    mine = row.sender_id == actor.id
+    hidden = row.hidden_at is not None
+    return MessageView(
+        id=row.id, is_mine=mine, author=actor.handle if mine else other.handle,
+        body=row.body if mine or not hidden else "", sent_at=row.sent_at, state="hidden" if hidden else "shown",
+        hidden_reason=row.hidden_reason if mine else "", unread=not mine and not hidden and row.id > read_to,
+    )  # fmt: skip
+
+
+def send_message(
+    session: Session, actor: Actor, handle: str, body: str, *, client_key: str | None = None
+) -> MessageSentView:
+    """Write to one member. The same `client_key` again answers with the message it made."""
+    if client_key is not None:
+        done = session.scalar(select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key))
+        if done is not None:
+            return MessageSentView(done.conversation_id, done.id)
+    other = member_named(session, handle)
+    require_voice(session, actor)
+    if other.id == actor.id:
+        raise Invalid("You cannot write to yourself.", "to")
+    if other.state != "active":
+        raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
+    body = _check_body(body)
+    _check_pace(session, actor)
+    found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
+    if found is None:
+        found = Conversation(low_member_id=min(actor.id, other.id), high_member_id=max(actor.id, other.id))
+        session.add(found)
+        session.flush()
+    message = Message(
+        conversation_id=found.id, sender_id=actor.id, body=body, sent_at=now(session), client_key=client_key
+    )
+    session.add(message)
+    session.flush()
+    found.last_message_id = message.id
+    drafts.sent(session, actor, f"message:{other.id}")
+    record(session, MessageSent(found.id, message.id, actor.id, other.id))
+    return MessageSentView(found.id, message.id)
+
+
+def _check_body(body: str) -> str:
+    body = clean(body)
+    if not body.strip():
+        raise Invalid("There is nothing to send yet.", "body")
+    if len(body) > MAX_BODY:
+        raise Invalid(f"A message has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
+    return body
+
+
+def _check_pace(session: Session, actor: Actor) -> None:
+    since = now(session) - timedelta(minutes=BURST_MINUTES)
+    recent = (
+        select(Message.sent_at).where(Message.sender_id == actor.id).order_by(Message.id.desc()).limit(BURST).subquery()
+    )
+    count, oldest = session.execute(select(func.count(), func.min(recent.c.sent_at))).one()
+    if count == BURST and oldest > since:
+        wait = int((oldest - since).total_seconds()) + 1
+        raise TooFast(f"That is {BURST} messages in {BURST_MINUTES} minutes. Your text is kept: send it soon.", wait)
+
+
+def read_conversation(session: Session, actor: Actor, conversation_id: int, message_id: int) -> None:
+    """The member has seen the conversation up to this message. A pointer never goes back."""
+    if session.scalar(select(Conversation.id).where(Conversation.id == conversation_id, _mine(actor))) is None:
+        raise NotFound("There is no such conversation.")
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    moved = session.execute(
+        insert(ConversationState)
+        .values(member_id=actor.id, conversation_id=conversation_id, last_message_id=message_id)
+        .on_conflict_do_update(
+            index_elements=["member_id", "conversation_id"],
+            set_={"last_message_id": message_id},
+            where=ConversationState.last_message_id < message_id,
+        )
+        .returning(ConversationState.conversation_id)
+    ).first()
+    if moved is not None:
+        record(session, ConversationRead(actor.id, conversation_id))

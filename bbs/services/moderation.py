@@ -1,0 +1,288 @@
+"""Keeping it kind: reports, the queue, hiding and restoring, threads' state, suspensions and bans. All of it is logged,
+and all of it can be undone."""
+
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bbs.errors import Conflict, Forbidden, Invalid, NotFound
+from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, ThreadChanged
+from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
+from bbs.services import log
+from bbs.services.members import end_sessions, member_named, suspended_words
+from bbs.services.permission import board_for, require_moderator
+from bbs.services.threads import post_for, thread_for
+from bbs.store import now, record
+from bbs.text import clean_line, excerpt
+from bbs.views.members import Actor
+from bbs.views.moderation import LogLine, QueueItem
+
+MAX_REASON = 200
+SUSPENSIONS = (1, 3, 7, 30)
+"""Days: each step says more clearly that it must stop."""
+RANK = {"member": 0, "moderator": 1, "operator": 2}
+
+
+def _reason(reason: str) -> str:
+    reason = clean_line(reason)
+    if not reason:
+        raise Invalid("Give a reason: the author sees it.", "reason")
+    if len(reason) > MAX_REASON:
+        raise Invalid(f"A reason has at most {MAX_REASON} characters.", "reason")
+    return reason
+
+
+def report_post(session: Session, actor: Actor, post_id: int, reason: str) -> None:
+    """Ask the moderators to look at a post. Asking twice changes nothing."""
+    post, _ = post_for(session, actor, post_id)
+    if post.author_id == actor.id:
+        raise Forbidden("That is your own post: you can edit or remove it.")
+    known = select(Report.id).where(Report.reporter_id == actor.id, Report.post_id == post_id)
+    if session.scalar(known) is None:
+        session.add(
+            Report(
+                reporter_id=actor.id, post_id=post.id, board_id=post.board_id, author_id=post.author_id,
+                copied_body=post.body, reason=_reason(reason), reported_at=now(session),
+            )
+        )  # fmt: skip
+        record(session, QueueChanged())
+
+
+def report_message(session: Session, actor: Actor, message_id: int, reason: str) -> None:
+    """Hand one message that one was sent to the moderators; they see this copy and nothing else of it."""
+    mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+    message = session.scalar(select(Message).join(Conversation).where(Message.id == message_id, mine))
+    if message is None:
+        raise NotFound("There is no such message.")
+    if message.sender_id == actor.id:
+        raise Forbidden("That is your own message.")
+    known = select(Report.id).where(Report.reporter_id == actor.id, Report.message_id == message_id)
+    if session.scalar(known) is None:
+        session.add(
+            Report(
+                reporter_id=actor.id, message_id=message.id, author_id=message.sender_id, copied_body=message.body,
+                reason=_reason(reason), reported_at=now(session),
+            )
+        )  # fmt: skip
+        record(session, QueueChanged())
+
+
+def queue(session: Session, actor: Actor) -> tuple[QueueItem, ...]:
+    """What waits for this moderator, oldest first: reports on their boards; messages and applications for all."""
+    if not actor.moderates_any:
+        raise Forbidden("Only moderators see the queue.")
+    reporter, author = aliased(Member), aliased(Member)
+    statement = (
+        select(Report, reporter.handle.label("by"), author.handle.label("about"), Board.title, Post.thread_id,
+               Post.hidden_at, Message.hidden_at.label("message_hidden_at"))
+        .join(reporter, reporter.id == Report.reporter_id)
+        .outerjoin(author, author.id == Report.author_id)
+        .outerjoin(Board, Board.id == Report.board_id)
+        .outerjoin(Post, Post.id == Report.post_id)
+        .outerjoin(Message, Message.id == Report.message_id)
+        .where(Report.handled_at.is_(None))
+        .order_by(Report.id)
+        .limit(200)
+    )  # fmt: skip
+    if not actor.moderates_all:
+        statement = statement.where(Report.board_id.in_(actor.moderates_boards))
+    reports = tuple(
+        QueueItem(
+            kind="report", id=row.Report.id, by=row.by, about=row.about or "somebody from the list's history",
+            reason=row.Report.reason, body=row.Report.copied_body, at=row.Report.reported_at,
+            board_id=row.Report.board_id or 0, board_title=row.title or "", thread_id=row.thread_id or 0,
+            post_id=row.Report.post_id or 0, message_id=row.Report.message_id or 0,
+            already_hidden=bool(row.hidden_at or row.message_hidden_at),
+        )
+        for row in session.execute(statement)
+    )  # fmt: skip
+    return (*reports, *_applications(session)) if actor.moderates_all else reports
+
+
+def _applications(session: Session) -> tuple[QueueItem, ...]:
+    rows = session.scalars(select(Member).where(Member.state == "applied").order_by(Member.id).limit(200))
+    return tuple(
+        QueueItem(
+            kind="application", id=row.id, by=row.handle, about=row.display_name, reason=row.sector,
+            body=row.application, at=row.joined_at, board_id=0, board_title="", thread_id=0, post_id=0, message_id=0,
+            already_hidden=False,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def queue_length(session: Session, actor: Actor) -> int:
+    return len(queue(session, actor)) if actor.moderates_any else 0
+
+
+def _report(session: Session, actor: Actor, report_id: int) -> Report:
+    report = session.get(Report, report_id)
+    if report is None or not (actor.moderates(report.board_id) if report.board_id else actor.moderates_all):
+        raise NotFound("There is no such report.")
+    if report.handled_at is not None:
+        raise Conflict("Another moderator has dealt with this one.")
+    return report
+
+
+def dismiss_report(session: Session, actor: Actor, report_id: int) -> None:
+    """Nothing wrong with it."""
+    report = _report(session, actor, report_id)
+    _handle(session, actor, report, "nothing to do")
+    log.write(session, actor, "dismissed a report on", excerpt(report.copied_body, 60), board_id=report.board_id)
+
+
+def uphold_report(session: Session, actor: Actor, report_id: int, reason: str) -> None:
+    """Hide what was reported, with a reason that its author sees."""
+    report = _report(session, actor, report_id)
+    if report.post_id is not None:
+        hide_post(session, actor, report.post_id, reason)
+    else:
+        _hide_message(session, actor, report, _reason(reason))
+    _handle(session, actor, report, "hidden")
+
+
+def _handle(session: Session, actor: Actor, report: Report, outcome: str) -> None:
+    """Close this report and others on the same thing."""
+    same = Report.post_id == report.post_id if report.post_id else Report.message_id == report.message_id
+    for other in session.scalars(select(Report).where(same, Report.handled_at.is_(None))):
+        other.handled_at, other.handled_by_id, other.outcome = now(session), actor.id, outcome
+    record(session, QueueChanged())
+
+
+def _hide_message(session: Session, actor: Actor, report: Report, reason: str) -> None:
+    message = session.get_one(Message, report.message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    message.hidden_at, message.hidden_reason = now(session), reason
+    log.write(session, actor, "hid a reported message by", f"member {message.sender_id}", reason=reason)
+    record(session, MessageHidden(conversation.id, message.sender_id, report.reporter_id))
+
+
+def decide_application(session: Session, actor: Actor, member_id: int, *, accepted: bool) -> None:
+    """Let an applicant in, or not."""
+    require_moderator(actor, None)
+    member = session.get(Member, member_id)
+    if member is None or member.state != "applied":
+        raise Conflict("Another moderator has dealt with this one.")
+    member.state = "active" if accepted else "refused"
+    log.write(session, actor, "accepted" if accepted else "refused", member.handle)
+    record(session, MemberChanged(member.id))
+    record(session, QueueChanged())
+
+
+def hide_post(session: Session, actor: Actor, post_id: int, reason: str) -> None:
+    """Nobody but its author and moderators reads it any more; the author sees why."""
+    post, seen = post_for(session, actor, post_id)
+    require_moderator(actor, post.board_id)
+    post.hidden_at, post.hidden_reason = now(session), _reason(reason)
+    log.write(session, actor, f"hid #{post_id} in", seen.thread.title, reason=reason, board_id=post.board_id)
+    record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def restore_post(session: Session, actor: Actor, post_id: int) -> None:
+    """Show a hidden post again."""
+    post, seen = post_for(session, actor, post_id)
+    require_moderator(actor, post.board_id)
+    post.hidden_at, post.hidden_reason = None, ""
+    log.write(session, actor, f"restored #{post_id} in", seen.thread.title, board_id=post.board_id)
+    record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def pin_thread(session: Session, actor: Actor, thread_id: int, *, pinned: bool) -> None:
+    thread = _thread(session, actor, thread_id, "pinned" if pinned else "unpinned")
+    thread.pinned = pinned
+
+
+def lock_thread(session: Session, actor: Actor, thread_id: int, *, locked: bool) -> None:
+    """A locked thread takes no replies but moderators'."""
+    thread = _thread(session, actor, thread_id, "locked" if locked else "unlocked")
+    thread.locked_at = now(session) if locked else None
+
+
+def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) -> None:
+    thread = _thread(session, actor, thread_id, "renamed")
+    title = clean_line(title)
+    if not 1 <= len(title) <= 120:
+        raise Invalid("A subject has 1 to 120 characters.", "title")
+    thread.title = title
+
+
+def _thread(session: Session, actor: Actor, thread_id: int, action: str) -> Thread:
+    thread = thread_for(session, actor, thread_id).thread
+    require_moderator(actor, thread.board_id)
+    log.write(session, actor, action, thread.title, board_id=thread.board_id)
+    record(session, ThreadChanged(thread.board_id, thread.id))
+    return thread
+
+
+def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str) -> None:
+    """To another board, posts and all. The moderator must moderate both."""
+    seen = thread_for(session, actor, thread_id)
+    target = board_for(session, actor, board)
+    require_moderator(actor, seen.board.id)
+    require_moderator(actor, target.id)
+    if target.archived_at is not None:
+        raise Conflict("That board is archived.")
+    session.execute(update(Post).where(Post.thread_id == thread_id).values(board_id=target.id))
+    seen.thread.board_id = target.id
+    log.write(session, actor, f"moved to {target.title}", seen.thread.title, board_id=target.id)
+    record(session, ThreadChanged(seen.board.id, thread_id))
+    record(session, ThreadChanged(target.id, thread_id))
+
+
+def _sanctioned(session: Session, actor: Actor, handle: str) -> Member:
+    require_moderator(actor, None)
+    member = member_named(session, handle)
+    if RANK[member.role] >= RANK[actor.role]:
+        raise Forbidden("You can do this to members of a lower role only.")
+    return member
+
+
+def suspend(session: Session, actor: Actor, handle: str, days: int, reason: str) -> None:
+    """For some days the member can read and cannot write."""
+    member = _sanctioned(session, actor, handle)
+    if not 1 <= days <= 365:
+        raise Invalid("A suspension lasts from 1 to 365 days.", "days")
+    member.suspended_until = now(session) + timedelta(days=days)
+    log.write(session, actor, suspended_words(member.suspended_until, actor.zone), handle, reason=_reason(reason))
+    record(session, MemberChanged(member.id))
+
+
+def lift_suspension(session: Session, actor: Actor, handle: str) -> None:
+    member = _sanctioned(session, actor, handle)
+    member.suspended_until = None
+    log.write(session, actor, "lifted the suspension of", handle)
+    record(session, MemberChanged(member.id))
+
+
+def ban(session: Session, actor: Actor, handle: str, reason: str) -> None:
+    """Close an account: its live sessions end, and it cannot sign in."""
+    member = _sanctioned(session, actor, handle)
+    reason = _reason(reason)
+    member.state = "banned"
+    log.write(session, actor, "banned", handle, reason=reason)
+    end_sessions(session, member, f"A moderator has closed your account: {reason}")
+    record(session, MemberChanged(member.id))
+
+
+def unban(session: Session, actor: Actor, handle: str) -> None:
+    member = _sanctioned(session, actor, handle)
+    if member.state == "banned":
+        member.state = "active"
+        log.write(session, actor, "reopened the account of", handle)
+        record(session, MemberChanged(member.id))
+
+
+def log_page(session: Session, actor: Actor, *, before: int = 0, limit: int = 50) -> tuple[LogLine, ...]:
+    """What moderators did, newest first; one who moderates a board sees that board's part."""
+    if not actor.moderates_any:
+        raise Forbidden("Only moderators see the log.")
+    statement = select(LogEntry, Member.handle).outerjoin(Member, Member.id == LogEntry.actor_id)
+    if before:
+        statement = statement.where(LogEntry.id < before)
+    if not actor.moderates_all:
+        statement = statement.where(LogEntry.board_id.in_(actor.moderates_boards))
+    rows = session.execute(statement.order_by(LogEntry.id.desc()).limit(limit)).all()
+    return tuple(
+        LogLine(e.id, e.at, handle or "the operator's command", e.action, e.target, e.reason) for e, handle in rows
+    )

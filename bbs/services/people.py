@@ -1,0 +1,84 @@
+"""The directory and profiles."""
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from bbs.errors import Invalid
+from bbs.events import MemberChanged
+from bbs.models import Member, Post
+from bbs.services.members import check_zone, index, member_named
+from bbs.store import record
+from bbs.text import clean, clean_line, fold
+from bbs.views.members import Actor, PeoplePage, PersonLine, Profile
+
+PAGE = 50
+MAX_WORDS = 8
+Online = frozenset[int]
+
+
+def directory(
+    session: Session, actor: Actor, words: str = "", *, online: Online = frozenset(), only_online: bool = False,
+    after: PersonLine | None = None, limit: int = PAGE,
+) -> PeoplePage:  # fmt: skip
+    """Members whose handle, name, job, organisation, sector, region or offers hold all the words."""
+    del actor  # every member may see the directory
+    statement = select(Member).where(Member.state == "active")
+    for word in fold(words).split()[:MAX_WORDS]:
+        statement = statement.where(Member.search_text.contains(word, autoescape=True))
+    if only_online:
+        statement = statement.where(Member.id.in_(online), Member.shows_online.is_(True))
+    name = func.lower(Member.display_name)
+    if after is not None:
+        statement = statement.where(tuple_(name, Member.id) > (after.display_name.lower(), after.id))
+    rows = session.scalars(statement.order_by(name, Member.id).limit(limit + 1)).all()
+    return PeoplePage(tuple(_line(row, online) for row in rows[:limit]), more=len(rows) > limit)
+
+
+def _line(row: Member, online: Online) -> PersonLine:
+    return PersonLine(
+        id=row.id, handle=row.handle, display_name=row.display_name, role=row.role, job_title=row.job_title,
+        organisation=row.organisation, sector=row.sector, region=row.region,
+        online=row.shows_online and row.id in online,
+    )  # fmt: skip
+
+
+def profile(session: Session, actor: Actor, handle: str, *, online: Online = frozenset()) -> Profile:
+    """A member's page. What moderators decided is shown to moderators and to the member."""
+    row = member_named(session, handle)
+    insider = actor.moderates_all or row.id == actor.id
+    return Profile(
+        person=_line(row, online), about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
+        zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
+        state=row.state if insider or row.state == "active" else "closed",
+        suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,
+        post_count=session.scalar(select(func.count(Post.id)).where(Post.author_id == row.id)) or 0,
+        may_moderate=actor.moderates_all and row.id != actor.id,
+    )  # fmt: skip
+
+
+def edit_profile(
+    session: Session, actor: Actor, *, display_name: str, job_title: str, organisation: str, sector: str,
+    region: str, about: str, can_help: str, wants_to_learn: str, zone: str, shows_online: bool,
+) -> None:  # fmt: skip
+    """Change one's own page."""
+    row = session.get_one(Member, actor.id)
+    display_name = clean_line(display_name)
+    if not 1 <= len(display_name) <= 60:
+        raise Invalid("Your name has 1 to 60 characters.", "display_name")
+    if len(clean(about)) > 4000:
+        raise Invalid("The lines about you have at most 4,000 characters.", "about")
+    row.display_name, row.job_title, row.organisation = display_name, clean_line(job_title)[:80], _short(organisation)
+    row.sector, row.region = clean_line(sector)[:60], clean_line(region)[:60]
+    row.about, row.zone, row.shows_online = clean(about), check_zone(zone), shows_online
+    row.can_help, row.wants_to_learn = clean_line(can_help)[:200], clean_line(wants_to_learn)[:200]
+    index(row)
+    record(session, MemberChanged(row.id))
+
+
+def _short(text: str) -> str:
+    return clean_line(text)[:80]
+
+
+def password_of(session: Session, actor: Actor) -> str:
+    """The member's own hash, to check the old password before a new one is set."""
+    return session.get_one(Member, actor.id).password_hash or ""

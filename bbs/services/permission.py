@@ -1,0 +1,45 @@
+"""Who may see and do what. Default: no. What a member may not see does not exist for them."""
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from bbs.errors import Forbidden, NotFound
+from bbs.models import Board, BoardMember
+from bbs.store import now
+from bbs.text import moment
+from bbs.views.members import Actor
+
+
+def visible_boards(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate for a board, and so for all that is in it."""
+    if actor.moderates_all:
+        return true()
+    mine = select(BoardMember.board_id).where(BoardMember.member_id == actor.id)
+    return or_(Board.private.is_(False), Board.id.in_(mine), Board.id.in_(actor.moderates_boards))
+
+
+def board_for(session: Session, actor: Actor, board: int | str) -> Board:
+    """The board with this id or short name, if the member may see it."""
+    key = Board.id == board if isinstance(board, int) else Board.slug == board.casefold()
+    found = session.scalar(select(Board).where(key, visible_boards(actor)))
+    if found is None:
+        raise NotFound("There is no such board.")
+    return found
+
+
+def require_voice(session: Session, actor: Actor) -> None:
+    """A suspended member may read and may not write."""
+    if actor.suspended_until is not None and actor.suspended_until > now(session):
+        until = moment(actor.suspended_until, actor.zone)
+        raise Forbidden(f"You are suspended until {until}: you can read and cannot write.")
+
+
+def require_moderator(actor: Actor, board_id: int | None) -> None:
+    """A moderator of this board; with None, of all boards."""
+    if not (actor.moderates_all if board_id is None else actor.moderates(board_id)):
+        raise Forbidden("Only a moderator can do that.")
+
+
+def require_operator(actor: Actor) -> None:
+    if not actor.is_operator:
+        raise Forbidden("Only an operator can do that.")

@@ -1,0 +1,176 @@
+"""Writing: threads, replies, edits, removals, thanks. Every write is safe to repeat."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from bbs.errors import Conflict, Forbidden, Invalid, TooFast
+from bbs.events import PostAdded, PostChanged
+from bbs.models import Post, PostRevision, Thanks, Thread
+from bbs.services import drafts, news
+from bbs.services.permission import board_for, require_voice
+from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
+from bbs.store import now, record
+from bbs.text import clean, clean_line
+from bbs.views.members import Actor
+from bbs.views.threads import Posted
+
+MAX_BODY = 20_000
+MAX_TITLE = 120
+BURST = 12
+"""Posts a member can send in ten minutes: a lively evening, and no flood."""
+BURST_MINUTES = 10
+
+
+def start_thread(
+    session: Session, actor: Actor, board: int | str, title: str, body: str, *, client_key: str | None = None
+) -> Posted:
+    """Open a thread with its first post. The same `client_key` again answers with the post it made."""
+    if (done := _already(session, actor, client_key)) is not None:
+        return done
+    found = board_for(session, actor, board)
+    require_voice(session, actor)
+    if found.archived_at is not None:
+        raise Conflict("This board is archived and takes no posts. Your text is kept.")
+    title, body = _check_title(title), check_body(body)
+    _check_pace(session, actor)
+    at = now(session)
+    thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
+    session.add(thread)
+    session.flush()
+    post_id = _add(session, actor, thread, body, None, client_key, opens=True)
+    drafts.sent(session, actor, f"board:{found.id}")
+    return Posted(thread.id, post_id, again=False)
+
+
+def reply(
+    session: Session, actor: Actor, thread_id: int, body: str, *, answers_id: int | None = None,
+    client_key: str | None = None,
+) -> Posted:  # fmt: skip
+    """Answer in a thread. `answers_id` names the post that is answered, where it is not the last one."""
+    if (done := _already(session, actor, client_key)) is not None:
+        return done
+    seen = thread_for(session, actor, thread_id)
+    require_voice(session, actor)
+    if why := why_closed(actor, seen):
+        raise Conflict(f"{why} Your text is kept.")
+    body = check_body(body)
+    _check_pace(session, actor)
+    if answers_id is not None:
+        answered = session.get(Post, answers_id)
+        if answered is None or answered.thread_id != thread_id:
+            raise Invalid("That post is not in this thread.", "answers_id")
+    post_id = _add(session, actor, seen.thread, body, answers_id, client_key, opens=False)
+    drafts.sent(session, actor, f"thread:{thread_id}")
+    return Posted(thread_id, post_id, again=False)
+
+
+def _already(session: Session, actor: Actor, client_key: str | None) -> Posted | None:
+    if client_key is None:
+        return None
+    post = session.scalar(select(Post).where(Post.author_id == actor.id, Post.client_key == client_key))
+    return Posted(post.thread_id, post.id, again=True) if post else None
+
+
+def _add(
+    session: Session, actor: Actor, thread: Thread, body: str, answers_id: int | None, client_key: str | None,
+    *, opens: bool,
+) -> int:  # fmt: skip
+    at = now(session)
+    post = Post(
+        thread_id=thread.id, board_id=thread.board_id, author_id=actor.id, answers_id=answers_id, body=body,
+        revision=0, created_at=at, client_key=client_key,
+    )  # fmt: skip
+    session.add(post)
+    session.flush()
+    thread.last_post_at, thread.last_post_id, thread.post_count = at, post.id, thread.post_count + 1
+    record(session, PostAdded(thread.board_id, thread.id, post.id, actor.id, opens_thread=opens))
+    return post.id
+
+
+def check_body(body: str) -> str:
+    """The text as it is kept. Raises Invalid when there is none, or too much."""
+    body = clean(body)
+    if not body.strip():
+        raise Invalid("There is nothing to send yet.", "body")
+    if len(body) > MAX_BODY:
+        raise Invalid(f"A post has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
+    return body
+
+
+def _check_title(title: str) -> str:
+    title = clean_line(title)
+    if not title:
+        raise Invalid("A thread needs a subject.", "title")
+    if len(title) > MAX_TITLE:
+        raise Invalid(f"A subject has at most {MAX_TITLE} characters; this one has {len(title)}.", "title")
+    return title
+
+
+def _check_pace(session: Session, actor: Actor) -> None:
+    since = now(session) - timedelta(minutes=BURST_MINUTES)
+    recent = select(Post.created_at).where(Post.author_id == actor.id).order_by(Post.id.desc()).limit(BURST).subquery()
+    count, oldest = session.execute(select(func.count(), func.min(recent.c.created_at))).one()
+    if count == BURST and oldest > since:
+        wait = int((oldest - since).total_seconds()) + 1
+        raise TooFast(f"That is {BURST} posts in {BURST_MINUTES} minutes. Your text is kept: send it in a while.", wait)
+
+
+def edit_post(session: Session, actor: Actor, post_id: int, body: str, *, revision: int | None = None) -> Posted:
+    """Change one's own post within a day; what it said before is kept. `revision` is the one that was edited."""
+    post, seen = post_for(session, actor, post_id)
+    require_voice(session, actor)
+    if post.author_id != actor.id:
+        raise Forbidden("You can edit your own posts only.")
+    if post.deleted_at or post.hidden_at:
+        raise Conflict("This post has been removed, so it cannot be edited. Your text is kept.")
+    if seen.board.archived_at is not None:
+        raise Conflict("This board is archived and takes no edits. Your text is kept.")
+    if not may_still_edit(session, post):
+        raise Conflict(f"A post can be edited for {EDIT_HOURS} hours. Your text is kept: send it as a reply.")
+    if revision is not None and revision != post.revision:
+        raise Conflict("You have edited this post elsewhere meanwhile. Your text is kept.")
+    body = check_body(body)
+    if body != post.body:
+        at = now(session)
+        session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))
+        post.body, post.revision, post.edited_at = body, post.revision + 1, at
+        record(session, PostChanged(post.board_id, post.thread_id, post.id))
+    drafts.sent(session, actor, f"post:{post_id}")
+    return Posted(post.thread_id, post.id, again=False)
+
+
+def delete_post(session: Session, actor: Actor, post_id: int) -> None:
+    """Remove one's own post: it reads 'removed by its author', and answers to it stay."""
+    post, _ = post_for(session, actor, post_id)
+    if post.author_id != actor.id:
+        raise Forbidden("You can remove your own posts only.")
+    if post.deleted_at is None:
+        post.deleted_at = now(session)
+        record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> None:
+    """Thank for a post, or take it back."""
+    post, _ = post_for(session, actor, post_id)
+    if post.author_id == actor.id:
+        raise Forbidden("That is your own post.")
+    if post.author_id is None or post.deleted_at or post.hidden_at:
+        raise Forbidden("Nobody is there to thank for this post.")
+    session.execute(delete(Thanks).where(Thanks.post_id == post_id, Thanks.member_id == actor.id))
+    if thanked:
+        session.add(Thanks(post_id=post_id, member_id=actor.id, thanked_at=now(session)))
+    record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def read_to_end(session: Session, actor: Actor, thread_id: int) -> None:
+    """For a reader who is shown a whole thread at once."""
+    seen = thread_for(session, actor, thread_id)
+    news.mark_read(session, actor, thread_id, seen.thread.last_post_id)
+
+
+def mark_read(session: Session, actor: Actor, thread_id: int, post_id: int) -> None:
+    """The member's screen has shown this thread up to this post."""
+    thread_for(session, actor, thread_id)
+    news.mark_read(session, actor, thread_id, post_id)

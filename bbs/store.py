@@ -1,0 +1,144 @@
+"""Runs a use case in one transaction on a thread, repeats it when the database asks, and keeps its events with it.
+
+A use case is a plain function that takes an SQLAlchemy session first. It may be run twice, so it does no I/O of its
+own. Knows nothing of what the use cases do.
+"""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import PoolProxiedConnection, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from bbs.clock import Clock, utc_now
+from bbs.db import is_sqlite, make_engine
+from bbs.events import Event
+from bbs.models.events import EventRow
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+UseCase = Callable[Concatenate[Session, P], T]
+
+ATTEMPTS = 8
+"""Under SERIALIZABLE a conflict is normal; eight tries with growing pauses outlast any burst this server can make."""
+CHANNEL = "staffroom_events"
+_EVENT_ORDER_LOCK = 7_387_002
+
+
+def now(session: Session) -> datetime:
+    """The time of the store's clock."""
+    clock: Clock = session.info["clock"]
+    return clock()
+
+
+def record(session: Session, event: Event) -> None:
+    """Keep an event with the running transaction; it is told to live sessions after the commit."""
+    session.info["events"].append(event)
+
+
+class Store:
+    """`read` and `write` for coroutines; `read_now` and `write_now` for a program without a loop."""
+
+    def __init__(self, url: str, *, clock: Clock = utc_now, readers: int = 4) -> None:
+        self.url = url
+        self.clock = clock
+        self.is_sqlite = is_sqlite(url)
+        writers = 1 if self.is_sqlite else readers
+        self.engine = make_engine(url, pool_size=writers)
+        self._read_engine = make_engine(url, pool_size=readers, read_only=True)
+        self._writers = ThreadPoolExecutor(writers, "store-write")
+        self._readers = ThreadPoolExecutor(readers, "store-read")
+        self._watch: PoolProxiedConnection | None = None
+        self._watch_lock = threading.Lock()
+        self.after_commit: Callable[[], None] = lambda: None
+        """Called on the writing thread after a commit that recorded events."""
+
+    async def read(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The use case's view, from one snapshot."""
+        return await self._run(self._readers, lambda: self.read_now(use_case, *args, **kwargs))
+
+    async def write(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The use case's view, once its change is on disk. Cancelling the caller does not undo it."""
+        return await asyncio.shield(self._run(self._writers, lambda: self.write_now(use_case, *args, **kwargs)))
+
+    @staticmethod
+    def _run(executor: Executor, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(executor, work)
+
+    def read_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with Session(self._read_engine, info={"clock": self.clock}) as session:
+            return use_case(session, *args, **kwargs)
+
+    def write_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return self._write_once(use_case, *args, **kwargs)
+            except DBAPIError as error:
+                if not _is_conflict(error):
+                    raise
+                time.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - spreads the losers of a race
+        return self._write_once(use_case, *args, **kwargs)
+
+    def _write_once(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        events: list[Event] = []
+        with Session(self.engine, expire_on_commit=False, info={"clock": self.clock, "events": events}) as session:
+            result = use_case(session, *args, **kwargs)
+            if events:
+                self._keep(session, events)
+            session.commit()
+        if events:
+            self.after_commit()
+        return result
+
+    def _keep(self, session: Session, events: list[Event]) -> None:
+        """Write the outbox. On PostgreSQL ids must commit in order, or a reader of 'all after N' would miss one."""
+        session.flush()
+        if not self.is_sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(_EVENT_ORDER_LOCK)))
+            session.execute(text(f"NOTIFY {CHANNEL}"))
+        at = now(session)
+        rows = [{"name": type(event).__name__, "body": event.to_json(), "at": at} for event in events]
+        session.execute(insert(EventRow), rows)
+
+    async def watch_version(self) -> int:
+        """SQLite's count of commits by other connections, as one kept connection sees it."""
+        return await self._run(self._readers, self._data_version)
+
+    def _data_version(self) -> int:
+        with self._watch_lock:
+            if self._watch is None:
+                self._watch = self._read_engine.raw_connection()
+                self._watch.detach()
+            cursor = self._watch.cursor()
+            version: int = cursor.execute("PRAGMA data_version").fetchone()[0]
+            cursor.close()
+            return version
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the database."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        if self._watch is not None:
+            self._watch.close()
+        self.engine.dispose()
+        self._read_engine.dispose()
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    """Whether the same work may succeed now: a busy SQLite, or PostgreSQL's 40001, 40P01 and 23505.
+
+    A unique violation counts: under SERIALIZABLE it is how two inserts of one key can show a race, and the second
+    try then finds the row.
+    """
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in {"40001", "40P01", "23505"}
+    return "locked" in str(error.orig) or "busy" in str(error.orig)

@@ -1,0 +1,88 @@
+"""Members' text made safe and comparable, and times in words. Imports nothing of ours.
+
+What comes in is cleaned once, here; what goes out is filtered once more by the terminal driver.
+"""
+
+import re
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+MAX_MARKS = 4
+"""Combining marks kept on one base: enough for every living script, too few to climb over the line above."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_BIDI_AND_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+)
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
+_LONE_JOINER = re.compile(
+    "(?<![\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff])\u200d"
+    "|\u200d(?![\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff])"
+)
+_BLANK_LINES = re.compile(r"\n{4,}")
+
+
+def clean(text: str) -> str:
+    """Text of many lines as it may be kept: NFC, `\\n` line ends, no control or invisible characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = _BIDI_AND_INVISIBLE.sub("", _CONTROLS.sub("", text))
+    text = _LONE_JOINER.sub("", text)
+    text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
+    lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
+    return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
+
+
+def clean_line(text: str) -> str:
+    """The same for a title or a name: one line, single spaces."""
+    return " ".join(clean(text).split())
+
+
+def fold(text: str) -> str:
+    """A form to compare by: no case, no diacritics ('Café' → 'cafe')."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def excerpt(text: str, length: int = 80) -> str:
+    """The first words of a text on one line, cut at a word with '…'."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    return line[: length - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def capped(count: int) -> str:
+    """A badge: '' for none, '99+' past 99."""
+    return "" if count <= 0 else str(count) if count <= 99 else "99+"
+
+
+def plural(count: int, singular: str, many: str | None = None) -> str:
+    """'1 reply', '2 replies'."""
+    return f"{count:,} {singular if count == 1 else many or singular + 's'}"
+
+
+def ago(then: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A time in words: 'now', '12m', '3h', 'Tue', '3 Dec', '3 Dec 2019'."""
+    seconds = (now - then).total_seconds()
+    local, today = then.astimezone(zone), now.astimezone(zone)
+    for limit, unit, letter in ((3600, 60, "m"), (86_400, 3600, "h")):
+        if 0 <= seconds < limit:
+            return f"{int(seconds // unit)}{letter}" if seconds >= 60 else "now"
+    if 0 <= seconds < 6 * 86_400:
+        return local.strftime("%a")
+    return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """The full time with its zone: 'Thu 3 Dec 2026 14:00 GMT'."""
+    local = when.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
+
+
+def quote(text: str, author: str) -> str:
+    """A post as the start of an answer to it, in Markdown."""
+    quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    return f"> **{author}** wrote:\n>\n{quoted}\n\n"

@@ -1,0 +1,50 @@
+"""Boards as members see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bbs.views.threads import ThreadLine
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A board in the list; `unread` counts posts and stops at 100."""
+
+    id: int
+    slug: str
+    title: str
+    description: str
+    category: str
+    private: bool
+    archived: bool
+    muted: bool
+    unread: int
+    last_post_at: datetime | None
+    last_author: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """One page of a board's threads, newest activity first, pinned ones on top."""
+
+    board: BoardLine
+    readers: str
+    threads: tuple[ThreadLine, ...]
+    more: bool
+    may_post: bool
+    may_moderate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSettings:
+    """What an operator or moderator edits."""
+
+    id: int
+    slug: str
+    title: str
+    description: str
+    category: str
+    private: bool
+    archived: bool
+    members: tuple[str, ...]
+    moderators: tuple[str, ...]

@@ -1,0 +1,122 @@
+"""Members as others see them, and the member who acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a signed-in session holds; good until the member's epoch goes up."""
+
+    member_id: int
+    auth_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The member who does something, read again inside each use case."""
+
+    id: int
+    handle: str
+    display_name: str
+    role: str
+    floor_post_id: int
+    zone: ZoneInfo
+    suspended_until: datetime | None
+    joined_at: datetime
+    moderates_boards: frozenset[int]
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role == "operator"
+
+    @property
+    def moderates_all(self) -> bool:
+        return self.role in {"moderator", "operator"}
+
+    @property
+    def moderates_any(self) -> bool:
+        return self.moderates_all or bool(self.moderates_boards)
+
+    def moderates(self, board_id: int) -> bool:
+        return self.moderates_all or board_id in self.moderates_boards
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is checked against. For an unknown handle everything is empty."""
+
+    member_id: int
+    handle: str
+    password_hash: str
+    key_fingerprints: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The outcome of a proven sign-in: a ticket, or the reason why the member may not come in."""
+
+    ticket: Ticket | None
+    handle: str
+    refusal: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A member in a list."""
+
+    id: int
+    handle: str
+    display_name: str
+    role: str
+    job_title: str
+    organisation: str
+    sector: str
+    region: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    people: tuple[PersonLine, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member's own page."""
+
+    person: PersonLine
+    about: str
+    can_help: str
+    wants_to_learn: str
+    zone: str
+    shows_online: bool
+    joined_at: datetime
+    state: str
+    suspended_until: datetime | None
+    post_count: int
+    is_me: bool
+    may_moderate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the operator's command lists them."""
+
+    handle: str
+    display_name: str
+    role: str
+    state: str
+    joined_at: datetime
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    id: int
+    fingerprint: str
+    added_at: datetime
+    last_used_at: datetime | None

@@ -1,0 +1,96 @@
+"""Threads and posts as one member sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """A thread in a list; `unread` counts posts and stops at 100."""
+
+    id: int
+    title: str
+    author: str
+    last_author: str
+    last_post_at: datetime
+    posts: int
+    unread: int
+    pinned: bool
+    locked: bool
+    muted: bool
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post. `body` is empty where this member may not read it (`state` 'deleted' or 'hidden')."""
+
+    id: int
+    author_id: int | None
+    author: str
+    handle: str
+    imported: bool
+    body: str
+    created_at: datetime
+    edited_at: datetime | None
+    revision: int
+    state: str
+    hidden_reason: str
+    answers_id: int | None
+    answers_author: str
+    thanks: tuple[str, ...]
+    thanked: bool
+    is_mine: bool
+    may_edit: bool
+    unread: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadHead:
+    """What is said above the posts."""
+
+    id: int
+    title: str
+    board_id: int
+    board_slug: str
+    board_title: str
+    readers: str
+    pinned: bool
+    locked: bool
+    muted: bool
+    posts: int
+    may_reply: bool
+    why_not: str
+    may_moderate: bool
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A run of posts around the place asked for, in order."""
+
+    head: ThreadHead
+    posts: tuple[PostView, ...]
+    first_unread_id: int
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post that is on disk; `again` when the same send had made it before."""
+
+    thread_id: int
+    post_id: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What a 'catch up' changed, enough to undo it. A floor for each board, or a pointer for one thread."""
+
+    count: int
+    floors: tuple[tuple[int, int], ...]
+    thread_id: int
+    pointer: int
