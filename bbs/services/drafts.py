@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bbs.errors import Invalid
+from bbs.errors import Invalid, NotFound
 from bbs.events import DraftChanged
-from bbs.models import Draft
+from bbs.models import Draft, Member
 from bbs.store import now, record
 from bbs.views.members import Actor
 
@@ -44,6 +44,13 @@ def drafts(session: Session, actor: Actor) -> tuple[DraftView, ...]:
     """All of the member's drafts, newest first."""
     rows = session.scalars(select(Draft).where(Draft.member_id == actor.id).order_by(Draft.saved_at.desc()))
     return tuple(_view(row) for row in rows)
+
+
+def recipient(session: Session, actor: Actor, member_id: int) -> str:
+    """The handle to whom the draft for 'message:ID' is written."""
+    if _row(session, actor, f"message:{member_id}") is None:
+        raise NotFound("There is no such draft.")
+    return session.get_one(Member, member_id).handle
 
 
 def save_draft(session: Session, actor: Actor, view: DraftView) -> datetime:

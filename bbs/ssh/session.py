@@ -1,0 +1,275 @@
+"""One channel: a terminal with an app in it, or a command. What goes wrong in it ends it alone."""
+
+import asyncio
+import contextvars
+import secrets
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+import asyncssh
+import structlog
+
+from bbs.context import Context, Visitor
+from bbs.services import members
+from bbs.ssh import commands
+
+log = structlog.get_logger()
+
+ENV_KEPT = frozenset({"COLORTERM", "LANG", "LC_ALL", "NO_COLOR"})
+STDIN_BOUND = 400_000
+"""Bytes a command reads: a post of the greatest length, in the widest letters, and then some."""
+END_SECONDS = 1.5
+"""An app that is told to end has this long to say goodbye."""
+
+Guest: TypeAlias = Context | Visitor | str
+"""Who has proved to be whom; a string is the reason why they may not come in."""
+
+
+class Terminal(Protocol):
+    """What an app gives to hear of its client."""
+
+    def feed(self, data: bytes) -> None: ...
+    def resize(self, width: int, height: int) -> None: ...
+    def hung_up(self) -> None: ...
+
+
+class TerminalApp(Protocol):
+    """A full-screen program. `successor` takes over the terminal when it ends; else `farewell` is printed."""
+
+    terminal: Terminal
+    failure: BaseException | None
+    farewell: str
+    successor: Context | None
+
+    async def serve(self) -> None: ...
+    def end(self, reason: str) -> None:
+        """Keep what is typed, and end with `reason` as the farewell."""
+
+
+class AppFactory(Protocol):
+    def __call__(
+        self, guest: Context | Visitor, channel: "ForumSession", term: str, size: tuple[int, int], env: dict[str, str]
+    ) -> TerminalApp: ...
+
+
+class ForumSession(asyncssh.SSHServerSession[bytes]):
+    """Carries bytes between a channel and an app or a command."""
+
+    def __init__(
+        self,
+        guest: "asyncio.Future[Guest]",
+        make_app: AppFactory,
+        live: "set[ForumSession]",
+        closed: Callable[[], None],
+    ) -> None:
+        self._guest = guest
+        self._make_app = make_app
+        self._live = live
+        self._closed = closed
+        self._chan: asyncssh.SSHServerChannel[bytes] | None = None
+        self._term: str | None = None
+        self._size = (80, 24)
+        self._app: TerminalApp | None = None
+        self._input = bytearray()
+        self._input_ended = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._lost = False
+        self.finished = asyncio.Event()
+        self.member_id = 0
+
+    # -- what the channel tells
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._chan = chan
+        self._live.add(self)
+
+    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
+        del term_modes
+        self._term, self._size = term_type[:64], term_size[:2]
+        return True
+
+    def shell_requested(self) -> bool:
+        self._start(self._run_terminal())
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        self._start(self._run_command(command))
+        return True
+
+    def _start(self, work: object) -> None:
+        # A fresh context: Textual keeps the running app in a context variable, and tasks would inherit it.
+        self._task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes, datatype: object) -> None:
+        del datatype
+        if self._app is not None:
+            self._app.terminal.feed(data)
+        elif len(self._input) < STDIN_BOUND:
+            self._input += data
+
+    def eof_received(self) -> bool:
+        self._input_ended.set()
+        if self._app is not None:
+            self._app.terminal.hung_up()
+        return True
+
+    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
+        del pixwidth, pixheight
+        self._size = (width, height)
+        if self._app is not None:
+            self._app.terminal.resize(width, height)
+
+    def break_received(self, msec: int) -> bool:
+        del msec
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._lost = True
+        self._input_ended.set()
+        self._closed()
+        if self._app is not None:
+            self._app.terminal.hung_up()
+        elif self._task is not None and self._term is None:
+            self._task.cancel()
+        if self._task is None or self._task.done():
+            self._finish()
+
+    def _finish(self) -> None:
+        self._live.discard(self)
+        self.finished.set()
+
+    # -- what the app asks of the channel
+
+    def write(self, data: bytes) -> None:
+        if not self._lost and self._chan is not None and not self._chan.is_closing():
+            self._chan.write(data)
+
+    def backlog(self) -> int:
+        """Bytes that the client has not taken. asyncssh's own flow control stops at the channel, so ask both."""
+        if self._lost or self._chan is None:
+            return 0
+        transport = getattr(self._chan.get_connection(), "_transport", None)
+        waiting: int = transport.get_write_buffer_size() if transport is not None else 0
+        return self._chan.get_write_buffer_size() + waiting
+
+    def hang_up(self) -> None:
+        if self._chan is not None:
+            self._chan.abort()
+
+    def pause_reading(self) -> None:
+        if self._chan is not None:
+            self._chan.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._chan is not None and not self._lost:
+            self._chan.resume_reading()
+
+    # -- the work
+
+    def end(self, reason: str) -> None:
+        """Tell the member, and end."""
+        if self._app is not None:
+            self._app.end(reason)
+            asyncio.get_running_loop().call_later(END_SECONDS, self._exit, 0)
+        else:
+            self._say(reason)
+            self._exit(1)
+
+    def _say(self, text: str) -> None:
+        self.write(text.replace("\n", "\r\n").encode() + b"\r\n")
+
+    def _exit(self, status: int) -> None:
+        if self._chan is not None and not self._lost and not self._chan.is_closing():
+            self._chan.exit(status)
+
+    async def _run_terminal(self) -> None:
+        try:
+            guest = await self._guest
+            if isinstance(guest, str):
+                self._say(guest)
+                self._exit(3)
+            elif self._term is None or self._term == "dumb":
+                self._say("Staffroom needs a terminal here. For plain text, add a command: 'help' lists them.")
+                self._exit(2)
+            else:
+                await self._run_apps(guest)
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:  # noqa: BLE001 - the boundary: one session ends, the others go on
+            self._broke(error)
+        finally:
+            self._finish()
+
+    async def _run_apps(self, guest: Context | Visitor) -> None:
+        """The app, and after a sign-up the one that follows it."""
+        following: Context | Visitor | None = guest
+        while following is not None and not self._lost:
+            app = self._make_app(following, self, self._term or "", self._size, self._environment())
+            self._app = app
+            if self._input:
+                early, self._input = bytes(self._input), bytearray()
+                asyncio.get_running_loop().call_later(0.1, app.terminal.feed, early)
+            await self._serve(app, following)
+            if app.failure is not None:
+                raise app.failure
+            following = app.successor
+        if self._app is not None and self._app.farewell:
+            self._say(self._app.farewell)
+        self._exit(0)
+
+    async def _serve(self, app: TerminalApp, guest: Context | Visitor) -> None:
+        if isinstance(guest, Visitor):
+            await app.serve()
+            return
+        self.member_id = guest.ticket.member_id
+        presence = guest.forum.presence
+        presence.arrive(self.member_id)
+        try:
+            await app.serve()
+        finally:
+            presence.leave(self.member_id)
+            await guest.forum.store.write(members.seen, self.member_id)
+
+    def _environment(self) -> dict[str, str]:
+        given = self._chan.get_environment() if self._chan is not None else {}
+        return {name: value[:64] for name, value in given.items() if name in ENV_KEPT}
+
+    async def _run_command(self, command: str) -> None:
+        try:
+            guest = await self._guest
+            if isinstance(guest, str):
+                self._write_error(guest)
+                self._exit(3)
+            elif isinstance(guest, Visitor):
+                self._write_error("Sign up first: connect as 'join' without a command.")
+                self._exit(3)
+            else:
+                self.member_id = guest.ticket.member_id
+                answer = await commands.run(guest, command, self._stdin)
+                self._write_error(answer.error)
+                self.write(answer.output.replace("\n", "\r\n").encode() if self._term else answer.output.encode())
+                self._exit(answer.status)
+        except asyncio.CancelledError:
+            pass
+        except Exception as error:  # noqa: BLE001 - the boundary, as above
+            self._broke(error)
+        finally:
+            self._finish()
+
+    def _write_error(self, text: str) -> None:
+        if text and self._chan is not None and not self._lost:
+            self._chan.write_stderr(text.encode() + (b"\r\n" if self._term else b"\n"))
+
+    async def _stdin(self) -> str:
+        """All that the client sends, to its end."""
+        await self._input_ended.wait()
+        return self._input.decode("utf-8", "replace")
+
+    def _broke(self, error: BaseException) -> None:
+        """Log it without local variables, tell the member a reference, end this session alone."""
+        reference = secrets.token_hex(4)
+        log.error("session_broke", reference=reference, exc_info=(type(error), error, error.__traceback__))
+        self._say(f"Something went wrong on our side, and this session has ended. What you typed is kept as a draft. "
+                  f"If it happens again, tell an operator this reference: {reference}")  # fmt: skip
+        self._exit(1)

@@ -1,0 +1,53 @@
+"""`bbs board …`."""
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bbs.models import Board
+from bbs.services import boards
+from bbs.tool.base import echo_json, open_store, told
+
+
+@click.group()
+def board() -> None:
+    """Add and list boards."""
+
+
+@board.command("add")
+@click.argument("slug")
+@click.option("--title", required=True)
+@click.option("--description", default="")
+@click.option("--category", default="", help="The heading under which it is listed.")
+@click.option("--private", is_flag=True, help="Only listed members may see it.")
+@told
+def add(slug: str, *, title: str, description: str, category: str, private: bool) -> None:
+    """Add a board; SLUG is its short name in commands."""
+    with open_store() as store:
+        store.write_now(boards.add_board, None, slug, title, description=description, category=category,
+                        private=private)  # fmt: skip
+    click.echo(f"The board {title} is there now.")
+
+
+@board.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@told
+def list_(*, as_json: bool) -> None:
+    """List the boards."""
+    with open_store() as store:
+        rows = store.read_now(_all)
+    if as_json:
+        echo_json(rows)
+        return
+    for row in rows:
+        marks = (" (private)" if row["private"] else "") + (" (archived)" if row["archived"] else "")
+        click.echo(f"{row['slug']:<20}  {row['title']}{marks}")
+
+
+def _all(session: Session) -> list[dict[str, object]]:
+    rows = session.scalars(select(Board).order_by(Board.position, Board.id))
+    return [
+        {"slug": b.slug, "title": b.title, "description": b.description, "category": b.category, "private": b.private,
+         "archived": b.archived_at is not None}
+        for b in rows
+    ]  # fmt: skip

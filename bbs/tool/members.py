@@ -1,0 +1,127 @@
+"""`bbs member …` and `bbs invite`."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from bbs.config import load_settings
+from bbs.errors import Invalid
+from bbs.passwords import Passwords, check_new
+from bbs.services import members
+from bbs.tool.base import echo_json, open_store, told
+
+SPANS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+@click.group()
+def member() -> None:
+    """Add members and change what they may do."""
+
+
+def read_password(from_stdin: bool) -> str:  # noqa: FBT001 - the option's value
+    """From standard input's first line, or asked for twice on the terminal."""
+    if from_stdin:
+        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def read_key(path: Path) -> tuple[str, str]:
+    """(fingerprint, key) of an OpenSSH public key file. Raises Invalid."""
+    import asyncssh  # noqa: PLC0415 - half a second that other commands need not wait
+
+    try:
+        key = asyncssh.read_public_key(str(path))
+    except (asyncssh.KeyImportError, ValueError):
+        raise Invalid(f"{path} holds no public key such as ~/.ssh/id_ed25519.pub.") from None
+    return key.get_fingerprint(), key.export_public_key().decode().strip()
+
+
+@member.command("add")
+@click.argument("handle")
+@click.option("--role", type=click.Choice(members.ROLES), default="member", show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A public key file.")
+@click.option("--display-name", default="", help="The name that others see.")
+@told
+def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, display_name: str) -> None:
+    """Add a member, who signs in with a password, a key, or both."""
+    handle = members.check_handle(handle)
+    public = read_key(key) if key else None
+    password_hash = None
+    if password_stdin or public is None:
+        password = read_password(password_stdin)
+        check_new(password, handle, display_name)
+        password_hash = Passwords().hash_now(password)
+
+    def work(session: Session) -> None:
+        member_id = members.add_member(session, handle, display_name=display_name, role=role,
+                                       password_hash=password_hash, zone=load_settings().zone)  # fmt: skip
+        if public is not None:
+            members.add_key(session, member_id, *public)
+
+    with open_store() as store:
+        store.write_now(work)
+    click.echo(f"{handle} is a {role} now." if role == "member" else f"{handle} is a member now, as {role}.")
+
+
+@member.command("role")
+@click.argument("handle")
+@click.argument("role", type=click.Choice(members.ROLES))
+@told
+def role_(handle: str, role: str) -> None:
+    """Give a member a role."""
+    with open_store() as store:
+        store.write_now(members.set_role, handle, role)
+    click.echo(f"{handle} has the role {role} now.")
+
+
+@member.command("passwd")
+@click.argument("handle")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@told
+def passwd(handle: str, *, password_stdin: bool) -> None:
+    """Set a member's password; their live sessions end."""
+    with open_store() as store:
+        member_id = store.read_now(lambda session: members.member_named(session, handle).id)
+        password = read_password(password_stdin)
+        check_new(password, handle)
+        store.write_now(members.set_password, member_id, Passwords().hash_now(password))
+    click.echo(f"{handle} has a new password now.")
+
+
+@member.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@told
+def list_(*, as_json: bool) -> None:
+    """List everybody."""
+    with open_store() as store:
+        rows = store.read_now(members.all_members)
+    if as_json:
+        echo_json(rows)
+        return
+    for row in rows:
+        seen = f"{row.last_seen_at:%Y-%m-%d %H:%M}" if row.last_seen_at else "never"
+        click.echo(f"{row.handle:<24}  {row.role:<9}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
+
+
+def span(text: str) -> timedelta:
+    """'14d' as a time. Raises Invalid."""
+    found = re.fullmatch(r"(\d{1,4})([hdw])", text.strip())
+    if found is None:
+        raise Invalid("Write a time like 12h, 14d or 4w.")
+    return timedelta(**{SPANS[found[2]]: int(found[1])})
+
+
+@click.command()
+@click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many may join with it.")
+@click.option("--expires", default="14d", show_default=True, help="For how long it is good: 12h, 14d, 4w.")
+@told
+def invite(uses: int, expires: str) -> None:
+    """Make an invitation code and print it."""
+    good_for = span(expires)
+    with open_store() as store:
+        click.echo(store.write_now(members.invite, uses=uses, expires=good_for))

@@ -1,0 +1,123 @@
+"""`bbs serve`: set up what is missing, listen, and end well."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+
+import click
+import structlog
+
+from bbs.bus import Bus
+from bbs.config import Settings, load_settings
+from bbs.context import Forum
+from bbs.db import sqlite_module, without_password
+from bbs.passwords import Passwords
+from bbs.schema import migrate
+from bbs.services import boards, drafts, members
+from bbs.ssh.server import host_key, listen
+from bbs.ssh.session import AppFactory
+from bbs.store import Store
+from bbs.tool.base import make_data_dir, told
+
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Fewer, larger collections: with the default ones a full collection is due at every few sign-ins."""
+
+MakeApps = Callable[[], AppFactory]
+
+
+def serve_command(make_apps: MakeApps) -> click.Command:
+    """The command, given what makes the apps: this part of the program knows no screens."""
+
+    @click.command("serve")
+    @told
+    def serve() -> None:
+        """Serve the forum until SIGINT or SIGTERM."""
+        settings = load_settings()
+        set_up_logging(settings)
+        make_data_dir(settings)
+        asyncio.run(_serve(settings, make_apps))
+
+    return serve
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Structured lines on standard error, each value escaped; a traceback without local variables."""
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("asyncssh").setLevel(logging.ERROR)
+
+
+def _prepare(settings: Settings, store: Store) -> str:
+    """Bring the database up to date; the first operator's code, once."""
+    if migrate(store.engine):
+        click.echo("The database is at this version's schema now.")
+    made = store.write_now(boards.add_first_boards)
+    if made:
+        click.echo(f"Made {made} boards to begin with.")
+    store.write_now(drafts.forget_old)
+    del settings
+    return store.write_now(members.first_operator_code)
+
+
+async def _serve(settings: Settings, make_apps: MakeApps) -> None:
+    store = Store(settings.url)
+    try:
+        code = _prepare(settings, store)
+        bus = Bus(store)
+        await bus.start()
+        forum = Forum(settings, store, bus, Passwords())
+        listener = await listen(forum, make_apps())
+        _announce(settings, store, listener.port, code)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        await _until_told_to_end()
+        click.echo("Ending: sessions keep their drafts.")
+        await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
+        await bus.stop()
+        forum.passwords.close()
+    finally:
+        store.close()
+
+
+def _announce(settings: Settings, store: Store, port: int, code: str) -> None:
+    where = settings.host or "localhost"
+    click.echo(f"{settings.name} {version('staffroom')}")
+    if store.is_sqlite:
+        module = sqlite_module()
+        click.echo(f"database   {without_password(settings.url)} (SQLite {module.sqlite_version}, {module.__name__})")
+    else:
+        click.echo(f"database   {without_password(settings.url)}")
+    click.echo(f"host key   {host_key(settings.host_key).get_fingerprint()}")
+    click.echo(f"sign up    ssh -p {port} join@{where}")
+    if code:
+        click.echo(f"operator   sign up with the code {code} to become the first operator")
+    elif not store.read_now(members.has_operator):
+        click.echo("operator   none yet: use the code of the first start, or 'bbs member add HANDLE --role operator'")
+    click.echo(f"listening on {settings.host or '0.0.0.0'}:{port}")
+    sys.stdout.flush()
+
+
+async def _until_told_to_end() -> None:
+    told_to_end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, told_to_end.set)
+    await told_to_end.wait()

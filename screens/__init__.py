@@ -1,0 +1,1 @@
+"""The terminal UI. Gets a context; knows no SQL and no SSH."""

@@ -1,0 +1,288 @@
+"""The boards, and the threads of one."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.strip import Strip
+
+from bbs.context import Context
+from bbs.events import BoardsChanged, DraftChanged, Event, PostAdded, ThreadChanged, ThreadRead
+from bbs.services import boards, news
+from bbs.services.boards import board_page, board_settings
+from bbs.services.posts import start_thread
+from bbs.text import ago, capped
+from bbs.views import boards as views
+from bbs.views.boards import BoardLine
+from bbs.views.threads import Posted, ThreadLine
+from screens import theme
+from screens.compose import Compose, Writing
+from screens.forms import Choice, Entry, Field, Form
+from screens.lines import Part, both_ends, fit
+from screens.page import Key, Page, Row, gap_row, heading_row, line_row, text_row
+from screens.reading import catch_up, undo_catch_up
+
+SIDE = 60
+NEAR_END = 10
+"""Rows from the last one at which more are fetched."""
+
+
+class BoardsPage(Page):
+    """All boards, by category."""
+
+    BINDINGS: ClassVar[tuple[Key, ...]] = (
+        Key("enter right", "open", "Open the board", "open"),
+        Key("c", "catch_up", "Catch up: mark the board as read", "catch up"),
+        Key("u", "undo", "Undo the last catch up"),
+        Key("M", "mute", "Mute the board, or hear of it again"),
+        Key("n", "new", "Make a board (operators)"),
+        Key("e", "edit", "Describe the board (its moderators)"),
+        Key("A", "archive", "Archive or reopen the board (operators)"),
+        Key("P", "people", "Who reads and moderates the board (operators)"),
+    )
+    title = "Boards"
+
+    def hears(self, event: Event) -> bool:
+        own = isinstance(event, ThreadRead) and event.member_id == self.ctx.ticket.member_id
+        return own or isinstance(event, PostAdded | BoardsChanged | ThreadChanged)
+
+    async def load(self) -> None:
+        lines = await self.ctx.read(boards.board_list, archived=True)
+        rows: list[Row] = []
+        category: str | None = None
+        for item in sorted(lines, key=lambda b: b.archived):
+            here = "Archived" if item.archived else item.category or "Boards"
+            if here != category:
+                rows += ([gap_row()] if rows else []) + [heading_row(here)]
+                category = here
+            rows.append(self._row(item))
+        self.rows = rows or [text_row(("There is no board yet.", theme.DIM))]
+
+    def _row(self, item: BoardLine) -> Row:
+        now, zone = self.ctx.now(), self.ctx.zone
+
+        def draw(width: int, over: Style | None) -> list[Strip]:
+            badge = f"{capped(item.unread):>4}  "
+            marks = " (private)" if item.private else ""
+            marks += " (muted)" if item.muted else ""
+            when = ago(item.last_post_at, now, zone) if item.last_post_at else ""
+            if width < SIDE:
+                left: list[Part] = [(badge, theme.NEW), (item.title + marks, theme.BOLD)]
+                return [both_ends(width, left, [(f"{when:>4} ", theme.DIM)], over=over)]
+            left = [(badge, theme.NEW), (fit(item.title + marks, 24), theme.BOLD), (f"  {item.description}", theme.DIM)]
+            right = [(f"  {fit(item.last_author, 10)} {when:>6} ", theme.DIM)]
+            return [both_ends(width, left, right, over=over)]
+
+        return Row(draw, item)
+
+    async def do_open(self) -> None:
+        if isinstance(self.target, BoardLine):
+            await self.frame.open(self.frame.make("board", self.target.id))
+
+    async def do_catch_up(self) -> None:
+        if isinstance(self.target, BoardLine):
+            await catch_up(self, board_id=self.target.id)
+
+    async def do_undo(self) -> None:
+        await undo_catch_up(self)
+
+    async def do_mute(self) -> None:
+        item = self.target
+        if isinstance(item, BoardLine):
+            await self.ctx.write(news.mute_board, item.id, muted=not item.muted)
+            await self.reload()
+            self.frame.say(f"You hear of {item.title} again." if item.muted else f"{item.title} is muted.")
+
+    async def do_new(self) -> None:
+        async def make(values: dict[str, str]) -> int:
+            return await self.ctx.write(
+                boards.add_board, values["slug"], values["title"], description=values["description"],
+                category=values["category"], private=values["private"] == "yes",
+            )  # fmt: skip
+
+        made = await self.frame.form(Form("New board", _board_fields(None), make, done="Make it"))
+        if made is not None:
+            await self.reload()
+            await self.frame.open(self.frame.make("board", made))
+
+    async def do_edit(self) -> None:
+        item = self.target
+        if not isinstance(item, BoardLine):
+            return
+
+        async def change(values: dict[str, str]) -> bool:
+            await self.ctx.write(boards.describe_board, item.id, title=values["title"],
+                                 description=values["description"], category=values["category"])  # fmt: skip
+            return True
+
+        before = await self.ctx.read(board_settings, item.id)
+        fields = [field for field in _board_fields(before) if field.name not in {"slug", "private"}]
+        await self.frame.form(Form(f"Describe {item.title}", fields, change, done="Save"))
+        await self.reload()
+
+    async def do_archive(self) -> None:
+        item = self.target
+        if not isinstance(item, BoardLine):
+            return
+        question = f"Reopen {item.title}?" if item.archived else f"Archive {item.title}? It can be read, not written."
+        if await self.frame.ask(question, "y do it", "n leave it"):
+            await self.ctx.write(boards.archive_board, item.id, archived=not item.archived)
+            await self.reload()
+
+    async def do_people(self) -> None:
+        item = self.target
+        if not isinstance(item, BoardLine):
+            return
+
+        async def change(values: dict[str, str]) -> bool:
+            await self.ctx.write(boards.set_board_people, item.id, private=values["private"] == "yes",
+                                 members=values["members"].replace(",", " ").split(),
+                                 moderators=values["moderators"].replace(",", " ").split())  # fmt: skip
+            return True
+
+        before = await self.ctx.read(board_settings, item.id)
+        fields: list[Field] = [
+            Choice("private", "Who reads it", (("no", "everybody"), ("yes", "the members below")),
+                   "yes" if before.private else "no"),
+            Entry("members", "Members (handles)", " ".join(before.members), hint="for a private board", limit=2000),
+            Entry("moderators", "Moderators (handles)", " ".join(before.moderators), limit=500),
+        ]  # fmt: skip
+        await self.frame.form(Form(f"People of {item.title}", fields, change, done="Save"))
+        await self.reload()
+
+
+def _board_fields(before: views.BoardSettings | None) -> list[Field]:
+    return [
+        Entry("slug", "Short name", hint="for commands and jumping: letters, digits, hyphens", limit=32),
+        Entry("title", "Title", before.title if before else "", limit=60),
+        Entry("description", "What it is for", before.description if before else "", limit=200),
+        Entry("category", "Category", before.category if before else "", limit=40),
+        Choice("private", "Who reads it", (("no", "everybody"), ("yes", "members you list")), "no"),
+    ]
+
+
+class BoardPage(Page):
+    """One board's threads, newest activity first."""
+
+    BINDINGS: ClassVar[tuple[Key, ...]] = (
+        Key("enter right", "open", "Open the thread", "open"),
+        Key("n", "new", "Start a thread", "new thread"),
+        Key("c", "catch_up", "Catch up: mark the board as read", "catch up"),
+        Key("u", "undo", "Undo the last catch up"),
+        Key("M", "mute", "Mute the thread, or hear of it again"),
+    )
+
+    def __init__(self, ctx: Context, board: int | str) -> None:
+        super().__init__(ctx)
+        self._board = board
+        self._view: views.BoardPage | None = None
+        self._threads: list[ThreadLine] = []
+        self._more = False
+
+    @property
+    def view(self) -> views.BoardPage:
+        assert self._view is not None  # noqa: S101 - a page is loaded before it is shown
+        return self._view
+
+    @property
+    def board_id(self) -> int:
+        return self.view.board.id
+
+    @property
+    def title(self) -> str:
+        return f"Boards › {self.view.board.title}"
+
+    def hears(self, event: Event) -> bool:
+        if isinstance(event, PostAdded | ThreadChanged):
+            return event.board_id == self.board_id
+        if isinstance(event, ThreadRead | DraftChanged):
+            return event.member_id == self.ctx.ticket.member_id
+        return isinstance(event, BoardsChanged)
+
+    async def load(self) -> None:
+        wanted = max(boards.PAGE, len(self._threads))
+        self._view = await self.ctx.read(board_page, self._board, limit=wanted)
+        self._threads, self._more = list(self._view.threads), self._view.more
+        self._set_rows()
+
+    def _set_rows(self) -> None:
+        board = self.view.board
+        notes = f" · {board.description}" if board.description else ""
+        rows = [line_row((self.view.readers, theme.DIM), (notes, theme.DIM)), gap_row()]
+        if board.archived:
+            rows.insert(0, text_row(("This board is archived: it can be read and takes no posts.", theme.WARN)))
+        rows += [self._row(item) for item in self._threads]
+        if not self._threads:
+            rows.append(text_row(("Nothing here yet. Press n to start the first thread.", theme.DIM)))
+        self.rows = rows
+
+    def _row(self, item: ThreadLine) -> Row:
+        now, zone = self.ctx.now(), self.ctx.zone
+
+        def draw(width: int, over: Style | None) -> list[Strip]:
+            when = ago(item.last_post_at, now, zone)
+            marks = "".join(
+                sign for sign, on in (("▲", item.pinned), ("×", item.locked), ("z", item.muted), ("✎", item.has_draft))
+                if on
+            )  # fmt: skip
+            title_style = theme.BOLD if item.unread else theme.PLAIN
+            left: list[Part] = [(f"{capped(item.unread):>4} ", theme.NEW), (f"{marks:<2} ", theme.ACCENT)]
+            left.append((item.title, title_style))
+            if width < SIDE:
+                return [both_ends(width, left, [(f"{when:>4} ", theme.DIM)], over=over)]
+            right: list[Part] = [(f" {item.posts:>4}  {fit(item.last_author, 12)} {when:>6} ", theme.DIM)]
+            return [both_ends(width, left, right, over=over)]
+
+        return Row(draw, item)
+
+    def shown(self) -> None:
+        if self._more and self.cursor > len(self.rows) - NEAR_END:
+            self._more = False  # asked for once
+            self.frame.do(self._fetch_more)
+
+    async def _fetch_more(self) -> None:
+        page = await self.ctx.read(board_page, self._board, after=self._threads[-1])
+        known = {item.id for item in self._threads}
+        self._threads += [item for item in page.threads if item.id not in known]
+        self._more = page.more
+        self._set_rows()
+        self.frame.show(self)
+
+    async def heard(self, events: Sequence[Event]) -> None:
+        del events
+        await self.reload()
+
+    async def do_open(self) -> None:
+        if isinstance(self.target, ThreadLine):
+            await self.frame.open(self.frame.make("thread", self.target.id))
+
+    async def do_new(self) -> None:
+        board = self.view.board
+        if not self.view.may_post:
+            self.frame.say("This board is archived and takes no posts.", fault=True)
+            return
+
+        async def send(subject: str, body: str, client_key: str) -> Posted:
+            return await self.ctx.write(start_thread, board.id, subject, body, client_key=client_key)
+
+        writing = Writing(
+            place=f"board:{board.id}", heading=f"New thread in {board.title}", readers=self.view.readers, send=send,
+            subject="",
+        )  # fmt: skip
+        posted = await self.frame.form(Compose(self.ctx, writing))
+        await self.reload()
+        if isinstance(posted, Posted):
+            await self.frame.open(self.frame.make("thread", posted.thread_id, posted.post_id))
+
+    async def do_catch_up(self) -> None:
+        await catch_up(self, board_id=self.board_id)
+
+    async def do_undo(self) -> None:
+        await undo_catch_up(self)
+
+    async def do_mute(self) -> None:
+        item = self.target
+        if isinstance(item, ThreadLine):
+            await self.ctx.write(news.mute_thread, item.id, muted=not item.muted)
+            await self.reload()
+            self.frame.say("You hear of this thread again." if item.muted else "This thread is muted.")

@@ -1,0 +1,250 @@
+"""A form: labelled fields one under another, an answer that names the field to mend, and nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from bbs.errors import BBSError, Invalid
+from screens import theme
+from screens.lines import blank, line
+from screens.widgets.bars import HeaderBar, KeyBar
+
+Values = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of text; `secret` shows dots, `lines` makes it a small editor."""
+
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    limit: int = 200
+    secret: bool = False
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few: (value, what it says)."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+    value: str
+    hint: str = ""
+
+
+Field = Entry | Choice
+
+
+class FieldLabel(Widget):
+    """A field's name, and a hint that can change while typing."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(classes="label")
+        self._label, self._hint = field.label, field.hint
+
+    def say(self, hint: str) -> None:
+        self._hint = hint
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y:
+            return blank(width)
+        return line(width, (f" {self._label}", theme.BOLD), (f"  {self._hint}", theme.DIM))
+
+
+class ChoiceLine(Widget, can_focus=True):
+    """`← →` or Space goes through the options."""
+
+    def __init__(self, field: Choice) -> None:
+        super().__init__(id=f"field-{field.name}")
+        self._options = field.options
+        self._at = next((i for i, (value, _) in enumerate(field.options) if value == field.value), 0)
+
+    @property
+    def value(self) -> str:
+        return self._options[self._at][0]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y:
+            return blank(width)
+        style = theme.ACCENT if self.has_focus else theme.PLAIN
+        return line(width, (f"‹ {self._options[self._at][1]} ›", style))
+
+    def on_key(self, event: events.Key) -> None:
+        step = {"right": 1, "space": 1, "enter": 1, "left": -1}.get(event.key)
+        if step is not None:
+            event.stop()
+            self._turn(step)
+
+    def on_click(self) -> None:
+        self._turn(1)
+
+    def _turn(self, step: int) -> None:
+        self._at = (self._at + step) % len(self._options)
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
+class Form(Screen[Any], inherit_bindings=False):
+    """Ends with what `submit` made, or None when it is left. `submit` raises BBSError to keep the form open."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        heading: str,
+        fields: Sequence[Field],
+        submit: Callable[[Values], Awaitable[Any]],
+        *,
+        done: str = "Send",
+        watch: Callable[[Form, str, str], None] | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self._heading = heading
+        self._fields = fields
+        self._submit = submit
+        self._watch = watch
+        self._notes = notes
+        self._header = HeaderBar()
+        self._keys = KeyBar(self._clicked)
+        self._done = done
+        self._labels = {field.name: FieldLabel(field) for field in fields}
+        self._boxes = {field.name: self._box(field) for field in fields}
+        self._sending = False
+        self._asking = False
+
+    @staticmethod
+    def _box(field: Field) -> Input | TextArea | ChoiceLine:
+        if isinstance(field, Choice):
+            return ChoiceLine(field)
+        name = f"field-{field.name}"
+        if field.lines > 1:
+            return TextArea(field.value, id=name, soft_wrap=True, show_line_numbers=False, compact=True,
+                            tab_behavior="focus")  # fmt: skip
+        return Input(field.value, id=name, password=field.secret, max_length=field.limit, compact=True,
+                     select_on_focus=False)  # fmt: skip
+
+    def compose(self) -> ComposeResult:
+        yield self._header
+        with VerticalScroll(id="fields", can_focus=False):
+            for text in self._notes:
+                yield NoteLine(text)
+            for field in self._fields:
+                yield self._labels[field.name]
+                yield self._boxes[field.name]
+        yield self._keys
+
+    def on_mount(self) -> None:
+        self._header.show(self._heading, "")
+        self._show_keys()
+        if self._boxes:
+            next(iter(self._boxes.values())).focus()
+
+    def _show_keys(self) -> None:
+        self._keys.show([("Ctrl+S", self._done), ("Tab", "next field"), ("Esc", "leave")])
+
+    def values(self) -> Values:
+        return {name: box.text if isinstance(box, TextArea) else box.value for name, box in self._boxes.items()}
+
+    def hint(self, name: str, text: str) -> None:
+        self._labels[name].say(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._keys.say("")
+        if self._watch is not None and event.input.id:
+            self._watch(self, event.input.id.removeprefix("field-"), event.value)
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes to the next field, and from the last one sends."""
+        if event.input is list(self._boxes.values())[-1]:
+            await self.send()
+        else:
+            self.focus_next()
+
+    def _clicked(self, shown: str) -> None:
+        keys = {"Ctrl+S": "ctrl+s", "Tab": "tab", "Esc": "escape"}
+        self.run_worker(self._do(keys[shown]), group="key", exclusive=True)
+
+    async def on_key(self, event: events.Key) -> None:
+        if self._asking:
+            event.stop()
+            self._answered(event.key)
+        elif event.key in {"ctrl+s", "escape", "tab", "shift+tab", "down", "up", "ctrl+q"}:
+            event.stop()
+            event.prevent_default()
+            await self._do(event.key)
+
+    async def _do(self, key: str) -> None:
+        if key == "ctrl+s":
+            await self.send()
+        elif key in {"tab", "down"}:
+            self.focus_next()
+        elif key in {"shift+tab", "up"}:
+            self.focus_previous()
+        elif self._touched():
+            self._asking = True
+            self.set_focus(None)
+            self._keys.say("Leave? What you entered here is not kept.   y leave   n go on")
+        else:
+            self.dismiss(None)
+
+    def _touched(self) -> bool:
+        return any(self.values()[field.name] != field.value for field in self._fields)
+
+    def _answered(self, key: str) -> None:
+        if key == "y":
+            self.dismiss(None)
+        elif key in {"n", "escape"}:
+            self._asking = False
+            self._keys.say("")
+            next(iter(self._boxes.values())).focus()
+
+    async def send(self) -> None:
+        """Submit once; a refusal is shown, and its field gets the cursor."""
+        if self._sending:
+            return
+        self._sending = True
+        self._keys.say("One moment…")
+        try:
+            made = await self._submit(self.values())
+        except BBSError as error:
+            self._keys.say(error.message, fault=True)
+            if isinstance(error, Invalid) and error.field in self._boxes:
+                self._boxes[error.field].focus()
+            return
+        finally:
+            self._sending = False
+        self.dismiss(made)
+
+
+class NoteLine(Widget):
+    """A line of explanation above the fields."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(classes="label")
+        self._text = text
+
+    def render_line(self, y: int) -> Strip:
+        return line(self.size.width, (f" {self._text if not y else ''}", theme.DIM))

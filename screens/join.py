@@ -1,0 +1,110 @@
+"""Signing up, in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bbs.context import Context, Visitor
+from bbs.errors import Invalid
+from bbs.passwords import check_new, strength
+from bbs.services import members
+from screens.driver import HungUp, ServedApp, Terminal
+from screens.forms import Choice, Entry, Field, Form, Values
+
+STRENGTHS = ("easily guessed", "easily guessed", "fair", "good", "strong")
+
+
+class JoinApp(ServedApp):
+    """The form for a visitor; a new member goes on into the forum."""
+
+    CSS_PATH = ["frame.tcss", "compose.tcss"]  # noqa: RUF012 - Textual's own spelling
+    BINDINGS = []  # noqa: RUF012 - as above
+
+    def __init__(self, visitor: Visitor, terminal: Terminal) -> None:
+        super().__init__(terminal)
+        self._visitor = visitor
+        self._judging: asyncio.TimerHandle | None = None
+        self.farewell = "Nobody was signed up."
+        self.successor: Context | None = None
+
+    def on_mount(self) -> None:
+        settings = self._visitor.forum.settings
+        notes = ["Your handle is how others write to you, and how you sign in."]
+        if self._visitor.public_key is None:
+            notes.append("Your ssh client offered no key; you will sign in with the password.")
+        form = Form(f"Join {settings.name}", self._fields(), self._join, done="join", watch=self._watch, notes=notes)
+        self.push_screen(form, self._done)
+
+    def _fields(self) -> list[Field]:
+        settings = self._visitor.forum.settings
+        fields: list[Field] = [
+            Entry("handle", "Handle", hint="2 to 24 letters and digits", limit=24),
+            Entry("display_name", "Your name", hint="as others see it", limit=60),
+            Entry("password", "Password", hint="ten characters or more; a few words do well", secret=True, limit=1024),
+            Entry("again", "Password again", secret=True, limit=1024),
+            Entry("code", "Invitation code", hint=_code_hint(settings.registration), limit=20),
+        ]
+        if settings.registration == "approve":
+            fields.append(Entry("about", "About you", hint="without a code: a moderator reads this", lines=3))
+        fields += [
+            Entry("sector", "Sector", hint="voluntary, law, health, heritage…", limit=60),
+            Entry("zone", "Time zone", settings.zone, limit=50),
+        ]
+        if self._visitor.public_key is not None:
+            label = "Sign in with this key from now on"
+            fields.append(Choice("key", label, (("yes", "yes"), ("no", "no, with the password only")), "yes",
+                                 hint=self._visitor.public_key[0][:24] + "…"))  # fmt: skip
+        return fields
+
+    def _watch(self, form: Form, name: str, value: str) -> None:
+        """Say how strong a password is, once the typing pauses."""
+        if name != "password":
+            return
+        if self._judging is not None:
+            self._judging.cancel()
+
+        def judge() -> None:
+            self.run_worker(self._judge(form, value), exclusive=True, group="judge")
+
+        self._judging = asyncio.get_running_loop().call_later(0.3, judge)
+
+    async def _judge(self, form: Form, password: str) -> None:
+        about = (form.values()["handle"], form.values()["display_name"])
+        score = await asyncio.to_thread(strength, password, *about)
+        form.hint("password", f"{len(password)} characters, {STRENGTHS[score]}" if password else "")
+
+    async def _join(self, values: Values) -> Context | str:
+        visitor = self._visitor
+        handle = members.check_handle(values["handle"])
+        if values["password"] != values["again"]:
+            raise Invalid("The two passwords differ.", "again")
+        await asyncio.to_thread(check_new, values["password"], handle, values["display_name"])
+        if values["code"].strip():
+            await visitor.forum.store.read(members.check_code, values["code"])
+        signed_in = await visitor.forum.store.write(
+            members.join, handle, values["display_name"], await visitor.forum.passwords.hash(values["password"]),
+            registration=visitor.forum.settings.registration, code=values["code"], about=values.get("about", ""),
+            sector=values["sector"], zone=values["zone"].strip(),
+            public_key=visitor.public_key if values.get("key") == "yes" else None,
+        )  # fmt: skip
+        if signed_in.ticket is None:
+            return signed_in.refusal
+        return Context(visitor.forum, signed_in.ticket, signed_in.handle, signed_in.zone)
+
+    def _done(self, made: Context | str | None) -> None:
+        if isinstance(made, Context):
+            self.successor, self.farewell = made, ""
+        elif isinstance(made, str):
+            self.farewell = f"Thank you. {made}"
+        self.exit()
+
+    def end(self, reason: str) -> None:
+        self.farewell = reason
+        self.post_message(HungUp())
+
+    def on_hung_up(self, _message: HungUp) -> None:
+        self.exit()
+
+
+def _code_hint(registration: str) -> str:
+    return {"invite": "from somebody who is in", "approve": "if you have one"}.get(registration, "if you have one")

@@ -1,0 +1,1 @@
+"""The three line widgets of which every page is made."""
