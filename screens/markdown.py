@@ -18,6 +18,8 @@ MAX_DEPTH = 6
 MIN_TEXT = 16
 """Cells of text that indentation leaves."""
 
+_SPACED = {"paragraph_close", "heading_close"}
+_SPACED_LEAVES = {"fence", "code_block", "hr"}
 _INLINE = {"em": theme.ITALIC, "strong": theme.BOLD, "s": theme.STRIKE, "link": theme.LINK}
 
 
@@ -86,32 +88,38 @@ class _Blocks:
         self._prefix: list[tuple[list[Part], list[Part]]] = []
         self._numbers: list[int | None] = []
         self._style = theme.PLAIN
+        self._gap_depth = -1
 
     def read(self) -> Iterator[_Block]:
         for token in self._tokens:
             yield from self._block(token)
-            if token.nesting == -1 and token.type in {"paragraph_close", "heading_close"} and not token.hidden:
-                yield self._gap()
+            if (token.nesting == -1 and not token.hidden and token.type in _SPACED) or token.type in _SPACED_LEAVES:
+                self._gap_depth = len(self._prefix)
 
-    def _gap(self) -> _Block:
-        return _Block(self._rest(), self._rest(), [("", theme.PLAIN)])
+    def _gap(self) -> Iterator[_Block]:
+        """The empty line that is due before the next text, as deep as what lies on both sides of it."""
+        if self._gap_depth >= 0:
+            prefix = self._rest()[: self._gap_depth]
+            yield _Block(prefix, prefix, [("", theme.PLAIN)])
+        self._gap_depth = -1
 
     def _block(self, token: Token) -> Iterator[_Block]:
         kind = token.type
         if kind == "inline":
+            yield from self._gap()
             yield self._text(_inline(token.children or [], self._style))
         elif kind in {"fence", "code_block"}:
+            yield from self._gap()
             bar: list[Part] = [("│ ", theme.DIM)]
             parts: list[Part] = [(token.content.rstrip("\n"), theme.CODE)]
             yield _Block(self._first() + bar, self._rest() + bar, parts, whole=True)
-            yield self._gap()
         elif kind == "hr":
+            yield from self._gap()
             yield self._text([("─" * 20, theme.DIM)])
-            yield self._gap()
         else:
-            yield from self._nest(token)
+            self._nest(token)
 
-    def _nest(self, token: Token) -> Iterator[_Block]:
+    def _nest(self, token: Token) -> None:
         kind = token.type
         if kind == "heading_open":
             self._style = theme.HEADING
@@ -124,13 +132,14 @@ class _Blocks:
             self._prefix.append(self._bullet())
         elif kind in {"blockquote_close", "list_item_close"}:
             self._prefix.pop()
+            self._gap_depth = min(self._gap_depth, len(self._prefix))
         elif kind in {"bullet_list_open", "ordered_list_open"}:
             start = int(token.attrGet("start") or 1) if kind.startswith("ordered") else None
             self._numbers.append(start)
         elif kind in {"bullet_list_close", "ordered_list_close"}:
             self._numbers.pop()
             if not self._numbers:
-                yield self._gap()
+                self._gap_depth = len(self._prefix)
 
     def _bullet(self) -> tuple[list[Part], list[Part]]:
         number = self._numbers[-1]

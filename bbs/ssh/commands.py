@@ -70,20 +70,26 @@ async def run(ctx: Context, command: str, stdin: Stdin) -> Answer:
     """Run one command line as this member."""
     state = Run(ctx, stdin)
     try:
-        words = shlex.split(command)
-        work = main.main(words, prog_name="", standalone_mode=False, obj=state)
+        work = main.main(_split(command), prog_name="", standalone_mode=False, obj=state)
         if isinstance(work, int):  # help was printed
             return Answer("".join(f"{line}\n" for line in state.lines), "", DONE)
         await work
-    except (click.ClickException, ValueError) as error:
-        said = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        return Answer("", f"{said.rstrip('.')}. 'help' lists the commands.", USAGE)
+    except click.ClickException as error:
+        return Answer("", f"{error.format_message().rstrip('.')}. 'help' lists the commands.", USAGE)
     except BBSError as error:
         return Answer(_printed(state), error.message, _status(error))
     except Exception:
         log.exception("command_broke", command=excerpt(command, 20))
         return Answer("", "Something went wrong on our side; nothing was changed.", OUR_FAULT)
     return Answer(_printed(state), "", DONE)
+
+
+def _split(command: str) -> list[str]:
+    """Words as a shell would take them; an apostrophe in plain words is no quote."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
 
 
 def _printed(state: Run) -> str:
@@ -251,9 +257,15 @@ def _number(target: str) -> int:
     return int(digits)
 
 
-@command("post", _argument("BOARD"), click.Option(["--subject", "-s"], required=True, help="What it is about."))
-async def post(run: Run, board: str, subject: str, *, as_json: bool) -> None:
+@command(
+    "post",
+    _argument("BOARD"),
+    _argument("WORDS", many=True, required=False),
+    click.Option(["--subject", "-s"], required=True, help="What it is about."),
+)
+async def post(run: Run, board: str, words: tuple[str, ...], subject: str, *, as_json: bool) -> None:
     """Open a thread; the text comes from standard input."""
+    subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
     done = await run.ctx.write(posts.start_thread, board, subject, await run.stdin())
     run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
 
