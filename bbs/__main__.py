@@ -5,6 +5,7 @@ import click
 from bbs.ssh.session import AppFactory
 from bbs.tool.boards import board
 from bbs.tool.data import backup, config_command, doctor, migrate_command, restore
+from bbs.tool.imports import import_
 from bbs.tool.members import invite, member
 from bbs.tool.serve import serve_command
 
@@ -24,7 +25,7 @@ def main() -> None:
     """Staffroom: a text forum that a group runs for itself, over SSH."""
 
 
-for command in (serve_command(make_apps), migrate_command, config_command, member, invite, board, backup, restore,
+for command in (serve_command(make_apps), migrate_command, config_command, member, invite, board, import_, backup, restore,
                 doctor):  # fmt: skip
     main.add_command(command)
 

@@ -1,6 +1,6 @@
 """People and messages from a mailing list's history."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base
@@ -18,11 +18,16 @@ class ImportedAuthor(Base):
 
 
 class ImportedMessage(Base):
-    """Which post a Message-ID became, so that a second run adds nothing and a late answer finds its thread."""
+    """Which thread a Message-ID belongs to, and which post it became.
+
+    One that was only referred to has no post yet: should it come later, it joins the thread of those that answer it.
+    """
 
     __tablename__ = "imported_messages"
+    __table_args__ = (Index("ix_imported_messages_subject", "board_id", "subject_key"),)
 
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
     message_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
-    subject_key: Mapped[str] = mapped_column(String(120), index=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    subject_key: Mapped[str] = mapped_column(String(120))

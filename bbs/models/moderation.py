@@ -44,7 +44,7 @@ class LogEntry(Base):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     """None: done with the operator's command."""
     board_id: Mapped[int | None] = mapped_column(ForeignKey("boards.id"), index=True)
-    action: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(120))
     target: Mapped[str] = mapped_column(String(160))
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,7 +16,7 @@ def write(
         LogEntry(
             actor_id=actor.id if actor else None,
             board_id=board_id,
-            action=action,
+            action=action[:120],
             target=clean_line(target)[:160],
             reason=clean_line(reason)[:200],
             at=now(session),

