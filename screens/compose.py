@@ -119,8 +119,9 @@ class Compose(Screen[Any], inherit_bindings=False):
         self._changed()
 
     def _changed(self) -> None:
-        if self._ready:
-            self._now = (self._subject.value, self._body.text)
+        now = (self._subject.value, self._body.text)
+        if self._ready and now != self._now:
+            self._now = now
             if not self._asking:
                 self._keys.say("")
             self._show_header()
@@ -215,6 +216,11 @@ class Compose(Screen[Any], inherit_bindings=False):
         if self._asking:
             event.stop()
             await self._answered(event.key)
+        elif event.key in {"tab", "shift+tab"}:
+            event.stop()
+            self.focus_next() if event.key == "tab" else self.focus_previous()
+        elif event.key == "ctrl+q":
+            self.app.end("You have signed out. Your draft is kept.")  # type: ignore[attr-defined]
         elif event.key in {key for _, key, _ in self.KEYS}:
             event.stop()
             await self._do(event.key)

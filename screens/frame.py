@@ -238,6 +238,8 @@ class Frame(Screen[None], inherit_bindings=False):
                 self._busy = False
 
     def on_key(self, event: events.Key) -> None:
+        if self._entry is not None and self._question is None and event.key != "escape":
+            return  # the line's own bindings are looked for once the event has come up to the app
         name = event.character if event.character and event.is_printable and event.character != " " else event.key
         event.stop()
         event.prevent_default()

@@ -174,9 +174,9 @@ def head(session: Session, actor: Actor, seen: Seen) -> ThreadHead:
 def why_closed(actor: Actor, seen: Seen) -> str:
     """Why nobody may write here, in words; '' when it is open to this member."""
     if seen.board.archived_at is not None:
-        return "This board is archived: it can be read and takes no posts."
+        return "This board is archived and takes no posts."
     if seen.thread.locked_at is not None and not actor.moderates(seen.board.id):
-        return "A moderator has locked this thread: it can be read and takes no replies."
+        return "This thread is locked and takes no replies."
     return ""
 
 

@@ -8,7 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens import theme
-from screens.lines import Part, blank, both_ends, line, width_of
+from screens.lines import Part, blank, both_ends, line, width_of, wrap
 
 
 class HeaderBar(Widget):
@@ -56,14 +56,28 @@ class KeyBar(Widget):
         said = (text, theme.FAULT if fault else theme.BAR) if text else None
         if said != self._said:
             self._said = said
+            self._fit_height()
             self.refresh()
+
+    def _fit_height(self) -> None:
+        """As many lines as what is said needs, up to three."""
+        needed = min(3, len(self._said_lines())) if self._said else 1
+        if self.styles.height is None or self.styles.height.value != needed:
+            self.styles.height = needed
+
+    def _said_lines(self) -> list[list[Part]]:
+        return wrap([self._said], max(1, self.size.width - 2)) if self._said else []
+
+    def on_resize(self) -> None:
+        self._fit_height()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if self._said is not None:
+            lines = self._said_lines()
+            return line(width, (" ", theme.BAR), *(lines[y] if y < len(lines) else ()), over=self._said[1])
         if y:
             return blank(width)
-        if self._said is not None:
-            return line(width, (f" {self._said[0]}", self._said[1]), over=self._said[1])
         parts: list[Part] = []
         for key, says, _, _ in self._fitting():
             parts += [(f" {key}", theme.KEY), (f" {says} ", theme.BAR_DIM)]
@@ -73,9 +87,11 @@ class KeyBar(Widget):
         """(key, what it does, first column, end column) of those that fit."""
         found = []
         at = 0
-        for key, says in self._keys:
-            end = at + width_of(key) + width_of(says) + 3
-            if end > self.size.width:
+        widths = [width_of(key) + width_of(says) + 3 for key, says in self._keys]
+        for number, ((key, says), width) in enumerate(zip(self._keys, widths, strict=True)):
+            end = at + width
+            is_last = number == len(widths) - 1
+            if end + (0 if is_last else widths[-1]) > self.size.width:  # the last, help, always has its place
                 continue
             found.append((key, says, at, end))
             at = end

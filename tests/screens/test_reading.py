@@ -1,0 +1,179 @@
+"""Reading in the terminal: Home, boards, threads, and the one key through everything."""
+
+import pytest
+
+from bbs.context import Forum
+from bbs.services import boards, meetings, messages, news, posts
+from tests.conftest import Group
+from tests.terminal import context, live, make_forum, sit_down
+
+
+@pytest.fixture
+def forum(sqlite_group: Group) -> Forum:
+    return make_forum(sqlite_group.store)
+
+
+def unread(group: Group, handle: str) -> int:
+    return sum(board.unread for board in group.read(handle, boards.board_list))
+
+
+async def test_one_key_reads_everything_and_says_so(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    first = group.do("ross", posts.start_thread, "general", "First thread", "\n\n".join(f"line {n}" for n in range(30)))
+    group.do("ross", posts.reply, first.thread_id, "short answer")
+    group.do("ross", posts.start_thread, "training", "Second thread", "words")
+    group.do("ross", messages.send_message, "isla", "psst")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you", "First thread", "Second thread", "psst")
+        seen = []
+        for _ in range(12):
+            text = await desk.type("space")
+            seen.append(text.splitlines()[0].strip().split("  ")[0])
+            if "You are up to date" in text:
+                break
+        assert "You are up to date" in desk.text()
+        assert list(dict.fromkeys(seen)) == [
+            "General › First thread", "Training and CPD › Second thread", "Messages › Ross",
+        ]  # fmt: skip
+    assert unread(group, "isla") == 0
+    assert group.read("isla", news.home).news == ()
+
+
+async def test_complaint_2_read_state_survives_a_dropped_line(forum: Forum, sqlite_group: Group) -> None:
+    """What has been on the screen is read, though the member never left the thread."""
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    group.do("ross", posts.reply, made.thread_id, "C")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space")
+        await desk.sees("That is the end of this thread")
+    assert unread(group, "isla") == 0
+
+
+async def test_a_post_counts_as_read_once_its_end_was_shown(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    group.do("ross", posts.reply, made.thread_id, "\n\n".join(f"line {n}" for n in range(60)))
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space")
+        assert unread(group, "isla") == 1
+        await desk.type("space", "space", "space", "space", "space", "space")
+    assert unread(group, "isla") == 0
+
+
+async def test_a_thread_opens_at_the_first_unread_post(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "\n\n".join(f"old {n}" for n in range(40)))
+    group.do("isla", posts.mark_read, made.thread_id, made.post_id)
+    group.do("ross", posts.reply, made.thread_id, "the news")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        text = await desk.type("space")
+        assert "new from here" in text.splitlines()[1] or "new from here" in text
+        assert "the news" in text
+        assert "old 0" not in text
+
+
+async def test_a_new_post_arrives_and_nothing_jumps(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "\n\n".join(f"line {n}" for n in range(60)))
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        before = await desk.type("space", "down", "down", "down")
+        group.do("ross", posts.reply, made.thread_id, "just now")
+        after = await desk.sees("1 new post below")
+        assert after.splitlines()[1:-1] == before.splitlines()[1:-1]
+
+
+async def test_home_shows_what_comes_while_it_is_open(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date", "No meeting is planned")
+        group.do("ross", posts.start_thread, "general", "Fresh", "B")
+        await desk.sees("Fresh")
+        group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00",
+                 zone="Europe/London", minutes=60)  # fmt: skip
+        await desk.sees("Winter", "You have not answered")
+        desk.press("y")
+        await desk.sees("You are going.")
+
+
+async def test_two_sessions_of_one_member_agree(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "Fresh", "B")
+    async with (
+        live(forum),
+        sit_down(forum, context(forum, group, "isla")) as one,
+        sit_down(forum, context(forum, group, "isla")) as two,
+    ):
+        await one.sees("Fresh")
+        await two.sees("Fresh")
+        await one.type("space")
+        await two.sees("You are up to date", gone="Fresh")
+
+
+async def test_catch_up_and_undo(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "Fresh", "B")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("Fresh")
+        desk.press("c")
+        await desk.sees("1 post marked as read. u puts them back.", gone="Fresh")
+        desk.press("u")
+        await desk.sees("Fresh")
+
+
+async def test_the_thread_keys_do_what_help_says(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Keys", "first")
+    group.do("heather", posts.reply, made.thread_id, "second")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("Keys")
+        await desk.type("space")
+        desk.press("t")
+        await desk.sees("♥ isla")
+        desk.press("M")
+        await desk.sees("This thread is muted.")
+        desk.press("d")
+        await desk.sees("You can remove your own posts only")
+        desk.press("!")
+        await desk.sees("Report #")
+        desk.press("1")
+        await desk.sees("The moderators will look at it.")
+        desk.press("?")
+        await desk.sees("Help › General › Keys", "Reply, quoting the post")
+
+
+async def test_jump_goes_to_posts_people_and_boards(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Target", "here it is")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        for typed, seen in ((f"#{made.post_id}", "here it is"), ("@ross", "People › Ross"), ("train", "Training and")):
+            await desk.type("g")
+            await desk.type(typed, "enter")
+            await desk.sees(seen)
+        await desk.type("g")
+        await desk.type("#999", "enter")
+        await desk.sees("There is no post #999.")
+
+
+async def test_moderating_where_one_reads(forum: Forum, sqlite_group: Group) -> None:
+    """Complaint 11: moderators cannot delete where they read."""
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Spam", "buy things")
+    async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
+        await desk.sees("Spam")
+        await desk.type("space", "H")
+        await desk.type("advertising", "enter")
+        await desk.sees("Hidden by a moderator. Reason: advertising")
+        desk.press("H")
+        await desk.sees("buy things", gone="Hidden by a moderator")
+        desk.press("L")
+        await desk.sees("The thread is locked.")
+        desk.press("P")
+        await desk.sees("The thread is pinned.")
+    assert group.read("isla", boards.board_page, "general").threads[0].pinned
+    assert made

@@ -1,0 +1,175 @@
+"""Writing in the terminal: nothing typed is lost, whatever happens to the session."""
+
+import asyncio
+
+import pytest
+
+from bbs.context import Forum
+from bbs.services import drafts, messages, moderation, posts, threads
+from tests.conftest import Group
+from tests.terminal import context, live, make_forum, sit_down
+
+
+@pytest.fixture
+def forum(sqlite_group: Group) -> Forum:
+    return make_forum(sqlite_group.store)
+
+
+async def test_a_reply_is_written_previewed_and_sent(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r")
+        await desk.sees("Reply in T", "All 4 members can read this")
+        await desk.type("My *answer*", "ctrl+p")
+        await desk.sees("This is how it will look", "My answer")
+        await desk.type("ctrl+p", "ctrl+s")
+        await desk.sees("Posted as #", "My answer")
+    assert group.read("ross", threads.thread_page, made.thread_id).posts[-1].body == "My *answer*"
+    assert group.read("isla", drafts.drafts) == ()
+
+
+async def test_quoting_puts_the_post_into_the_editor(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "R")
+        await desk.sees("> **Ross** wrote:", "> a question")
+
+
+async def test_complaint_1_a_draft_survives_a_dropped_line(forum: Forum, sqlite_group: Group) -> None:
+    """The line drops while the last letter is still warm; the draft is there at the next sign-in."""
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", "half a thought")
+    assert group.read("isla", drafts.drafts)[0].body == "half a thought"
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("5")
+        await desk.sees("Reply", "half a thought")
+        await desk.type("enter", "r")
+        await desk.sees("half a thought", "is here again")
+
+
+async def test_a_draft_is_on_disk_soon_after_the_last_key(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", "thinking")
+        await desk.sees("draft kept")
+        assert group.read("isla", drafts.drafts)[0].body == "thinking"
+
+
+async def test_a_crash_of_the_session_keeps_the_draft_and_others_go_on(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "heather")) as other:
+        with pytest.raises(ZeroDivisionError):
+            async with sit_down(forum, context(forum, group, "isla")) as desk:
+                await desk.sees("New for you")
+                await desk.type("space", "r", "before the crash")
+                assert desk.terminal
+                assert desk.terminal.driver
+                app = desk.terminal.driver.app
+                app.call_later(lambda: 1 / 0)
+                async with asyncio.timeout(5):
+                    while app.is_running:
+                        await asyncio.sleep(0.01)
+        assert b"Traceback" not in desk.raw
+        assert group.read("isla", drafts.drafts)[0].body == "before the crash"
+        await other.type("1")
+        await other.sees("Boards", "General")
+
+
+async def test_esc_keeps_the_draft_and_only_discard_removes_it(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", "keep me", "esc")
+        await desk.sees("That is the end of this thread")
+        assert group.read("isla", drafts.draft, f"thread:{made.thread_id}")
+        await desk.type("r", "ctrl+g")
+        await desk.sees("Discard this draft?")
+        await desk.type("y")
+        await desk.sees("That is the end of this thread")
+    assert group.read("isla", drafts.draft, f"thread:{made.thread_id}") is None
+
+
+async def test_a_thread_locked_while_writing_keeps_the_text(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", "too late")
+        group.do("heather", moderation.lock_thread, made.thread_id, locked=True)
+        await desk.type("ctrl+s")
+        await desk.sees("too late", "Your text is kept")
+    assert group.read("isla", drafts.drafts)[0].body == "too late"
+
+
+async def test_a_new_thread_needs_its_subject(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("up to date")
+        await desk.type("1", "enter", "n", "tab", "only words", "ctrl+s")
+        await desk.sees("A thread needs a subject.", "only words")
+        await desk.type("The subject", "ctrl+s")
+        await desk.sees("General › The subject", "only words")
+
+
+async def test_a_paste_of_100_kb_arrives_whole(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    pasted = "\n".join(f"{number:06} some words in a line" for number in range(3200))[:99_000]
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", f"\x1b[200~{pasted}\x1b[201~")
+        await desk.sees("of 20,000")
+        await desk.type("ctrl+s")
+        await desk.sees("A post has at most 20,000 characters")
+    assert group.read("isla", drafts.drafts)[0].body == pasted
+
+
+async def test_messages_are_live_on_both_screens(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with (
+        live(forum),
+        sit_down(forum, context(forum, group, "isla")) as isla,
+        sit_down(forum, context(forum, group, "ross")) as ross,
+    ):
+        await isla.sees("up to date")
+        await ross.sees("up to date")
+        await isla.type("3", "n", "ross", "enter")
+        await isla.sees("Only you and ross can read this")
+        await isla.type("r", "Are you coming?", "enter")
+        await isla.sees("you", "Are you coming?")
+        await ross.sees("✉", "Are you coming?")
+        await ross.type("space", "r", "half an answer")
+        await isla.type("It is on the 3rd", "enter")
+        await ross.sees("It is on the 3rd", "half an answer")
+        await ross.type("enter")
+        await isla.sees("half an answer")
+    assert [m.body for m in group.read("isla", messages.conversation_with, "ross").messages] == [
+        "Are you coming?", "It is on the 3rd", "half an answer",
+    ]  # fmt: skip
+
+
+async def test_a_half_written_message_is_kept(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", messages.send_message, "isla", "hello")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("hello")
+        await desk.type("space", "r", "not sent yet")
+    assert group.read("isla", drafts.drafts)[0].body == "not sent yet"
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("up to date")
+        await desk.type("3")
+        await desk.sees("✎")
+        await desk.type("enter", "r")
+        await desk.sees("not sent yet")

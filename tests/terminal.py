@@ -1,0 +1,155 @@
+"""A member at a terminal: a real app with the real driver, its bytes read by a terminal emulator. Waits, never sleeps."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+import pyte
+
+from bbs.bus import Bus
+from bbs.config import Settings
+from bbs.context import Context, Forum, Visitor
+from bbs.passwords import Passwords
+from bbs.store import Store
+from screens.app import AppMaker
+from screens.driver import Terminal, prepare_process
+from tests.conftest import Group
+
+PATIENCE = 10.0
+KEYS = {
+    "enter": "\r", "esc": "\x1b", "space": " ", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "tab": "\t", "pgup": "\x1b[5~", "pgdn": "\x1b[6~", "end": "\x1b[F", "home": "\x1b[H", "ctrl+s": "\x13",
+    "ctrl+p": "\x10", "ctrl+g": "\x07", "ctrl+q": "\x11", "bs": "\x7f",
+}  # fmt: skip
+TEST_PASSWORDS = {"memory_kib": 64, "passes": 1}
+"""Argon2 as cheap as it goes: tests sign in hundreds of times."""
+
+
+class Desk:
+    """The channel and the screen of one session."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = bytearray()
+        self.writes: list[int] = []
+        self.hung_up = False
+        self.stuck = 0
+        self._changed = asyncio.Event()
+        self.terminal: Terminal | None = None
+
+    # -- what the driver asks of a channel
+
+    def write(self, data: bytes) -> None:
+        self.raw += data
+        self.writes.append(len(data))
+        self._stream.feed(data)
+        self._changed.set()
+
+    def backlog(self) -> int:
+        return self.stuck
+
+    def hang_up(self) -> None:
+        self.hung_up = True
+        self._changed.set()
+
+    def pause_reading(self) -> None:
+        """Nothing to pause: tests send little."""
+
+    def resume_reading(self) -> None:
+        """See above."""
+
+    # -- what a test does
+
+    def press(self, *keys: str) -> None:
+        assert self.terminal is not None
+        for key in keys:
+            self.terminal.feed(KEYS.get(key, key).encode())
+
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    async def sees(self, *wanted: str, gone: str = "") -> str:
+        """Wait until the screen shows all of `wanted` and none of `gone`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not all(word in self.text() for word in wanted) or (gone and gone in self.text()):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"waited for {wanted} without {gone!r}, saw:\n{self.text()}") from None
+        return self.text()
+
+    async def rests(self) -> str:
+        """Wait until all that was typed has been done and painted."""
+        async with asyncio.timeout(PATIENCE):
+            while not self._at_rest():
+                await asyncio.sleep(0.005)
+        return self.text()
+
+    def _at_rest(self) -> bool:
+        driver = self.terminal.driver if self.terminal else None
+        if driver is None or driver._input or driver._feeding is not None:
+            return False
+        app = driver.app
+        if app._exit or not app._running:
+            return True
+        screen = app.screen
+        dirty = screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks
+        pumps = [app, *app.screen_stack, *screen.walk_children()]
+        frame = getattr(app, "frame", None)
+        asking = frame is not None and (frame._question or (frame._entry and frame.focused))
+        working = frame is not None and screen is frame and (frame._busy or not frame._jobs.empty() or frame._heard)
+        busy = working and not asking
+        return not (dirty or busy or any(not pump._message_queue.empty() for pump in pumps))
+
+    async def type(self, *keys: str) -> str:
+        """Press keys one after another, each once the screen rests."""
+        for key in keys:
+            await self.rests()
+            self.press(key)
+        return await self.rests()
+
+
+def make_forum(store: Store, **settings: object) -> Forum:
+    values = Settings().model_dump() | settings
+    return Forum(Settings(**values), store, Bus(store), Passwords(**TEST_PASSWORDS))
+
+
+def context(forum: Forum, group: Group, handle: str) -> Context:
+    return Context(forum, group.tickets[handle], handle, ZoneInfo("Europe/London"))
+
+
+@asynccontextmanager
+async def sit_down(
+    forum: Forum, guest: Context | Visitor, *, size: tuple[int, int] = (80, 24), term: str = "xterm-256color",
+    apps: AppMaker | None = None,
+) -> AsyncIterator[Desk]:  # fmt: skip
+    """A running session. It is hung up at the end, and must end by itself."""
+    prepare_process()
+    desk = Desk(size)
+    app = (apps or AppMaker())(guest, desk, term, size, {})
+    desk.terminal = app.terminal
+    if isinstance(guest, Context):
+        forum.presence.arrive(guest.ticket.member_id)
+    task = asyncio.create_task(app.serve())
+    try:
+        yield desk
+    finally:
+        app.terminal.hung_up()
+        await asyncio.wait_for(task, PATIENCE)
+        if isinstance(guest, Context):
+            forum.presence.leave(guest.ticket.member_id)
+    if app.failure is not None:
+        raise app.failure
+
+
+@asynccontextmanager
+async def live(forum: Forum) -> AsyncIterator[Forum]:
+    """The forum with its bus running."""
+    await forum.bus.start()
+    try:
+        yield forum
+    finally:
+        await forum.bus.stop()
