@@ -73,6 +73,11 @@ class StaffroomApp(ServedApp):
     def get_default_screen(self) -> Frame:
         return self.frame
 
+    @property
+    def is_settled(self) -> bool:
+        """A form or a question waits for keys; what the frame fetches or writes must be over first."""
+        return super().is_settled and (self.screen is not self.frame or self.frame.is_ready)
+
     async def serve(self) -> None:
         """Run to the end; then keep what was typed, however it ended."""
         unsubscribe = self.ctx.forum.bus.subscribe(self._told)

@@ -6,6 +6,7 @@ before the first app; each patch there has a test that fails when Textual change
 
 import asyncio
 import codecs
+from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -24,6 +25,8 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.widgets import Input, TextArea
 
 MIN_SIZE, MAX_SIZE = (20, 5), (500, 200)
 """Below, nothing can be laid out; above, a frame costs megabytes and no real screen is that large."""
@@ -32,8 +35,10 @@ FEED = 4096
 INPUT_BOUND = 65_536
 """Letters that may wait; then the channel is not read until they are parsed."""
 PASTE_BOUND = 262_144
-QUEUE_BOUND = 64
-"""Messages that may wait in the app before parsing pauses."""
+EVENTS_BOUND = 512
+"""Keys that may wait their turn before parsing pauses."""
+SETTLE_LOOK = 0.002
+"""Seconds between looks whether the last key has had its effect, for a client that types ahead."""
 OUTPUT_HIGH, OUTPUT_LOW = 262_144, 32_768
 """Bytes the client has not taken: above the first, painting is held; below the second, it goes on."""
 OUTPUT_SECONDS = 60.0
@@ -126,6 +131,9 @@ class ChannelDriver(Driver):
         self._input = ""
         self._paste: list[str] | None = None
         self._pasted = 0
+        self._waiting: deque[Message] = deque()
+        self._delivering: asyncio.TimerHandle | None = None
+        self._unsettled = False
         self._feeding: asyncio.TimerHandle | asyncio.Handle | None = None
         self._reading = True
         self._output: list[str] = []
@@ -171,8 +179,10 @@ class ChannelDriver(Driver):
 
     def disable_input(self) -> None:
         self._input = ""
-        if self._feeding is not None:
-            self._feeding.cancel()
+        self._waiting.clear()
+        for handle in (self._feeding, self._delivering):
+            if handle is not None:
+                handle.cancel()
 
     def stop_application_mode(self) -> None:
         self.disable_input()
@@ -201,6 +211,35 @@ class ChannelDriver(Driver):
 
     # -- input
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that the client sent waits to be parsed or delivered."""
+        return not self._input and self._feeding is None and not self._waiting
+
+    def process_message(self, message: Message) -> None:
+        """Deliver keys in order, each to whatever has the focus once the one before it has had its effect.
+
+        Textual hands a key to the widget that has the focus at that moment, and moves the focus some messages later:
+        of a member who types ahead, or a line that delivers late, the next letters would go to the wrong field.
+        """
+        self._waiting.append(message)
+        if self._delivering is None:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        self._delivering = None
+        while self._waiting and not self.app._exit:
+            message = self._waiting[0]
+            is_text = isinstance(message, events.Key) and message.is_printable and self.app.takes_text
+            if self._unsettled or not is_text:
+                if not self.app.is_settled:
+                    self._delivering = self._loop.call_later(SETTLE_LOOK, self._deliver)
+                    return
+                self._unsettled = False
+            self._waiting.popleft()
+            self._unsettled = not is_text
+            super().process_message(message)
+
     def send_message(self, message: Message) -> None:
         self.app.post_message(message)
 
@@ -218,7 +257,7 @@ class ChannelDriver(Driver):
         self._feeding = None
         if self.app._exit:
             return
-        if self.app._message_queue.qsize() > QUEUE_BOUND:
+        if len(self._waiting) > EVENTS_BOUND:
             self._feeding = self._loop.call_later(0.01, self._parse_some)
             return
         budget = FEED
@@ -373,11 +412,30 @@ class ServedApp(App[None]):
         self._return_code = 1
         self._close_messages_no_wait()
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether a letter typed now goes into a text, and so moves nothing else."""
+        return isinstance(self.focused, Input | TextArea)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was done last has had all its effects."""
+        if not self._running or not self._screen_stack:
+            return False
+        screen = self.screen
+        return _is_idle(self) and _is_idle(screen) and all(map(_is_idle, screen.walk_children()))
+
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()
 
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters
+
+
+def _is_idle(pump: MessagePump) -> bool:
+    """Whether a pump has nothing to do and waits for its next message."""
+    queue = pump._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters)  # type: ignore[attr-defined] # asyncio tells no other way
 
 
 def prepare_process() -> None:

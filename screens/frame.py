@@ -224,6 +224,15 @@ class Frame(Screen[None], inherit_bindings=False):
         """Do something after what is under way. Its refusals are shown; its faults end the session."""
         self._jobs.put_nowait(job)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next key can be taken: nothing is under way, or the member is being asked."""
+        if self._question is not None:
+            return True
+        if self._entry is not None:
+            return self.focused is self._entry_box
+        return not self._busy and self._jobs.empty()
+
     async def _work(self) -> None:
         while True:
             job = await self._jobs.get()
@@ -276,11 +285,7 @@ class Frame(Screen[None], inherit_bindings=False):
             return
 
         async def job() -> None:
-            # The page may have been left while this waited its turn; the key was meant for what is shown now.
-            now = self.page.binding(key.names()[0]) if self._stack else None
-            if now is None or (self.page is not page and now.action != key.action):
-                return
-            result = getattr(self.page, f"do_{now.action}")()
+            result = action()
             if result is not None:
                 await result
             self.page.shown()

@@ -90,19 +90,16 @@ class Desk:
 
     def _at_rest(self) -> bool:
         driver = self.terminal.driver if self.terminal else None
-        if driver is None or driver._input or driver._feeding is not None:
+        if driver is None or not driver.is_idle:
             return False
         app = driver.app
         if app._exit or not app._running:
             return True
         screen = app.screen
         dirty = screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks
-        pumps = [app, *app.screen_stack, *screen.walk_children()]
         frame = getattr(app, "frame", None)
-        asking = frame is not None and (frame._question or (frame._entry and frame.focused))
-        working = frame is not None and screen is frame and (frame._busy or not frame._jobs.empty() or frame._heard)
-        busy = working and not asking
-        return not (dirty or busy or any(not pump._message_queue.empty() for pump in pumps))
+        heard = frame is not None and screen is frame and frame._heard
+        return app.is_settled and not (dirty or heard)
 
     async def type(self, *keys: str) -> str:
         """Press keys one after another, each once the screen rests."""
