@@ -63,7 +63,9 @@ class Broken:
     why: str
 
 
-def read_mbox(path: Path, *, now: datetime, read_bytes: Callable[[int], None] = lambda _: None) -> Iterator[Mail | Broken]:
+def read_mbox(
+    path: Path, *, now: datetime, read_bytes: Callable[[int], None] = lambda _: None
+) -> Iterator[Mail | Broken]:
     """The file's messages in its order; memory does not grow with the file. `read_bytes` is told the progress."""
     last = FIRST_MAIL
     for number, (envelope, raw) in enumerate(_split(path, read_bytes), 1):

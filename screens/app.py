@@ -40,7 +40,6 @@ class StaffroomApp(ServedApp):
     """One member's session."""
 
     CSS_PATH = ["frame.tcss", "compose.tcss"]  # noqa: RUF012 - Textual's own spelling
-    BINDINGS = []  # noqa: RUF012 - as above
 
     def __init__(self, ctx: Context, terminal: Terminal, markdown: MarkdownLines) -> None:
         super().__init__(terminal)

@@ -385,7 +385,7 @@ def lower(style: Style, system: ColorSystem | None) -> Style:
     return style.without_color + colors
 
 
-class ServedApp(App[None]):
+class ServedApp(App[None], inherit_bindings=False):
     """An app for a client somewhere else: its terminal's size and colours, and nothing of the server's."""
 
     ENABLE_COMMAND_PALETTE = False

@@ -18,7 +18,6 @@ class JoinApp(ServedApp):
     """The form for a visitor; a new member goes on into the forum."""
 
     CSS_PATH = ["frame.tcss", "compose.tcss"]  # noqa: RUF012 - Textual's own spelling
-    BINDINGS = []  # noqa: RUF012 - as above
 
     def __init__(self, visitor: Visitor, terminal: Terminal) -> None:
         super().__init__(terminal)
