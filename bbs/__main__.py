@@ -25,8 +25,9 @@ def main() -> None:
     """Staffroom: a text forum that a group runs for itself, over SSH."""
 
 
-for command in (serve_command(make_apps), migrate_command, config_command, member, invite, board, import_, backup, restore,
-                doctor):  # fmt: skip
+COMMANDS = (serve_command(make_apps), migrate_command, config_command, member, invite, board, import_, backup, restore,
+            doctor)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":

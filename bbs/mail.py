@@ -95,7 +95,7 @@ def _split(path: Path, read_bytes: Callable[[int], None]) -> Iterator[tuple[byte
                     told = 0
                 envelope, lines, size, begun = row, [], 0, True
             elif begun and size < MAX_BYTES:
-                if row.startswith(b">From ") or row.startswith(b">>From "):
+                if row.startswith((b">From ", b">>From ")):
                     row = row[1:]  # noqa: PLW2901 - mboxrd's quoting of such lines
                 lines.append(row)
                 size += len(row)

@@ -37,14 +37,12 @@ def line(width: int, *parts: Part, over: Style | None = None) -> Strip:
     """One line: the parts one after another, cut at the right edge. `over` is laid over all of it."""
     segments: list[Segment] = []
     left = width
-    for text, style in parts:
+    for whole, style in parts:
         if left <= 0:
             break
-        taken = width_of(text)
-        if taken > left:
-            text, taken = cut(text, left), left  # noqa: PLW2901 - the last part is shortened
-            text += " " * (left - width_of(text))
-        left -= taken
+        taken = width_of(whole)
+        text = whole if taken <= left else fit(whole, left)
+        left -= min(taken, left)
         if text:
             segments.append(Segment(text, style + over if over else style))
     if left > 0:

@@ -177,17 +177,21 @@ def _inline(children: list[Token], base: Style) -> list[Part]:
             parts.append(("\n", base))
         elif kind == "image":
             parts.append((f"{token.content or 'image'} <{token.attrGet('src') or ''}>", theme.LINK))
-        elif kind.endswith("_open"):
+        elif token.nesting == 1:
             styles.append(styles[-1] + _INLINE.get(kind.removesuffix("_open"), theme.PLAIN))
-            if kind == "link_open":
-                address = str(token.attrGet("href") or "")
-        elif kind.endswith("_close"):
+            address = str(token.attrGet("href") or "")
+        elif token.nesting == -1:
             styles.pop()
-            if kind == "link_close" and not (parts and address.endswith(parts[-1][0])):
-                parts.append((f" <{address}>", theme.DIM))
+            parts += _address(kind, address, parts)
         elif token.content:
             parts.append((token.content, styles[-1]))
     return parts
+
+
+def _address(kind: str, address: str, parts: list[Part]) -> list[Part]:
+    """A link's address, where the text before it does not show it already."""
+    shown = kind != "link_close" or (parts and address.endswith(parts[-1][0]))
+    return [] if shown else [(f" <{address}>", theme.DIM)]
 
 
 def _mentions(text: str, style: Style) -> list[Part]:

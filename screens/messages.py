@@ -119,8 +119,8 @@ class ConversationPage(Page):
         await self._mark_read()
 
     def _set_rows(self) -> None:
-        rows = [text_row((f"Only you and {self.view.with_handle} can read this. If you report a message, the "
-                          "moderators see that one and no other.", theme.DIM)), gap_row()]  # fmt: skip
+        notice = f"Only you and {self.view.with_handle} can read this. A report shows moderators that one message."
+        rows = [text_row((notice, theme.DIM)), gap_row()]
         shown = [*self._older, *self.view.messages]
         if not shown:
             rows.append(text_row(("Nothing has been said yet. Press r to write.", theme.DIM)))

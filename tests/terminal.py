@@ -1,4 +1,4 @@
-"""A member at a terminal: a real app with the real driver, its bytes read by a terminal emulator. Waits, never sleeps."""
+"""A member at a terminal: a real app with the real driver, its bytes read by a terminal emulator."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,6 +38,7 @@ class Desk:
         self.stuck = 0
         self._changed = asyncio.Event()
         self.terminal: Terminal | None = None
+        self.task: asyncio.Task[None] | None = None
 
     # -- what the driver asks of a channel
 
@@ -85,7 +86,7 @@ class Desk:
         """Wait until all that was typed has been done and painted."""
         async with asyncio.timeout(PATIENCE):
             while not self._at_rest():
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # noqa: ASYNC110 - nothing tells when painting is over
         return self.text()
 
     def _at_rest(self) -> bool:
@@ -130,7 +131,7 @@ async def sit_down(
     desk.terminal = app.terminal
     if isinstance(guest, Context):
         forum.presence.arrive(guest.ticket.member_id)
-    task = asyncio.create_task(app.serve())
+    task = desk.task = asyncio.create_task(app.serve())
     try:
         yield desk
     finally:

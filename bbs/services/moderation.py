@@ -3,7 +3,7 @@ and all of it can be undone."""
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
@@ -11,6 +11,7 @@ from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, 
 from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
 from bbs.services import log
 from bbs.services.members import end_sessions, member_named, suspended_words
+from bbs.services.moving import carry_over
 from bbs.services.permission import board_for, require_moderator
 from bbs.services.threads import post_for, thread_for
 from bbs.store import now, record
@@ -223,8 +224,7 @@ def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str
     require_moderator(actor, target.id)
     if target.archived_at is not None:
         raise Conflict("That board is archived.")
-    session.execute(update(Post).where(Post.thread_id == thread_id).values(board_id=target.id))
-    seen.thread.board_id = target.id
+    carry_over(session, seen.thread, target.id)
     log.write(session, actor, f"moved to {target.title}", seen.thread.title, board_id=target.id)
     record(session, ThreadChanged(seen.board.id, thread_id))
     record(session, ThreadChanged(target.id, thread_id))

@@ -110,7 +110,7 @@ def _announce(settings: Settings, store: Store, port: int, code: str) -> None:
         click.echo(f"operator   sign up with the code {code} to become the first operator")
     elif not store.read_now(members.has_operator):
         click.echo("operator   none yet: use the code of the first start, or 'bbs member add HANDLE --role operator'")
-    click.echo(f"listening on {settings.host or '0.0.0.0'}:{port}")
+    click.echo(f"listening on {settings.host or '*'}:{port}")
     sys.stdout.flush()
 
 

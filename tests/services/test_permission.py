@@ -1,4 +1,4 @@
-"""A private board does not exist for an outsider, on whatever path they come; moderators reach as far as their boards."""
+"""A private board does not exist for an outsider, whatever path they take; moderators reach as far as their boards."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,52 @@
+"""The schema: from nothing, from data, down and up again, and the same as the models."""
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+import bbs.models  # noqa: F401 - registers the tables
+from bbs.db import Base
+from bbs.errors import BBSError
+from bbs.schema import alembic_config, current, migrate, newest
+from bbs.services import posts
+from bbs.store import Store
+from tests.conftest import Group
+
+
+def run(engine: Engine, direction: str, target: str) -> None:
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        getattr(command, direction)(config, target)
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_the_migrations_make_what_the_models_say(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_migrating_twice_does_nothing_the_second_time(store: Store) -> None:
+    assert migrate(store.engine) is False
+    assert current(store.engine) == newest()
+
+
+def test_all_the_way_down_and_up_again_with_data_in_it(group: Group) -> None:
+    group.do("ross", posts.start_thread, "general", "T", "B")
+    run(group.store.engine, "downgrade", "base")
+    assert set(inspect(group.store.engine).get_table_names()) <= {"alembic_version", "sqlite_sequence"}
+    assert migrate(group.store.engine)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BBSError, match="newer one has written it"):
+        migrate(store.engine)

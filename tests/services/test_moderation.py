@@ -1,0 +1,118 @@
+"""Reports, the queue, and that everything is logged and can be undone."""
+
+import pytest
+
+from bbs.errors import Conflict, Forbidden, Invalid, NotFound
+from bbs.services import boards, moderation, news, posts, threads
+from tests.conftest import Group
+
+
+def test_a_report_comes_to_the_queue_once_and_leaves_when_handled(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "rude")
+    for _ in range(2):
+        group.do("isla", moderation.report_post, made.post_id, "unkind")
+    queue = group.read("heather", moderation.queue)
+    assert [(item.by, item.about, item.reason, item.body) for item in queue] == [("isla", "ross", "unkind", "rude")]
+    group.do("heather", moderation.uphold_report, queue[0].id, "be kind")
+    assert group.read("heather", moderation.queue) == ()
+    with pytest.raises(Conflict, match="Another moderator"):
+        group.do("morag", moderation.dismiss_report, queue[0].id)
+
+
+def test_the_author_of_a_hidden_post_sees_why(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "rude")
+    with pytest.raises(Invalid):
+        group.do("heather", moderation.hide_post, made.post_id, "  ")
+    group.do("heather", moderation.hide_post, made.post_id, "be kind")
+    views = {h: group.read(h, threads.thread_page, made.thread_id).posts[0] for h in ("ross", "isla", "heather")}
+    assert (views["ross"].body, views["ross"].hidden_reason) == ("rude", "be kind")
+    assert (views["isla"].body, views["isla"].hidden_reason, views["isla"].state) == ("", "", "hidden")
+    assert views["heather"].body == "rude"
+    with pytest.raises(NotFound):
+        group.read("isla", threads.history, made.post_id)
+    group.do("heather", moderation.restore_post, made.post_id)
+    assert group.read("isla", threads.thread_page, made.thread_id).posts[0].body == "rude"
+
+
+def test_a_moved_thread_is_in_the_other_board_with_its_posts(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    group.do("heather", moderation.move_thread, made.thread_id, "training")
+    assert group.read("isla", boards.board_page, "general").threads == ()
+    assert [line.id for line in group.read("isla", boards.board_page, "training").threads] == [made.thread_id]
+    unread = {board.slug: board.unread for board in group.read("isla", boards.board_list)}
+    assert (unread["general"], unread["training"]) == (0, 1)
+
+
+def test_a_moved_thread_stays_unread_in_a_board_that_was_read_further(group: Group) -> None:
+    old = group.do("ross", posts.start_thread, "general", "Old", "B")
+    newer = group.do("ross", posts.start_thread, "training", "Newer", "B")
+    group.do("isla", posts.mark_read, newer.thread_id, newer.post_id)
+    group.do("heather", moderation.move_thread, old.thread_id, "training")
+    assert group.read("isla", news.read_on).thread_id == old.thread_id
+
+
+def test_a_read_thread_stays_read_when_it_is_moved(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    board = group.read("isla", boards.board_page, "general").board
+    group.do("isla", news.catch_up, board_id=board.id)
+    group.do("heather", moderation.move_thread, made.thread_id, "training")
+    assert group.read("isla", news.read_on).thread_id == 0
+
+
+def test_pinned_threads_stand_on_top(group: Group) -> None:
+    one = group.do("ross", posts.start_thread, "general", "One", "B")
+    two = group.do("ross", posts.start_thread, "general", "Two", "B")
+    group.do("heather", moderation.pin_thread, one.thread_id, pinned=True)
+    assert [line.id for line in group.read("isla", boards.board_page, "general").threads] == [
+        one.thread_id, two.thread_id,
+    ]  # fmt: skip
+
+
+def test_a_board_pages_its_threads_without_gaps(group: Group) -> None:
+    made = []
+    for number in range(23):
+        group.clock.forward(minutes=10)
+        made.append(group.do("ross", posts.start_thread, "general", f"T{number}", "B").thread_id)
+    group.do("heather", moderation.pin_thread, made[3], pinned=True)
+    found: list[int] = []
+    page = group.read("isla", boards.board_page, "general", limit=5)
+    found += [line.id for line in page.threads]
+    while page.more:
+        page = group.read("isla", boards.board_page, "general", after=page.threads[-1], limit=5)
+        found += [line.id for line in page.threads]
+    assert found == [made[3], *reversed([i for i in made if i != made[3]])]
+
+
+def test_a_ban_can_be_undone_and_both_are_in_the_log(group: Group) -> None:
+    group.do("heather", moderation.ban, "ross", "spam")
+    group.do("heather", moderation.unban, "ross")
+    lines = group.read("morag", moderation.log_page, limit=2)
+    assert [(line.actor, line.action, line.target) for line in lines] == [
+        ("heather", "reopened the account of", "ross"), ("heather", "banned", "ross"),
+    ]  # fmt: skip
+
+
+def test_a_moderator_of_one_board_sees_its_queue_and_its_log_only(group: Group) -> None:
+    general = group.read("morag", boards.board_page, "general").board.id
+    group.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["isla"])
+    here = group.do("ross", posts.start_thread, "general", "T", "here")
+    there = group.do("ross", posts.start_thread, "training", "T", "there")
+    for made in (here, there):
+        group.do("heather", moderation.report_post, made.post_id, "look")
+    assert [item.body for item in group.read("isla", moderation.queue)] == ["here"]
+    group.do("heather", moderation.ban, "ross", "spam")
+    assert all(line.action != "banned" for line in group.read("isla", moderation.log_page))
+
+
+def test_boards_are_made_described_archived_by_those_who_may(group: Group) -> None:
+    board_id = group.do("morag", boards.add_board, "jokes", "Jokes", category="Fun")
+    for slug, title in (("jokes", "Again"), ("No Spaces", "T"), ("ok", " ")):
+        with pytest.raises((Conflict, Invalid)):
+            group.do("morag", boards.add_board, slug, title)
+    group.do("heather", boards.describe_board, board_id, title="Jokes!", description="of the trade", category="Fun")
+    assert group.read("isla", boards.board_page, "jokes").board.title == "Jokes!"
+    with pytest.raises(Forbidden):
+        group.do("heather", boards.archive_board, board_id, archived=True)
+    group.do("morag", boards.archive_board, board_id, archived=True)
+    assert "jokes" not in {board.slug for board in group.read("isla", boards.board_list)}
+    assert group.read("isla", boards.board_page, "jokes").board.archived
