@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.orm import Session
 
-from bbs.events import Event
+from bbs.events import Event, MinutePassed
 from bbs.models.events import EventRow
 from bbs.store import CHANNEL, Store, now
 
@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 POLL = 0.25
 """Seconds between looks at SQLite for another process's commit: a quarter of the second we promise."""
+MINUTE = 60.0
 KEEP = timedelta(days=1)
 """Events older than this have been heard by everybody who is connected."""
 
@@ -46,7 +47,7 @@ class Bus:
         await self._store.write(_forget_old)
         self._last_id = await self._store.read(_last_id)
         self._store.after_commit = lambda: _call_soon(loop, self._wake.set)
-        self._tasks.append(asyncio.create_task(self._tell()))
+        self._tasks += [asyncio.create_task(self._tell()), asyncio.create_task(self._tick())]
         if self._store.is_sqlite:
             self._tasks.append(asyncio.create_task(self._watch_sqlite()))
         else:
@@ -74,6 +75,12 @@ class Bus:
                 self._last_id = event_id
                 if event is not None:
                     self._publish(event)
+
+    async def _tick(self) -> None:
+        """One timer for all sessions. A timer of its own would keep a session alive until it is due."""
+        while True:
+            await asyncio.sleep(MINUTE)
+            self._publish(MinutePassed())
 
     def _publish(self, event: Event) -> None:
         for listener in tuple(self._listeners):

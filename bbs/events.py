@@ -119,5 +119,10 @@ class SessionsEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MinutePassed(Event):
+    """Told by each process to its own sessions, and never stored: clocks on screens go on."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChanged(Event):
     """A report or an application came in or was handled."""

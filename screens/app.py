@@ -8,7 +8,7 @@ import structlog
 from textual.message import Message
 
 from bbs.context import Context, Visitor
-from bbs.events import Event, MessageSent
+from bbs.events import Event, MessageSent, MinutePassed
 from screens import boards, drafts, home, meetings, messages, moderation, people, thread
 from screens.driver import Channel, HungUp, ServedApp, Terminal, clamp
 from screens.frame import Frame
@@ -99,7 +99,7 @@ class StaffroomApp(ServedApp):
 
     def _told(self, event: Event) -> None:
         mine = isinstance(event, MessageSent) and event.recipient_id == self.ctx.ticket.member_id
-        if mine or self.frame.wants(event):
+        if mine or isinstance(event, MinutePassed) or self.frame.wants(event):
             self.post_message(Heard(event))
 
     def end(self, reason: str) -> None:
@@ -108,7 +108,9 @@ class StaffroomApp(ServedApp):
 
     def on_heard(self, message: Heard) -> None:
         event = message.event
-        if self.frame.wants(event):
+        if isinstance(event, MinutePassed):
+            self.frame.show_header()
+        elif self.frame.wants(event):
             self.frame.hear(event)
         elif isinstance(event, MessageSent) and self.screen is self.frame:
             self.frame.say("A message has come: 3 opens your messages.")

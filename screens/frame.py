@@ -79,8 +79,7 @@ class Frame(Screen[None], inherit_bindings=False):
         yield self.keys
 
     def on_mount(self) -> None:
-        self.run_worker(self._work(), exit_on_error=True)
-        self.set_interval(60, self.show_header)
+        self.run_worker(self._work, exit_on_error=True)
         self.do(lambda: self.go("home"))
 
     # -- pages

@@ -89,6 +89,12 @@ class Desk:
                 await asyncio.sleep(0.005)  # noqa: ASYNC110 - nothing tells when painting is over
         return self.text()
 
+    async def rests_without_painting(self) -> None:
+        """Wait until all that was typed has been done, while painting is held."""
+        async with asyncio.timeout(PATIENCE):
+            while not (self.terminal and self.terminal.driver and self.terminal.driver.is_idle):
+                await asyncio.sleep(0.005)  # noqa: ASYNC110 - as above
+
     def _at_rest(self) -> bool:
         driver = self.terminal.driver if self.terminal else None
         if driver is None or not driver.is_idle:

@@ -266,6 +266,7 @@ def _number(target: str) -> int:
 async def post(run: Run, board: str, words: tuple[str, ...], subject: str, *, as_json: bool) -> None:
     """Open a thread; the text comes from standard input."""
     subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
+    await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
     done = await run.ctx.write(posts.start_thread, board, subject, await run.stdin())
     run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
 
@@ -277,6 +278,7 @@ async def reply(run: Run, *, as_json: bool, **given: str) -> None:
     number = _number(target)
     answers = number if target.startswith("#") else None
     thread_id = await run.ctx.read(threads.thread_of_post, number) if answers else number
+    await run.ctx.read(threads.thread_page, thread_id, limit=1)  # refused before anything is typed
     done = await run.ctx.write(posts.reply, thread_id, await run.stdin(), answers_id=answers)
     run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
 
@@ -355,6 +357,7 @@ async def inbox(run: Run, *, as_json: bool) -> None:
 async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
     """Write to one member; the text comes from standard input. With --read, print what was said."""
     if not read:
+        await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
         sent = await run.ctx.write(messages.send_message, handle, await run.stdin())
         run.json(sent) if as_json else run.say(f"Sent to {handle.casefold().removeprefix('@')}.")
         return

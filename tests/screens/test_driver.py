@@ -1,0 +1,147 @@
+"""Textual's underside: each patch has a test that fails when Textual changes under it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual import constants, events
+from textual._styles_cache import StylesCache
+from textual._xterm_parser import XTermParser
+from textual.color import Color
+
+from bbs.context import Forum
+from screens.driver import (
+    PASTE_BOUND,
+    Outgoing,
+    clamp,
+    color_system,
+    lower,
+    prepare_process,
+)
+from tests.conftest import Group
+from tests.terminal import context, live, make_forum, sit_down
+
+prepare_process()
+
+
+@pytest.fixture
+def forum(sqlite_group: Group) -> Forum:
+    return make_forum(sqlite_group.store)
+
+
+def test_textual_still_has_what_is_patched() -> None:
+    import textual.app
+
+    assert not hasattr(XTermParser._parse_extended_key, "cache_info")
+    assert not hasattr(StylesCache.get_inner_outer, "cache_info")
+    assert textual.app.redirect_stdout is textual.app.redirect_stderr  # type: ignore[attr-defined, comparison-overlap]
+    assert constants.COLOR_SYSTEM == "truecolor"
+
+
+@pytest.mark.parametrize(("term", "env", "system"), [
+    ("xterm-256color", {}, ColorSystem.EIGHT_BIT), ("xterm-256color", {"COLORTERM": "truecolor"}, ColorSystem.TRUECOLOR),
+    ("xterm", {}, ColorSystem.STANDARD), ("linux", {}, ColorSystem.STANDARD), ("vt100", {}, None), ("", {}, None),
+    ("xterm-256color", {"NO_COLOR": "1"}, None), ("xterm-direct", {}, ColorSystem.TRUECOLOR),
+])  # fmt: skip
+def test_colours_come_from_the_clients_terminal(term: str, env: dict[str, str], system: ColorSystem | None) -> None:
+    assert color_system(term, env) is system
+
+
+@pytest.mark.parametrize(("given_size", "size"), [
+    ((80, 24), (80, 24)), ((0, 0), (80, 24)), ((1, 1), (20, 5)), ((65_535, 65_535), (500, 200)), ((80, 0), (80, 24)),
+])  # fmt: skip
+def test_sizes_are_clamped(given_size: tuple[int, int], size: tuple[int, int]) -> None:
+    assert clamp(*given_size) == size
+
+
+def test_without_colours_a_coloured_background_is_reversed() -> None:
+    assert lower(Style.parse("red on blue"), None).reverse
+    assert lower(Style.parse("bold red"), None) == Style(bold=True)
+
+
+@given(st.text())
+def test_no_control_character_passes_the_last_look(text: str) -> None:
+    line = Outgoing(ColorSystem.EIGHT_BIT).apply([Segment(text, Style.parse("#123456"))], Color(0, 0, 0))
+    assert "".join(segment.text for segment in line).isprintable()
+
+
+async def test_a_lone_escape_is_the_key(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        await desk.type("1")
+        desk.press("\x1b")
+        await desk.sees("New for you")
+
+
+async def test_a_sequence_in_pieces_is_one_key(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        await desk.type("1")
+        for piece in ("\x1b", "[", "B"):
+            desk.press(piece)
+        await desk.type("enter")
+        await desk.sees("Boards › Introductions")
+
+
+async def test_letters_cut_in_half_arrive_whole(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        await desk.type("1", "enter", "n")
+        assert desk.terminal
+        for byte in "Café 図書館 👩‍💻".encode():
+            desk.terminal.feed(bytes([byte]))
+        await desk.sees("Café 図")
+
+
+async def test_a_parser_that_dies_is_replaced(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        desk.press("\x1b[99999999u", "\x1b[1;99999999999999999999u")
+        await desk.type("1")
+        await desk.sees("Introductions")
+
+
+async def test_keys_typed_ahead_go_where_they_were_meant(forum: Forum, sqlite_group: Group) -> None:
+    """All in one write, as a slow line delivers them."""
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        desk.press("1\rnA subject\tand the words\x13")
+        await desk.sees("General › A subject", "and the words")
+
+
+async def test_a_paste_over_the_bound_is_cut_and_ends(forum: Forum, sqlite_group: Group) -> None:
+    pasted: list[int] = []
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        assert desk.terminal
+        assert desk.terminal.driver
+        send = desk.terminal.driver.process_message
+
+        def watch(message: object) -> None:
+            if isinstance(message, events.Paste):
+                pasted.append(len(message.text))
+            send(message)  # type: ignore[arg-type]
+
+        desk.terminal.driver.process_message = watch  # type: ignore[method-assign, assignment]
+        desk.press("\x1b[200~", *["x" * 60_000] * 6, "\x1b[201~")
+        await desk.type("1")
+        await desk.sees("Introductions")
+    assert pasted == [PASTE_BOUND]
+
+
+async def test_painting_waits_for_a_client_that_does_not_read(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        desk.stuck = 1_000_000
+        desk.press("1")
+        await desk.sees("Introductions")
+        held = len(desk.raw)
+        for key in ("2", "3", "4", "0", "1"):
+            desk.press(key)
+        await desk.rests_without_painting()
+        assert len(desk.raw) == held
+        desk.stuck = 0
+        desk.press("2")
+        await desk.sees("No meeting is planned.")

@@ -1,0 +1,90 @@
+"""`ssh HANDLE@host COMMAND`: what is printed, as text and JSON, and the exit codes."""
+
+import json
+
+import pytest
+
+from bbs.services import meetings, messages, posts
+from bbs.ssh import commands
+from tests.conftest import Group
+from tests.ssh.conftest import Host
+
+
+async def test_help_lists_every_command_without_an_argument_too(host: Host) -> None:
+    listed = await host.run("isla", "help")
+    assert listed.exit_status == 0
+    for name in "help whoami boards threads read post reply meetings meeting rsvp inbox dm people".split():
+        assert f"\n  {name}" in str(listed.stdout)
+        about = await host.run("isla", f"{name} --help")
+        assert about.exit_status == 0
+        assert str(about.stdout).startswith("Usage: ")
+
+
+async def test_a_thread_is_posted_read_and_answered_from_a_pipe(host: Host) -> None:
+    posted = await host.run("ross", "post general --subject Who pays, and don't we all", "Mine will not.\n\nReally.")
+    assert (posted.exit_status, posted.stdout) == (0, "Posted: thread 1, #1\n")
+    listed = await host.run("isla", "threads general")
+    assert "Who pays, and don't we all" in str(listed.stdout)
+    assert "  1  " in str(listed.stdout)
+    assert (await host.run("isla", "reply 1", "We split it.")).exit_status == 0
+    assert (await host.run("ross", "reply '#2'", "Lucky you.")).exit_status == 0
+    read = str((await host.run("isla", "read 1")).stdout)
+    assert [word in read for word in ("Mine will not.\n\nReally.", "We split it.", "Lucky you.", "· new")] == [True] * 4
+    assert " new" not in str((await host.run("isla", "read 1")).stdout)
+    one = str((await host.run("isla", "read '#2'")).stdout)
+    assert "We split it." in one
+    assert "Lucky you." not in one
+
+
+async def test_every_list_prints_an_object_a_line(host: Host, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "B")
+    group.do("ross", messages.send_message, "isla", "hello")
+    group.do("heather", meetings.announce_meeting, title="M", starts="2026-12-03 14:00", zone="UTC", minutes=60)
+    fields = {
+        "boards": "slug", "threads general": "title", "read 1": "body", "meetings": "starts_at", "meeting 1": "line",
+        "inbox": "last_words", "dm ross --read": "body", "people": "handle", "whoami": "person",
+        "rsvp 1 yes": "answer",
+    }  # fmt: skip
+    for command, wanted in fields.items():
+        done = await host.run("isla", f"{command} --json")
+        assert done.exit_status == 0, command
+        rows = [json.loads(row) for row in str(done.stdout).splitlines()]
+        assert rows, command
+        assert all(wanted in row for row in rows), command
+
+
+async def test_messages_go_out_and_come_in(host: Host) -> None:
+    assert (await host.run("isla", "dm ross", "Are you coming?")).stdout == "Sent to ross.\n"
+    assert "isla" in str((await host.run("ross", "inbox")).stdout)
+    assert "Are you coming?" in str((await host.run("ross", "dm isla --read")).stdout)
+
+
+async def test_a_meeting_is_answered_and_its_calendar_file_printed(host: Host, sqlite_group: Group) -> None:
+    sqlite_group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC",
+                    minutes=60)  # fmt: skip
+    assert "Winter" in str((await host.run("isla", "meetings")).stdout)
+    assert "You answered yes" in str((await host.run("isla", "rsvp 1 yes")).stdout)
+    assert "Going: isla" in str((await host.run("isla", "meeting 1")).stdout)
+    for command in ("meeting 1 --ics", "meetings --ics"):
+        assert str((await host.run("isla", command)).stdout).startswith("BEGIN:VCALENDAR")
+    assert (await host.run("isla", "meetings --past")).stdout == "No meetings are past.\n"
+
+
+@pytest.mark.parametrize(("command", "status"), [
+    ("nonsense", 2), ("read", 2), ("read abc", 2), ("rsvp 1 perhaps", 2), ("meeting x", 2), ("post general", 2),
+    ("boards --nonsense", 2), ("read 99", 3), ("read '#99'", 3), ("threads nowhere", 3), ("meeting 99", 3),
+    ("rsvp 99 yes", 3), ("dm nobody", 3), ("dm isla", 5), ("post general -s x", 5), ("read 99999999999999999999", 2),
+])  # fmt: skip
+async def test_exit_codes_are_true_and_errors_take_one_line(host: Host, command: str, status: int) -> None:
+    done = await host.run("isla", command)
+    assert (done.exit_status, done.stdout) == (status, "")
+    assert str(done.stderr).count("\n") == 1
+
+
+async def test_too_fast_has_its_own_code(host: Host, sqlite_group: Group) -> None:
+    made = sqlite_group.do("ross", posts.start_thread, "general", "T", "B")
+    for number in range(posts.BURST):
+        sqlite_group.do("isla", posts.reply, made.thread_id, str(number))
+    done = await host.run("isla", f"reply {made.thread_id}", "more")
+    assert done.exit_status == commands.TOO_FAST

@@ -1,0 +1,100 @@
+"""Sessions that break, hang up, flood or never read: each hurts only itself, and leaves nothing behind."""
+
+import asyncio
+import gc
+
+import asyncssh
+import pyte
+
+from bbs.services import drafts
+from screens.app import StaffroomApp
+from tests.conftest import Group
+from tests.ssh.conftest import Host
+
+PATIENCE = 10.0
+
+
+async def open_terminal(connection: asyncssh.SSHClientConnection) -> "asyncssh.SSHClientProcess[bytes]":
+    return await connection.create_process(term_type="xterm-256color", term_size=(80, 24), encoding=None)
+
+
+class Watcher:
+    """What one client sees."""
+
+    def __init__(self, process: "asyncssh.SSHClientProcess[bytes]") -> None:
+        self.process = process
+        self.screen = pyte.Screen(80, 24)
+        self._stream = pyte.ByteStream(self.screen)
+
+    async def sees(self, wanted: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while wanted not in "\n".join(self.screen.display):
+                data = await self.process.stdout.read(65_536)
+                assert data, f"the line ended before {wanted!r}"
+                self._stream.feed(data)
+
+
+async def test_nothing_of_a_session_is_left_after_hang_ups(host: Host) -> None:
+    """Complaint of other programs: each member who leaves pins an app in some cache."""
+    for _ in range(3):
+        for key in ("1", "\x1b[B", "\x1b[1;5A", "2", "?", "\x1b[200~pasted\x1b[201~"):
+            async with host.connect("isla") as connection:
+                desk = Watcher(await open_terminal(connection))
+                await desk.sees("New for you")
+                desk.process.stdin.write(key.encode())
+                connection.abort()
+    async with asyncio.timeout(PATIENCE):
+        while host.forum.presence.members():
+            await asyncio.sleep(0.02)
+    gc.collect()
+    assert [app for app in gc.get_objects() if isinstance(app, StaffroomApp)] == []
+
+
+async def test_a_flood_of_keys_keeps_nobody_else_waiting(host: Host) -> None:
+    async with host.connect("isla") as flooding, host.connect("heather") as calm:
+        flood = await open_terminal(flooding)
+        desk = Watcher(await open_terminal(calm))
+        await desk.sees("New for you")
+        flood.stdin.write(b"y" * 60_000 + b"\x1b[99999999u\x1b[<9999;9999;9999M\xff\xfe")
+        desk.process.stdin.write(b"1")
+        async with asyncio.timeout(3):
+            await desk.sees("Introductions")
+
+
+async def test_a_client_that_never_reads_costs_a_bounded_amount(host: Host) -> None:
+    """Painting is held once a client has not taken what was painted before."""
+    async with host.connect("isla") as connection:
+        process = await connection.create_process(term_type="xterm", term_size=(200, 80), encoding=None, window=4096)
+        process.channel.pause_reading()
+        for number in range(400):
+            process.stdin.write(b"1" if number % 2 else b"?")
+        await asyncio.sleep(1)
+        assert (await host.run("heather", "whoami")).exit_status == 0
+
+
+async def test_odd_window_sizes_are_survived(host: Host) -> None:
+    async with host.connect("isla") as connection:
+        desk = Watcher(await open_terminal(connection))
+        await desk.sees("New for you")
+        for size in ((0, 0), (1, 1), (65_535, 65_535), (3, 200), (80, 24)):
+            desk.process.change_terminal_size(*size)
+        desk.process.stdin.write(b"1")
+        await desk.sees("Introductions")
+
+
+async def test_a_hang_up_in_the_middle_of_typing_keeps_every_letter(host: Host, sqlite_group: Group) -> None:
+    text = "every letter of this " * 20
+    async with host.connect("isla") as connection:
+        desk = Watcher(await open_terminal(connection))
+        await desk.sees("New for you")
+        desk.process.stdin.write(b"1\rn")
+        await desk.sees("New thread in")
+        desk.process.stdin.write(b"\t" + text.encode())
+        await desk.sees("every letter")
+        connection.abort()
+    async with asyncio.timeout(PATIENCE):
+        while host.forum.presence.members():
+            await asyncio.sleep(0.02)
+    kept = sqlite_group.read("isla", drafts.drafts)
+    assert kept
+    assert text.startswith(kept[0].body)

@@ -1,0 +1,140 @@
+"""The operator's command: settings, backup and restore, import, doctor."""
+
+import json
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bbs.__main__ import main
+from bbs.config import Settings, load_settings
+from bbs.errors import BBSError
+from bbs.tool.data import forum_lock
+
+
+@pytest.fixture
+def bbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Bbs":
+    for name in [name for name in os.environ if name.startswith("BBS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return Bbs(tmp_path)
+
+
+class Bbs:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, given: str = "", status: int = 0) -> Result:
+        done = CliRunner().invoke(main, list(arguments), input=given)
+        assert done.exit_code == status, (arguments, done.output, done.exception)
+        return done
+
+
+def test_a_forum_is_made_filled_and_listed(bbs: Bbs) -> None:
+    assert "schema now" in bbs("migrate").output
+    assert "Nothing to do" in bbs("migrate").output
+    bbs("member", "add", "isla", "--password-stdin", given="river canoe lantern\n")
+    assert "taken" in bbs("member", "add", "ISLA", "--password-stdin", given="river canoe lantern\n", status=1).output
+    assert "easily guessed" in bbs("member", "add", "ross", "--password-stdin", given="password12\n", status=1).output
+    bbs("member", "role", "isla", "operator")
+    bbs("board", "add", "general", "--title", "General", "--description", "d", "--private")
+    assert json.loads(bbs("member", "list", "--json").output)["role"] == "operator"
+    assert json.loads(bbs("board", "list", "--json").output)["private"] is True
+    assert "isla" in bbs("member", "list").output
+    assert len(bbs("invite", "--uses", "3", "--expires", "2w").output.strip()) == 14
+    assert "12h" in bbs("invite", "--expires", "soon", status=1).output
+
+
+def test_without_a_database_a_command_says_what_to_do(bbs: Bbs) -> None:
+    assert "'bbs serve' or 'bbs migrate' makes one" in bbs("board", "list", status=1).output
+
+
+def test_settings_come_from_the_file_and_the_environment_wins(bbs: Bbs, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bbs.folder / "staffroom.toml").write_text('port = 2022\nregistration = "open"\n')
+    monkeypatch.setenv("BBS_PORT", "2023")
+    rows = {row["name"]: row for row in map(json.loads, bbs("config", "--json").output.splitlines())}
+    assert (rows["port"]["value"], rows["port"]["source"]) == (2023, "BBS_PORT")
+    assert (rows["registration"]["value"], rows["registration"]["source"]) == ("open", "staffroom.toml")
+    assert rows["zone"]["source"] == "default"
+    assert set(rows) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(("file", "name", "value", "said"), [
+    ("", "BBS_PORT", "high", "BBS_PORT is 'high'"), ("", "BBS_REGISTRATION", "maybe", "BBS_REGISTRATION is 'maybe'"),
+    ("", "BBS_PROT", "1", "BBS_PROT is not a setting"), ("prot = 1", "", "", "prot in staffroom.toml is not a setting"),
+    ('zone = "Mars"', "", "", "zone in staffroom.toml is 'Mars'"), ("port =", "", "", "staffroom.toml cannot be read"),
+    ("", "BBS_CONFIG", "nowhere.toml", "no such file"),
+])  # fmt: skip
+def test_a_wrong_setting_ends_the_start_with_one_line(
+    bbs: Bbs, monkeypatch: pytest.MonkeyPatch, file: str, name: str, value: str, said: str
+) -> None:
+    if file:
+        (bbs.folder / "staffroom.toml").write_text(file)
+    if name:
+        monkeypatch.setenv(name, value)
+    output = bbs("serve", status=1).output
+    assert said in output
+    assert output.count("\n") == 1
+
+
+def test_a_password_in_the_database_address_is_not_shown(bbs: Bbs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BBS_DATABASE_URL", "postgresql://forum:s3cret@db/forum")
+    assert "s3cret" not in bbs("config").output
+
+
+def test_a_backup_is_restored_and_what_was_there_is_kept(bbs: Bbs) -> None:
+    bbs("migrate")
+    bbs("board", "add", "before", "--title", "Before")
+    bbs("backup", "forum.backup")
+    assert (bbs.folder / "forum.backup").stat().st_mode & 0o777 == 0o600
+    bbs("board", "add", "after", "--title", "After")
+    bbs("restore", "forum.backup", "--yes")
+    assert bbs("board", "list").output.split() == ["before", "Before"]
+    assert (bbs.folder / "data" / "staffroom.db.before-restore").exists()
+
+
+def test_restore_refuses_while_the_server_runs_or_the_file_is_no_backup(bbs: Bbs) -> None:
+    bbs("migrate")
+    bbs("backup", "good")
+    with forum_lock(load_settings()) as free:
+        assert free
+        assert "The server is running" in bbs("restore", "good", "--yes", status=1).output
+    (bbs.folder / "bad").write_bytes((bbs.folder / "good").read_bytes()[:100])
+    assert "not a whole backup" in bbs("restore", "bad", "--yes", status=1).output
+    with tarfile.open("odd", "w:gz") as archive:
+        archive.add("good", "something-else")
+    assert "other kind of database" in bbs("restore", "odd", "--yes", status=1).output
+    assert "board" not in bbs("board", "list").output
+
+
+def test_the_doctor_finds_what_is_wrong(bbs: Bbs) -> None:
+    bbs("migrate")
+    healthy = {row["what"]: row for row in map(json.loads, bbs("doctor", "--json").output.splitlines())}
+    assert healthy["schema"]["state"] == healthy["database"]["state"] == "ok"
+    assert healthy["operator"]["state"] == "warning"
+    key = bbs.folder / "data" / "host_key"
+    key.write_text("x")
+    key.chmod(0o644)
+    assert "others can read" in bbs("doctor", status=1).output
+
+
+def test_the_archive_is_imported_once(bbs: Bbs, tmp_path: Path) -> None:
+    bbs("migrate")
+    bbs("board", "add", "archive", "--title", "Archive")
+    mbox = tmp_path / "list.mbox"
+    one = b"From a@b Tue Nov 17 10:00:00 2009\nMessage-ID: <%d@x>\nSubject: S\nFrom: A <a@b>\n\n%b\n\n"
+    mbox.write_bytes(one % (1, b"Words") + one % (2, b"") + one % (3, b"More"))
+    done = bbs("import", "mbox", str(mbox), "--board", "archive")
+    assert "imported 2 messages in 2 threads; skipped 1\n" in done.stdout
+    assert "skipped message 2 <2@x>: it has no text" in done.stderr
+    assert (
+        "imported 0 messages in 0 threads; skipped 3\n" in bbs("import", "mbox", str(mbox), "--board", "archive").stdout
+    )
+    assert "There is no board" in bbs("import", "mbox", str(mbox), "--board", "nowhere", status=1).output
+
+
+def test_settings_refuse_what_they_do_not_know() -> None:
+    with pytest.raises((BBSError, ValueError)):
+        Settings(nonsense=1)  # type: ignore[call-arg]
