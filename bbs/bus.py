@@ -1,6 +1,7 @@
 """Tells what happened to every live session, whichever process wrote it, in the order in which it was committed."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 POLL = 0.25
 """Seconds between looks at SQLite for another process's commit: a quarter of the second we promise."""
 MINUTE = 60.0
+MINUTES_BETWEEN_CLEANINGS = 60
 KEEP = timedelta(days=1)
 """Events older than this have been heard by everybody who is connected."""
 
@@ -78,9 +80,12 @@ class Bus:
 
     async def _tick(self) -> None:
         """One timer for all sessions. A timer of its own would keep a session alive until it is due."""
-        while True:
+        for minute in itertools.count(1):
             await asyncio.sleep(MINUTE)
             self._publish(MinutePassed())
+            if minute % MINUTES_BETWEEN_CLEANINGS == 0:
+                with suppress(Exception):  # there is always a next time
+                    await self._store.write(_forget_old)
 
     def _publish(self, event: Event) -> None:
         for listener in tuple(self._listeners):

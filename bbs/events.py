@@ -25,7 +25,10 @@ class Event:
         """The event, or None for one that a newer version wrote and this one does not know."""
         kind = Event.BY_NAME.get(name)
         fields: dict[str, Any] = json.loads(body)
-        return kind(**fields) if kind else None
+        try:
+            return kind(**fields) if kind else None
+        except TypeError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _subject_key(subject: str) -> str:
 
 def _author(message: Message, envelope: bytes) -> tuple[str, str]:
     """(name, address); archives write 'isla at example.org (Isla)' to hide addresses from machines."""
-    sender = _header(message, "From") or envelope.decode("utf-8", "replace").removeprefix("From ")
+    sender = _header(message, "From") or envelope.decode("utf-8", "replace").removeprefix("From ").split(" ")[0]
     hidden = OBFUSCATED.match(sender)
     if hidden:
         name, address = hidden[3] or "", f"{hidden[1]}@{hidden[2]}"
@@ -296,7 +296,7 @@ class _HtmlText(HTMLParser):
             if self._address not in "".join(self.parts[-2:]):
                 self.parts.append(f" <{self._address}>")
             self._address = ""
-        elif tag in {"p", "div", "blockquote", "table"}:
+        elif tag in {"p", "div", "blockquote", "table", "ul", "ol"}:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:

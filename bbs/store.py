@@ -29,6 +29,8 @@ UseCase = Callable[Concatenate[Session, P], T]
 
 ATTEMPTS = 8
 """Under SERIALIZABLE a conflict is normal; eight tries with growing pauses outlast any burst this server can make."""
+MAX_ID = 2**31 - 1
+"""The greatest number that a row can have on PostgreSQL; what a member types may be greater."""
 CHANNEL = "staffroom_events"
 _EVENT_ORDER_LOCK = 7_387_002
 

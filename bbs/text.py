@@ -16,8 +16,6 @@ _BIDI_AND_INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 )
-_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
 _LONE_JOINER = re.compile(
     "(?<![\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff])\u200d"
     "|\u200d(?![\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff])"
@@ -30,9 +28,21 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
     text = _BIDI_AND_INVISIBLE.sub("", _CONTROLS.sub("", text))
     text = _LONE_JOINER.sub("", text)
-    text = _MARKS.sub(r"\1", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
     lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
     return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
+
+
+def _without_stacks(text: str) -> str:
+    """At most MAX_MARKS combining marks on one base."""
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for letter in text:
+        run = run + 1 if unicodedata.category(letter) in {"Mn", "Me"} else 0
+        if run <= MAX_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def clean_line(text: str) -> str:

@@ -258,8 +258,8 @@ class BoardPage(Page):
 
     async def do_new(self) -> None:
         board = self.view.board
-        if not self.view.may_post:
-            self.frame.say("This board is archived and takes no posts.", fault=True)
+        if self.view.why_not:
+            self.frame.say(self.view.why_not, fault=True)
             return
 
         async def send(subject: str, body: str, client_key: str) -> Posted:

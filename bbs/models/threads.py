@@ -24,6 +24,10 @@ class Thread(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_BY_A_MEMBER = text("author_id IS NOT NULL")
+"""Imported history can be a hundred times what members write, and is never news."""
+
+
 class Post(Base):
     """A post by a member, or (`imported_author_id`) one from a list's history, which is never news to anybody."""
 
@@ -31,6 +35,7 @@ class Post(Base):
     __table_args__ = (
         Index("ix_posts_thread_id_id", "thread_id", "id"),
         Index("ix_posts_board_id_id", "board_id", "id"),
+        Index("ix_posts_news", "board_id", "id", sqlite_where=_BY_A_MEMBER, postgresql_where=_BY_A_MEMBER),
         Index("ix_posts_author_id_id", "author_id", "id"),
         UniqueConstraint("author_id", "client_key"),
         {"sqlite_autoincrement": True},

@@ -23,7 +23,7 @@ from bbs.models import (
 from bbs.services import log
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
-from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards
+from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
 from bbs.store import now, record
 from bbs.text import clean_line, plural
 from bbs.views.boards import BoardLine, BoardPage, BoardSettings
@@ -89,9 +89,11 @@ def board_page(
         place = tuple_(Thread.pinned, Thread.last_post_at, Thread.id)
         statement = statement.where(place < (after.pinned, after.last_post_at, after.id))
     rows = session.execute(statement.limit(limit + 1)).all()
+    archived = "This board is archived and takes no posts." if found.archived_at else ""
     return BoardPage(
+        why_not=archived or why_silent(session, actor),
         board=line, readers=readers_of(session, found), threads=tuple(_thread_line(row) for row in rows[:limit]),
-        more=len(rows) > limit, may_post=found.archived_at is None, may_moderate=actor.moderates(found.id),
+        more=len(rows) > limit, may_moderate=actor.moderates(found.id),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def add_messages(session: Session, board_id: int, mails: Sequence[Mail]) -> Batc
             known.setdefault(reference, _Place(thread_id, None))
         fresh.append((mail, thread_id))
     if fresh:
-        post_ids = _insert_posts(session, board_id, fresh, authors, known)
+        post_ids = _insert_posts(session, fresh, authors, known)
         _remember(session, board_id, fresh, post_ids, known)
         _refresh_threads(session, fresh, post_ids)
     batch.imported, batch.threads = len(fresh), {thread_id for _, thread_id in fresh}
@@ -106,12 +106,20 @@ def _thread_of(session: Session, board_id: int, mail: Mail, known: dict[str, _Pl
 
 
 def _insert_posts(
-    session: Session, board_id: int, fresh: list[tuple[Mail, int]], authors: dict[str, int], known: dict[str, _Place]
+    session: Session, fresh: list[tuple[Mail, int]], authors: dict[str, int], known: dict[str, _Place]
 ) -> list[int]:
-    """The new posts' ids, in order. A parent in the same batch gets its link afterwards."""
+    """The new posts' ids, in order. A parent in the same batch gets its link afterwards.
+
+    A thread may have been moved to another board since its first messages came.
+    """
+    threads = {thread_id for _, thread_id in fresh}
+    boards = {
+        row.id: row.board_id
+        for row in session.execute(select(Thread.id, Thread.board_id).where(Thread.id.in_(threads)))
+    }
     rows = [
         {
-            "thread_id": thread_id, "board_id": board_id, "imported_author_id": authors[mail.address],
+            "thread_id": thread_id, "board_id": boards[thread_id], "imported_author_id": authors[mail.address],
             "body": mail.body, "created_at": mail.sent_at, "answers_id": _parent(mail, known),
         }
         for mail, thread_id in fresh

@@ -14,7 +14,7 @@ from bbs.services import drafts, log
 from bbs.services.drafts import new_key
 from bbs.services.members import check_zone
 from bbs.services.permission import require_voice
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.text import clean, clean_line
 from bbs.views.meetings import MeetingLine, MeetingPage
 from bbs.views.members import Actor
@@ -22,12 +22,13 @@ from bbs.views.members import Actor
 ANSWERS = ("yes", "maybe", "no")
 PAGE = 50
 MAX_DAYS = 14
+LAST_YEAR = 2100
 
 
 def meeting_list(session: Session, actor: Actor, *, past: bool = False) -> tuple[MeetingLine, ...]:
     """Upcoming meetings, soonest first; or past ones, latest first."""
     at = now(session)
-    upcoming = Meeting.starts_at >= at - timedelta(days=1)
+    upcoming = Meeting.starts_at >= at - timedelta(days=MAX_DAYS)
     statement = select(Meeting).where(Meeting.starts_at < at if past else upcoming).limit(PAGE)
     order = Meeting.starts_at.desc() if past else Meeting.starts_at
     found = session.scalars(statement.order_by(order, Meeting.id)).all()
@@ -39,6 +40,12 @@ def meeting_list(session: Session, actor: Actor, *, past: bool = False) -> tuple
 def next_meeting(session: Session, actor: Actor) -> MeetingLine | None:
     """The soonest one that is not over or cancelled."""
     return next((line for line in meeting_list(session, actor) if not line.cancelled), None)
+
+
+def called_off(session: Session, actor: Actor) -> tuple[MeetingLine, ...]:
+    """Cancelled meetings to which the member meant to come, until their time has passed."""
+    lines = meeting_list(session, actor)
+    return tuple(line for line in lines if line.cancelled and line.answer in {"yes", "maybe"})
 
 
 def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage:
@@ -57,7 +64,7 @@ def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage
 
 
 def _meeting(session: Session, meeting_id: int) -> Meeting:
-    meeting = session.get(Meeting, meeting_id)
+    meeting = session.get(Meeting, meeting_id) if meeting_id <= MAX_ID else None
     if meeting is None:
         raise NotFound(f"There is no meeting {meeting_id}.")
     return meeting
@@ -104,6 +111,8 @@ def instant(local: str, zone: str) -> datetime:
         raise Invalid("Write the start as year-month-day and time, like 2026-12-03 14:00.", "starts") from None
     if naive.tzinfo is not None or len(local.strip()) < 16:
         raise Invalid("Write the start as year-month-day and time, like 2026-12-03 14:00.", "starts")
+    if not 2000 <= naive.year <= LAST_YEAR:
+        raise Invalid(f"The year is from 2000 to {LAST_YEAR}.", "starts")
     utc = naive.replace(tzinfo=ZoneInfo(check_zone(zone))).astimezone(UTC)
     if utc.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != naive:
         raise Invalid("The clocks go forward then, so that time does not exist. Choose another.", "starts")

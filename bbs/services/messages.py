@@ -143,17 +143,20 @@ def send_message(
     session: Session, actor: Actor, handle: str, body: str, *, client_key: str | None = None
 ) -> MessageSentView:
     """Write to one member. The same `client_key` again answers with the message it made."""
-    if client_key is not None:
-        done = session.scalar(select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key))
-        if done is not None:
-            return MessageSentView(done.conversation_id, done.id)
+    body = _check_body(body)
     other = member_named(session, handle)
+    if client_key is not None:
+        mine = select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key)
+        done = session.scalar(mine)
+        if done is not None and done.body == body:
+            drafts.sent(session, actor, f"message:{other.id}")
+            return MessageSentView(done.conversation_id, done.id)
+        client_key = None if done else client_key  # other words, from a second session on the same draft
     require_voice(session, actor)
     if other.id == actor.id:
         raise Invalid("You cannot write to yourself.", "to")
     if other.state != "active":
         raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
-    body = _check_body(body)
     _check_pace(session, actor)
     found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
     if found is None:
@@ -172,6 +175,8 @@ def send_message(
 
 
 def _check_body(body: str) -> str:
+    if len(body) > MAX_BODY * 4:  # far too long: not worth the cleaning
+        raise Invalid(f"A message has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
     body = clean(body)
     if not body.strip():
         raise Invalid("There is nothing to send yet.", "body")

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bbs.models import BoardState, Member, Post, Thread, ThreadState
+from bbs.models import BoardState, Member, Post, Report, Thread, ThreadState
 from bbs.store import now
 
 
@@ -23,6 +23,10 @@ def carry_over(session: Session, thread: Thread, target_id: int) -> None:
     _keep_places(session, thread, first_id, at)
     _lower_floors(session, thread, target_id, first_id, at)
     session.execute(update(Post).where(Post.thread_id == thread.id).values(board_id=target_id))
+    session.execute(
+        update(Report).where(Report.post_id.in_(select(Post.id).where(Post.thread_id == thread.id)))
+        .values(board_id=target_id).execution_options(synchronize_session=False)
+    )  # fmt: skip
     thread.board_id = target_id
 
 

@@ -27,7 +27,10 @@ Selected = Select[int, int, int]
 
 
 def is_unread(actor: Actor) -> ColumnElement[bool]:
-    """The rule, over Post joined with BoardState and ThreadState."""
+    """The rule, over Post joined with BoardState and ThreadState.
+
+    A post's number is compared with each floor by itself, so that a database can begin to look at the floor.
+    """
     return and_(
         Post.author_id.is_not(None),
         Post.author_id != actor.id,
@@ -45,25 +48,35 @@ def is_followed() -> ColumnElement[bool]:
 
 
 def unread_posts(actor: Actor) -> Selected:
-    """(post, thread, board) ids of all that is unread in boards the member sees, in no order."""
+    """(post, thread, board) ids of all that is unread in boards the member sees, in no order.
+
+    It begins with the boards and the member's floors in them, and takes of each the posts above its floor: the work is
+    that of the unread posts, not of the forum's.
+    """
+    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
     return (
         select(Post.id, Post.thread_id, Post.board_id)
-        .join(Board, Board.id == Post.board_id)
-        .outerjoin(BoardState, and_(BoardState.board_id == Post.board_id, BoardState.member_id == actor.id))
+        .select_from(Board)
+        .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
+        .join(Post, and_(Post.board_id == Board.id, Post.id > floor))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
         .where(is_unread(actor), visible_boards(actor), Board.archived_at.is_(None))
     )
 
 
+def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[int]:
+    return case((one > two, one), else_=two)
+
+
 def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
-    """For a query over Board: its unread posts, up to CAP; a muted board has none."""
+    """For a query over Board left-joined with the member's state: its unread posts, up to CAP; none of a muted one."""
+    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
     mine = (
         select(literal(1).label("one"))
         .select_from(Post)
-        .outerjoin(BoardState, and_(BoardState.board_id == Post.board_id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
-        .where(Post.board_id == Board.id, is_unread(actor), is_followed())
-        .correlate(Board)
+        .where(Post.board_id == Board.id, Post.id > floor, is_unread(actor), is_followed())
+        .correlate(Board, BoardState)
         .limit(CAP)
         .subquery()
     )
@@ -88,7 +101,7 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     lines = sorted(
         (*_thread_news(session, actor, limit), *messages.news(session, actor)), key=lambda n: n.at, reverse=True
     )
-    return Home(tuple(lines[:limit]), meetings.next_meeting(session, actor))
+    return Home(tuple(lines[:limit]), meetings.next_meeting(session, actor), meetings.called_off(session, actor))
 
 
 def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
@@ -200,9 +213,10 @@ def catch_up(session: Session, actor: Actor, *, board_id: int = 0, thread_id: in
     if thread_id:
         state = session.get(ThreadState, (actor.id, thread_id))
         before = state.last_post_id if state else 0
+        floors = [(row[2], _board_state(session, actor, row[2]).floor_post_id) for row in found]
         if found:
             mark_read(session, actor, thread_id, found[0][1])
-        return CaughtUp(count, (), thread_id, before)
+        return CaughtUp(count, tuple(floors), thread_id, before)
     floors = []
     for _, newest, board in found:
         state_of_board = _board_state(session, actor, board)
@@ -217,12 +231,7 @@ def undo_catch_up(session: Session, actor: Actor, done: CaughtUp) -> None:
     for board_id, floor in done.floors:
         _board_state(session, actor, board_id).floor_post_id = floor
     if done.thread_id:
-        state = session.get_one(ThreadState, (actor.id, done.thread_id))
-        state.last_post_id = done.pointer
-        thread = session.get_one(Thread, done.thread_id)
-        below = session.scalar(select(func.min(Post.id)).where(Post.thread_id == thread.id, Post.id > done.pointer))
-        board_state = _board_state(session, actor, thread.board_id)
-        board_state.floor_post_id = min(board_state.floor_post_id, (below or 1) - 1)
+        session.get_one(ThreadState, (actor.id, done.thread_id)).last_post_id = done.pointer
     record(session, ThreadRead(actor.id, done.thread_id))
 
 

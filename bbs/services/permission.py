@@ -27,11 +27,17 @@ def board_for(session: Session, actor: Actor, board: int | str) -> Board:
     return found
 
 
+def why_silent(session: Session, actor: Actor) -> str:
+    """Why the member may not write anywhere; '' when they may."""
+    if actor.suspended_until is None or actor.suspended_until <= now(session):
+        return ""
+    return f"You are suspended until {moment(actor.suspended_until, actor.zone)}: you can read and cannot write."
+
+
 def require_voice(session: Session, actor: Actor) -> None:
     """A suspended member may read and may not write."""
-    if actor.suspended_until is not None and actor.suspended_until > now(session):
-        until = moment(actor.suspended_until, actor.zone)
-        raise Forbidden(f"You are suspended until {until}: you can read and cannot write.")
+    if why := why_silent(session, actor):
+        raise Forbidden(why)
 
 
 def require_moderator(actor: Actor, board_id: int | None) -> None:

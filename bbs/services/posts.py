@@ -27,13 +27,15 @@ def start_thread(
     session: Session, actor: Actor, board: int | str, title: str, body: str, *, client_key: str | None = None
 ) -> Posted:
     """Open a thread with its first post. The same `client_key` again answers with the post it made."""
-    if (done := _already(session, actor, client_key)) is not None:
+    title, body = _check_title(title), check_body(body)
+    if (done := _already(session, actor, client_key, body)) is not None:
+        drafts.sent(session, actor, f"board:{board}")
         return done
+    client_key = _unused(session, actor, client_key)
     found = board_for(session, actor, board)
     require_voice(session, actor)
     if found.archived_at is not None:
         raise Conflict("This board is archived and takes no posts. Your text is kept.")
-    title, body = _check_title(title), check_body(body)
     _check_pace(session, actor)
     at = now(session)
     thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
@@ -49,13 +51,15 @@ def reply(
     client_key: str | None = None,
 ) -> Posted:  # fmt: skip
     """Answer in a thread. `answers_id` names the post that is answered, where it is not the last one."""
-    if (done := _already(session, actor, client_key)) is not None:
+    body = check_body(body)
+    if (done := _already(session, actor, client_key, body)) is not None:
+        drafts.sent(session, actor, f"thread:{thread_id}")
         return done
+    client_key = _unused(session, actor, client_key)
     seen = thread_for(session, actor, thread_id)
     require_voice(session, actor)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
-    body = check_body(body)
     _check_pace(session, actor)
     if answers_id is not None:
         answered = session.get(Post, answers_id)
@@ -66,11 +70,19 @@ def reply(
     return Posted(thread_id, post_id, again=False)
 
 
-def _already(session: Session, actor: Actor, client_key: str | None) -> Posted | None:
+def _already(session: Session, actor: Actor, client_key: str | None, body: str) -> Posted | None:
+    """The post that this very send has made before."""
     if client_key is None:
         return None
-    post = session.scalar(select(Post).where(Post.author_id == actor.id, Post.client_key == client_key))
+    same = select(Post).where(Post.author_id == actor.id, Post.client_key == client_key, Post.body == body)
+    post = session.scalar(same)
     return Posted(post.thread_id, post.id, again=True) if post else None
+
+
+def _unused(session: Session, actor: Actor, client_key: str | None) -> str | None:
+    """The key, unless other words were sent under it: from a second session on the same draft."""
+    taken = select(Post.id).where(Post.author_id == actor.id, Post.client_key == client_key)
+    return None if client_key is None or session.scalar(taken) is not None else client_key
 
 
 def _add(
@@ -91,6 +103,8 @@ def _add(
 
 def check_body(body: str) -> str:
     """The text as it is kept. Raises Invalid when there is none, or too much."""
+    if len(body) > MAX_BODY * 4:  # far too long: not worth the cleaning
+        raise Invalid(f"A post has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
     body = clean(body)
     if not body.strip():
         raise Invalid("There is nothing to send yet.", "body")
@@ -100,7 +114,7 @@ def check_body(body: str) -> str:
 
 
 def _check_title(title: str) -> str:
-    title = clean_line(title)
+    title = clean_line(title[:1000])
     if not title:
         raise Invalid("A thread needs a subject.", "title")
     if len(title) > MAX_TITLE:

@@ -10,8 +10,8 @@ from bbs.errors import NotFound
 from bbs.models import Board, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_posts
-from bbs.services.permission import visible_boards
-from bbs.store import now
+from bbs.services.permission import visible_boards, why_silent
+from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadHead, ThreadPage
 
@@ -31,9 +31,8 @@ class Seen:
 
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:
     """The thread, if the member may see its board."""
-    row = session.execute(
-        select(Thread, Board).join(Board).where(Thread.id == thread_id, visible_boards(actor))
-    ).one_or_none()
+    found = select(Thread, Board).join(Board).where(Thread.id == min(thread_id, MAX_ID), visible_boards(actor))
+    row = session.execute(found).one_or_none()
     if row is None:
         raise NotFound("There is no such thread.")
     return Seen(row[0], row[1])
@@ -41,7 +40,7 @@ def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:
 
 def post_for(session: Session, actor: Actor, post_id: int) -> tuple[Post, Seen]:
     """The post with its thread, if the member may see its board."""
-    post = session.get(Post, post_id)
+    post = session.get(Post, post_id) if post_id <= MAX_ID else None
     if post is None:
         raise NotFound(f"There is no post #{post_id}.")
     try:
@@ -61,7 +60,9 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
     first_unread = session.scalar(
         unread_posts(actor).where(Post.thread_id == thread_id).order_by(Post.id).limit(1).with_only_columns(Post.id)
     )
-    place = at or first_unread or seen.thread.last_post_id
+    state = session.get(ThreadState, (actor.id, thread_id))
+    where_left = seen.thread.last_post_id if state and state.last_post_id else 1
+    place = min(at, MAX_ID) or first_unread or where_left
     behind = posts(session, actor, thread_id, before=place, limit=limit // 4)
     ahead = posts(session, actor, thread_id, after=place - 1, limit=limit)
     return ThreadPage(
@@ -162,7 +163,7 @@ def head(session: Session, actor: Actor, seen: Seen) -> ThreadHead:
     state = session.get(ThreadState, (actor.id, thread.id))
     place = Draft.place == f"thread:{thread.id}"
     has_draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place)) is not None
-    why_not = why_closed(actor, seen)
+    why_not = why_closed(actor, seen) or why_silent(session, actor)
     return ThreadHead(
         id=thread.id, title=thread.title, board_id=board.id, board_slug=board.slug, board_title=board.title,
         readers=readers_of(session, board), pinned=thread.pinned, locked=thread.locked_at is not None,

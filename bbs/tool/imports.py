@@ -1,6 +1,7 @@
 """`bbs import mbox`."""
 
 import itertools
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def mbox(file: Path, slug: str) -> None:
         board_id = store.read_now(imports.board_id_of, slug)
         if board_id is None:
             raise NotFound(f"There is no board {slug}; 'bbs board list' lists them.")
-        with click.progressbar(length=file.stat().st_size, label="Importing", file=click.get_text_stream("stderr"),
+        with click.progressbar(length=file.stat().st_size, label="Importing", file=sys.stderr,
                                show_pos=False) as bar:  # fmt: skip
             found = read_mbox(file, now=utc_now(), read_bytes=bar.update)
             for part in _batches(found):

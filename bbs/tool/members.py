@@ -1,6 +1,7 @@
 """`bbs member …` and `bbs invite`."""
 
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def member() -> None:
 def read_password(from_stdin: bool) -> str:  # noqa: FBT001 - the option's value
     """From standard input's first line, or asked for twice on the terminal."""
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
 

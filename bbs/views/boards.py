@@ -31,7 +31,8 @@ class BoardPage:
     readers: str
     threads: tuple[ThreadLine, ...]
     more: bool
-    may_post: bool
+    why_not: str
+    """Why the member cannot write here; '' when they can."""
     may_moderate: bool
 
 

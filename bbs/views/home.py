@@ -27,6 +27,7 @@ class NewsLine:
 class Home:
     news: tuple[NewsLine, ...]
     next_meeting: MeetingLine | None
+    called_off: tuple[MeetingLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

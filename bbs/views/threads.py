@@ -88,7 +88,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What a 'catch up' changed, enough to undo it. A floor for each board, or a pointer for one thread."""
+    """What a 'catch up' changed, enough to undo it: the floor of each board as it was, and a thread's pointer."""
 
     count: int
     floors: tuple[tuple[int, int], ...]

@@ -274,6 +274,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_posts_author_id_id", ["author_id", "id"], unique=False)
         batch_op.create_index("ix_posts_board_id_id", ["board_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_posts_imported_author_id"), ["imported_author_id"], unique=False)
+        batch_op.create_index(
+            "ix_posts_news",
+            ["board_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("author_id IS NOT NULL"),
+            postgresql_where=sa.text("author_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_posts_thread_id_id", ["thread_id", "id"], unique=False)
 
     op.create_table(
@@ -398,6 +405,11 @@ def downgrade() -> None:
     op.drop_table("rsvps")
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_index("ix_posts_thread_id_id")
+        batch_op.drop_index(
+            "ix_posts_news",
+            sqlite_where=sa.text("author_id IS NOT NULL"),
+            postgresql_where=sa.text("author_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_posts_imported_author_id"))
         batch_op.drop_index("ix_posts_board_id_id")
         batch_op.drop_index("ix_posts_author_id_id")
