@@ -23,6 +23,9 @@ from bbs.text import clean, clean_line
 MAX_BYTES = 4_000_000
 """Of a message, so much is read: the text stands before its attachments."""
 MAX_BODY = 200_000
+MAX_HTML = 60_000
+MAX_HEADER = 4_000
+"""The library's readers of HTML and headers take time that grows with the square of what makes no sense to them."""
 SEPARATOR = re.compile(rb"From .*\d\d:\d\d.*\d{4}")
 """A line that begins a message has a time and a year: bodies have lines that begin with 'From ' too."""
 REPLY = re.compile(r"^\s*(re|aw|sv|vs|antw|fwd?|wg|rv|ref|r|odp)(\[\d+\])?\s*:\s*", re.IGNORECASE)
@@ -83,12 +86,13 @@ def read_mbox(
 
 def _split(path: Path, read_bytes: Callable[[int], None]) -> Iterator[tuple[bytes, bytes]]:
     """(separator line, message) for each message."""
-    envelope, lines, size, told = b"", [], 0, 0
+    envelope, size, told = b"", 0, 0
+    lines: list[bytes] = []
     blank_before, begun = True, False
     with path.open("rb", buffering=1 << 20) as file:
         for row in file:
             told += len(row)
-            if blank_before and row.startswith(b"From ") and SEPARATOR.match(row):
+            if blank_before and row.startswith(b"From ") and SEPARATOR.match(row[:200]):
                 if begun:
                     yield envelope, b"".join(lines)
                     read_bytes(told)
@@ -107,7 +111,7 @@ def _split(path: Path, read_bytes: Callable[[int], None]) -> Iterator[tuple[byte
 
 def parse(raw: bytes, envelope: bytes, *, fallback: datetime, now: datetime) -> Mail | Broken:
     """One message. A date that cannot be is taken from the separator line, or from the message before."""
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
+    message = email.message_from_bytes(_shortened(raw), policy=email.policy.compat32)
     message_id = _message_id(message, raw)
     if not raw.strip() or not message.keys():
         return Broken("", "it has no headers")
@@ -123,6 +127,14 @@ def parse(raw: bytes, envelope: bytes, *, fallback: datetime, now: datetime) -> 
     )  # fmt: skip
 
 
+def _shortened(raw: bytes) -> bytes:
+    """The message without the excess of header lines that are no header's."""
+    head, blank, body = raw.partition(b"\n\n")
+    if len(head) < MAX_HEADER:
+        return raw
+    return b"\n".join(row[:MAX_HEADER] for row in head.split(b"\n")) + blank + body
+
+
 # -- headers
 
 
@@ -131,7 +143,7 @@ def _header(message: Message, name: str) -> str:
     value = message.get(name)
     if value is None:
         return ""
-    raw = str(value)
+    raw = str(value)[:MAX_HEADER]
     if not raw.isascii() or any("\udc80" <= c <= "\udcff" for c in raw):
         raw = _decode(raw.encode("utf-8", "surrogateescape"), "utf-8")
     try:
@@ -155,6 +167,7 @@ def _references(message: Message, own: str) -> tuple[str, ...]:
 
 def _without_tag(subject: str) -> str:
     """The subject as a thread's title: without 'Re:' and the list's [tag]."""
+    subject = subject[:400]
     while (found := REPLY.match(subject) or LIST_TAG.match(subject)) and len(subject) > found.end():
         subject = subject[found.end() :]
     return subject
@@ -249,12 +262,12 @@ def _unflowed(text: str) -> str:
     """RFC 3676: a line that ends in a space goes on; a line that began with one was stuffed."""
     rows = [row.removeprefix(" ") for row in text.replace("\r\n", "\n").split("\n")]
     joined: list[str] = []
+    goes_on = False
     for row in rows:
-        if joined and joined[-1].endswith(" ") and joined[-1] != "-- " and not (row.startswith(">") or not row):
-            joined[-1] += row
-        else:
-            joined.append(row)
-    return "\n".join(joined)
+        joined += [] if goes_on and row and not row.startswith(">") else ["\n"]
+        joined.append(row)
+        goes_on = row.endswith(" ") and row != "-- "
+    return "".join(joined[1:])
 
 
 def _decode(data: bytes, charset: str) -> str:
@@ -306,7 +319,7 @@ class _HtmlText(HTMLParser):
 
 def _text_of_html(source: str) -> str:
     reader = _HtmlText()
-    reader.feed(source)
+    reader.feed(source[:MAX_HTML])
     reader.close()
     rows = (row.strip() for row in "".join(reader.parts).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(rows)).strip()

@@ -92,7 +92,9 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
 
 
-def quote(text: str, author: str) -> str:
-    """A post as the start of an answer to it, in Markdown."""
-    quoted = "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+def quote(text: str, author: str, *, lines: int) -> str:
+    """A post as the start of an answer to it, in Markdown: its first lines, without a mail's signature."""
+    rows = text.partition("\n-- \n")[0].split("\n")
+    kept = rows[:lines] + (["[…]"] if len(rows) > lines else [])
+    quoted = "\n".join(f"> {line}".rstrip() for line in kept)
     return f"> **{author}** wrote:\n>\n{quoted}\n\n"

@@ -10,13 +10,14 @@ from bbs.context import Context
 from bbs.events import BoardsChanged, DraftChanged, Event, PostAdded, ThreadChanged, ThreadRead
 from bbs.services import boards, news
 from bbs.services.boards import board_page, board_settings
+from bbs.services.drafts import DraftView
 from bbs.services.posts import start_thread
 from bbs.text import ago, capped
 from bbs.views import boards as views
 from bbs.views.boards import BoardLine
 from bbs.views.threads import Posted, ThreadLine
 from screens import theme
-from screens.compose import Compose, Writing
+from screens.compose import KEPT, Compose, Writing
 from screens.forms import Choice, Entry, Field, Form
 from screens.lines import Part, both_ends, fit
 from screens.page import Key, Page, Row, gap_row, heading_row, line_row, text_row
@@ -262,8 +263,8 @@ class BoardPage(Page):
             self.frame.say(self.view.why_not, fault=True)
             return
 
-        async def send(subject: str, body: str, client_key: str) -> Posted:
-            return await self.ctx.write(start_thread, board.id, subject, body, client_key=client_key)
+        async def send(draft: DraftView) -> Posted:
+            return await self.ctx.write(start_thread, board.id, draft.subject, draft.body, client_key=draft.client_key)
 
         writing = Writing(
             place=f"board:{board.id}", heading=f"New thread in {board.title}", readers=self.view.readers, send=send,
@@ -271,6 +272,8 @@ class BoardPage(Page):
         )  # fmt: skip
         posted = await self.frame.form(Compose(self.ctx, writing))
         await self.reload()
+        if posted == KEPT:
+            self.frame.say(KEPT)
         if isinstance(posted, Posted):
             await self.frame.open(self.frame.make("thread", posted.thread_id, posted.post_id))
 

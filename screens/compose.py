@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from bbs.context import Context
 from bbs.errors import BBSError, Invalid
@@ -24,6 +24,7 @@ from screens import theme
 from screens.lines import blank, line, wrap
 from screens.markdown import MarkdownLines
 from screens.widgets.bars import HeaderBar, KeyBar
+from screens.widgets.editor import Editor
 
 SAVE_AFTER = 1.0
 """Seconds from a key to the draft on disk."""
@@ -37,20 +38,24 @@ class Writing:
     place: str
     heading: str
     readers: str
-    send: Callable[[str, str, str], Awaitable[Any]]
-    """(subject, body, client_key) to what was made. Raises BBSError to keep the editor open."""
+    send: Callable[[DraftView], Awaitable[Any]]
+    """What is written, to what was made of it. Raises BBSError to keep the editor open."""
     subject: str | None = None
     initial: str = ""
     answering: str = ""
+    answers_id: int | None = None
     limit: int = POST_LIMIT
 
 
+KEPT = "Your draft is kept."
+
+
 class Compose(Screen[Any], inherit_bindings=False):
-    """Ends with what `send` made, or None when the draft was kept or discarded."""
+    """Ends with what `send` made, KEPT when the draft was kept, or None."""
 
     KEYS: ClassVar[tuple[tuple[str, str, str], ...]] = (
         ("Ctrl+S", "ctrl+s", "send"),
-        ("Esc", "escape", "keep draft, leave"),
+        ("Esc", "escape", "keep"),
         ("Ctrl+P", "ctrl+p", "preview"),
         ("Ctrl+G", "ctrl+g", "discard"),
     )
@@ -62,16 +67,18 @@ class Compose(Screen[Any], inherit_bindings=False):
         self._writing = writing
         self._header = HeaderBar()
         self._notes = Notes(writing)
-        self._subject = Input(id="subject", placeholder="Subject", max_length=MAX_TITLE, compact=True)
-        self._body = TextArea(id="body", soft_wrap=True, show_line_numbers=False, compact=True, tab_behavior="focus")
+        self._subject = Input(
+            id="subject", placeholder="Subject", max_length=MAX_TITLE, compact=True, select_on_focus=False
+        )
+        self._body = Editor(id="body", limit=MAX_BODY)
         self._preview = Preview()
         self._keys = KeyBar(self._clicked)
-        self._answers_id: int | None = None
+        self._answers_id = writing.answers_id
         self._client_key = new_key()
         self._saved = ("", "")
         self._now = ("", "")
         self._kept_words = ""
-        self._ready = False
+        self._ready = self._typed = False
         self._sending = False
         self._asking = ""
         self._forget_keeper: Callable[[], None] = lambda: None
@@ -88,10 +95,10 @@ class Compose(Screen[Any], inherit_bindings=False):
     async def on_mount(self) -> None:
         self._preview.display = False
         self._keys.show([(shown, says) for shown, _, says in self.KEYS])
-        self._forget_keeper = self.app.keeps(self._keep)  # type: ignore[attr-defined]
+        self._forget_keeper = self.app.keeps(lambda: self._keep(again=self._typed))  # type: ignore[attr-defined]
         found = await self._ctx.read(drafts.draft, self._writing.place)
         if found is not None:
-            self._client_key = found.client_key
+            self._client_key, self._answers_id = found.client_key, found.answers_id
             self._fill(found.subject, found.body)
             when = ago(found.saved_at, self._ctx.now(), self._ctx.zone) if found.saved_at else "now"
             self._keys.say(f"Your draft ({when}) is here again. Ctrl+G discards it.")
@@ -115,13 +122,16 @@ class Compose(Screen[Any], inherit_bindings=False):
     def on_text_area_changed(self) -> None:
         self._changed()
 
+    def on_editor_refused(self, event: Editor.Refused) -> None:
+        self._keys.say(event.why, fault=True)
+
     def on_input_changed(self) -> None:
         self._changed()
 
     def _changed(self) -> None:
         now = (self._subject.value, self._body.text)
         if self._ready and now != self._now:
-            self._now = now
+            self._now, self._typed = now, True
             if not self._asking:
                 self._keys.say("")
             self._show_header()
@@ -138,12 +148,12 @@ class Compose(Screen[Any], inherit_bindings=False):
         except BBSError as error:
             self._keys.say(error.message, fault=True)
 
-    async def _keep(self) -> None:
-        """Put what is typed on disk, if it is not there."""
+    async def _keep(self, *, again: bool = False) -> None:
+        """Put what is typed on disk, if it is not there. `again`: another session may have sent or discarded it."""
         now = self._now
-        if now == self._saved or self._sending:
+        if (now == self._saved and not again) or self._sending:
             return
-        view = DraftView(self._writing.place, now[0], now[1][:MAX_BODY], self._answers_id, self._client_key, None)
+        view = DraftView(self._writing.place, now[0], now[1], self._answers_id, self._client_key, None)
         at = await self._ctx.write(drafts.save_draft, view)
         self._saved = now
         self._kept_words = f"draft kept {at.astimezone(self._ctx.zone):%H:%M:%S}"
@@ -172,7 +182,8 @@ class Compose(Screen[Any], inherit_bindings=False):
         self._sending = True
         self._keys.say("Sending…")
         try:
-            made = await self._writing.send(self._now[0], self._now[1], self._client_key)
+            made = await self._writing.send(DraftView(self._writing.place, *self._now, self._answers_id,
+                                                      self._client_key, None))  # fmt: skip
         except BBSError as error:
             self._sending = False
             self._keys.say(error.message, fault=True)
@@ -189,8 +200,8 @@ class Compose(Screen[Any], inherit_bindings=False):
         if self._preview.display:
             self._toggle_preview()
             return
-        await self._keep()
-        self._finish(None)
+        await self._keep(again=self._typed)
+        self._finish(KEPT if any(part.strip() for part in self._now) else None)
 
     def _finish(self, made: Any) -> None:
         self._forget_keeper()

@@ -35,6 +35,8 @@ FEED = 4096
 INPUT_BOUND = 65_536
 """Letters that may wait; then the channel is not read until they are parsed."""
 PASTE_BOUND = 262_144
+PASTE_SECONDS = 20.0
+"""A paste whose end does not come for so long is taken as it is: or every key would be part of it."""
 EVENTS_BOUND = 512
 """Keys that may wait their turn before parsing pauses."""
 SETTLE_LOOK = 0.002
@@ -94,10 +96,15 @@ class Terminal:
     size: tuple[int, int] = (80, 24)
     env: dict[str, str] = field(default_factory=dict)
     driver: "ChannelDriver | None" = None
+    early: bytearray = field(default_factory=bytearray)
+    """What came before the driver was there to take it."""
+    lost: bool = False
 
     def feed(self, data: bytes) -> None:
         if self.driver is not None:
             self.driver.feed(data)
+        elif len(self.early) < INPUT_BOUND:
+            self.early += data
 
     def resize(self, width: int, height: int) -> None:
         self.size = clamp(width, height)
@@ -106,8 +113,8 @@ class Terminal:
 
     def hung_up(self) -> None:
         """The line is gone: the app saves what is typed, and ends."""
+        self.lost = True
         if self.driver is not None:
-            self.driver.lost = True
             self.driver.app.post_message(HungUp())
 
 
@@ -125,12 +132,13 @@ class ChannelDriver(Driver):
         self.app = app
         self.terminal = app.terminal
         self.terminal.driver = self
-        self.lost = False
         self._parser = XTermParser()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._input = ""
         self._paste: list[str] | None = None
         self._pasted = 0
+        self._paste_deadline: asyncio.TimerHandle | None = None
+        self._unanswered = 0
         self._waiting: deque[Message] = deque()
         self._delivering: asyncio.TimerHandle | None = None
         self._unsettled = False
@@ -150,7 +158,7 @@ class ChannelDriver(Driver):
             return
         data = "".join(self._output).encode("utf-8", "replace")
         self._output.clear()
-        if self.lost:
+        if self.terminal.lost:
             return
         self.terminal.channel.write(data)
         if not self._held_since and self.terminal.channel.backlog() > OUTPUT_HIGH:
@@ -160,7 +168,7 @@ class ChannelDriver(Driver):
 
     def _when_drained(self) -> None:
         """Frames are differences, so none may be dropped: hold painting until the client has taken the last ones."""
-        if self.lost or self.app._exit:
+        if self.terminal.lost or self.app._exit:
             return
         if self.terminal.channel.backlog() > OUTPUT_LOW:
             if self._loop.time() - self._held_since > OUTPUT_SECONDS:
@@ -176,11 +184,15 @@ class ChannelDriver(Driver):
         self.write(_ENTER)
         self.flush()
         self.resized(self.terminal.size)
+        early, self.terminal.early = bytes(self.terminal.early), bytearray()
+        self.feed(early)
+        if self.terminal.lost:
+            self.send_message(HungUp())
 
     def disable_input(self) -> None:
         self._input = ""
         self._waiting.clear()
-        for handle in (self._feeding, self._delivering):
+        for handle in (self._feeding, self._delivering, self._paste_deadline):
             if handle is not None:
                 handle.cancel()
 
@@ -222,6 +234,8 @@ class ChannelDriver(Driver):
         Textual hands a key to the widget that has the focus at that moment, and moves the focus some messages later:
         of a member who types ahead, or a line that delivers late, the next letters would go to the wrong field.
         """
+        if isinstance(message, events.AppBlur | events.AppFocus):
+            return  # not asked for; Textual would take the focus away from what is being typed in
         self._waiting.append(message)
         if self._delivering is None:
             self._deliver()
@@ -280,11 +294,13 @@ class ChannelDriver(Driver):
             self._keys(head[:start])
             self._input = self._input[start + len(PASTE_START) :]
             self._paste, self._pasted = [], 0
+            self._paste_deadline = self._loop.call_later(PASTE_SECONDS, self._end_paste)
             return True
-        split = _begins(head, PASTE_START) if len(head) == len(self._input) else 0
+        split = _begins(head, PASTE_START)
+        more = len(head) < len(self._input)
         self._keys(head[: len(head) - split] if split else head)
         self._input = self._input[len(head) - split :]
-        if split:
+        if split and not more:
             self._feeding = self._loop.call_later(ESCAPE_WAIT, self._escape_alone)
             return False
         return True
@@ -307,8 +323,12 @@ class ChannelDriver(Driver):
         if not text:  # the parser takes an empty string for the end of everything
             return
         try:
+            self._unanswered += len(text)
             for message in self._parser.feed(text):
+                self._unanswered = 0
                 self.process_message(message)
+            if self._unanswered > FEED:  # it collects something without an end, such as a paste begun in pieces
+                self._parser, self._unanswered = XTermParser(), 0
         except Exception:  # noqa: BLE001 - whatever a client sends, e.g. a code point past Unicode's end
             self._parser = XTermParser()
             return
@@ -329,10 +349,17 @@ class ChannelDriver(Driver):
             self._input = self._input[len(part) :]
             return False
         self._input = self._input[end + len(PASTE_END) :]
-        text = "".join(self._paste).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-        self._paste = None
-        self.process_message(events.Paste(text))
+        self._end_paste()
         return True
+
+    def _end_paste(self) -> None:
+        """Hand over what was pasted; also when its end does not come."""
+        if self._paste_deadline is not None:
+            self._paste_deadline.cancel()
+        if self._paste is not None:
+            text = "".join(self._paste).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+            self._paste = None
+            self.process_message(events.Paste(text))
 
 
 def _begins(text: str, marker: str) -> int:
@@ -355,7 +382,7 @@ class Outgoing(LineFilter):
         del background
         return [
             Segment(
-                text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text),
+                text if text.isprintable() else _printable(text),
                 self._lower(style) if style else style,
             )
             for text, style, _ in segments
@@ -370,6 +397,11 @@ class Outgoing(LineFilter):
                 self._lowered.clear()
             lowered = self._lowered[style] = lower(style, self._system)
         return lowered
+
+
+def _printable(text: str) -> str:
+    """Joiners are dropped: a terminal that joins emoji and one that does not would disagree on the width."""
+    return "".join(c if c.isprintable() else "" if c == "\u200d" else "�" for c in text)
 
 
 def lower(style: Style, system: ColorSystem | None) -> Style:
@@ -434,8 +466,8 @@ class ServedApp(App[None], inherit_bindings=False):
 
 def _is_idle(pump: MessagePump) -> bool:
     """Whether a pump has nothing to do and waits for its next message."""
-    queue = pump._message_queue
-    return queue.empty() and bool(queue.ready_event._waiters)  # type: ignore[attr-defined] # asyncio tells no other way
+    queue: Any = pump._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters)  # asyncio tells no other way
 
 
 def prepare_process() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +10,26 @@ from typing import Any
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from bbs.context import Context
 from bbs.errors import BBSError, Invalid
+from bbs.services import drafts
+from bbs.services.drafts import DraftView
 from screens import theme
-from screens.lines import blank, line
+from screens.lines import Part, blank, line, wrap
 from screens.widgets.bars import HeaderBar, KeyBar
+from screens.widgets.editor import Editor
 
 Values = dict[str, str]
+
+SAVE_AFTER = 1.0
+"""Seconds from a key to the draft on disk."""
+AREA_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,14 @@ class Choice:
 
 
 Field = Entry | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a form's values are kept as a draft until it is sent."""
+
+    ctx: Context
+    place: str
 
 
 class FieldLabel(Widget):
@@ -78,6 +96,11 @@ class ChoiceLine(Widget, can_focus=True):
     @property
     def value(self) -> str:
         return self._options[self._at][0]
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._at = next((i for i, (known, _) in enumerate(self._options) if known == value), self._at)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -120,6 +143,7 @@ class Form(Screen[Any], inherit_bindings=False):
         done: str = "Send",
         watch: Callable[[Form, str, str], None] | None = None,
         notes: Sequence[str] = (),
+        kept: Kept | None = None,
     ) -> None:
         super().__init__()
         self._heading = heading
@@ -127,6 +151,9 @@ class Form(Screen[Any], inherit_bindings=False):
         self._submit = submit
         self._watch = watch
         self._notes = notes
+        self._kept = kept
+        self._saved: Values = {}
+        self._forget_keeper: Callable[[], None] = lambda: None
         self._header = HeaderBar()
         self._keys = KeyBar(self._clicked)
         self._done = done
@@ -141,8 +168,7 @@ class Form(Screen[Any], inherit_bindings=False):
             return ChoiceLine(field)
         name = f"field-{field.name}"
         if field.lines > 1:
-            return TextArea(field.value, id=name, soft_wrap=True, show_line_numbers=False, compact=True,
-                            tab_behavior="focus")  # fmt: skip
+            return Editor(field.value, id=name, limit=AREA_LIMIT)
         return Input(field.value, id=name, password=field.secret, max_length=field.limit, compact=True,
                      select_on_focus=False)  # fmt: skip
 
@@ -156,11 +182,45 @@ class Form(Screen[Any], inherit_bindings=False):
                 yield self._boxes[field.name]
         yield self._keys
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._header.show(self._heading, "")
         self._show_keys()
-        if self._boxes:
-            next(iter(self._boxes.values())).focus()
+        self._saved = self.values()
+        if self._kept is not None:
+            await self._find_kept(self._kept)
+            self._forget_keeper = self.app.keeps(self._keep)  # type: ignore[attr-defined]
+            self.set_interval(SAVE_AFTER, self._keep)
+        next(iter(self._boxes.values())).focus()
+
+    # -- keeping what is entered
+
+    async def _find_kept(self, kept: Kept) -> None:
+        """Put in what was entered here before a line dropped."""
+        found = await kept.ctx.read(drafts.draft, kept.place)
+        if found is None:
+            return
+        values: Values = json.loads(found.body)
+        for name, box in self._boxes.items():
+            if name in values and isinstance(box, TextArea):
+                box.text = values[name]
+            elif name in values:
+                box.value = values[name]
+        self._saved = self.values()
+        self._keys.say("What you entered here before is here again.")
+
+    async def _keep(self) -> None:
+        values = self.values()
+        if self._kept is None or values == self._saved or self._sending:
+            return
+        self._saved = values
+        view = DraftView(self._kept.place, "", json.dumps(values), None, "", None)
+        await self._kept.ctx.write(drafts.save_draft, view)
+
+    async def _let_go(self) -> None:
+        """It was sent, or is not wanted."""
+        self._forget_keeper()
+        if self._kept is not None:
+            await self._kept.ctx.write(drafts.discard_draft, self._kept.place)
 
     def _show_keys(self) -> None:
         self._keys.show([("Ctrl+S", self._done), ("Tab", "next field"), ("Esc", "leave")])
@@ -171,8 +231,12 @@ class Form(Screen[Any], inherit_bindings=False):
     def hint(self, name: str, text: str) -> None:
         self._labels[name].say(text)
 
+    def on_editor_refused(self, event: Editor.Refused) -> None:
+        self._keys.say(event.why, fault=True)
+
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._keys.say("")
+        if self.values() != self._saved:
+            self._keys.say("")
         if self._watch is not None and event.input.id:
             self._watch(self, event.input.id.removeprefix("field-"), event.value)
 
@@ -190,7 +254,7 @@ class Form(Screen[Any], inherit_bindings=False):
     async def on_key(self, event: events.Key) -> None:
         if self._asking:
             event.stop()
-            self._answered(event.key)
+            await self._answered(event.key)
         elif event.key in {"ctrl+s", "escape", "tab", "shift+tab", "down", "up", "ctrl+q"}:
             event.stop()
             event.prevent_default()
@@ -208,13 +272,15 @@ class Form(Screen[Any], inherit_bindings=False):
             self.set_focus(None)
             self._keys.say("Leave? What you entered here is not kept.   y leave   n go on")
         else:
+            await self._let_go()
             self.dismiss(None)
 
     def _touched(self) -> bool:
         return any(self.values()[field.name] != field.value for field in self._fields)
 
-    def _answered(self, key: str) -> None:
+    async def _answered(self, key: str) -> None:
         if key == "y":
+            await self._let_go()
             self.dismiss(None)
         elif key in {"n", "escape"}:
             self._asking = False
@@ -236,15 +302,24 @@ class Form(Screen[Any], inherit_bindings=False):
             return
         finally:
             self._sending = False
+        await self._let_go()
         self.dismiss(made)
 
 
 class NoteLine(Widget):
-    """A line of explanation above the fields."""
+    """Words of explanation above the fields."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(classes="label")
+        super().__init__(classes="note")
         self._text = text
 
+    def _rows(self, width: int) -> list[list[Part]]:
+        return wrap([(self._text, theme.DIM)], max(1, width - 2))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        del container, viewport
+        return len(self._rows(width))
+
     def render_line(self, y: int) -> Strip:
-        return line(self.size.width, (f" {self._text if not y else ''}", theme.DIM))
+        rows, width = self._rows(self.size.width), self.size.width
+        return line(width, (" ", theme.DIM), *rows[y]) if y < len(rows) else blank(width)

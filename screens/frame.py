@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from bbs.context import Context
-from bbs.errors import BBSError, SignedOut
+from bbs.errors import BBSError, NotFound, SignedOut
 from bbs.events import Event
 from bbs.services import boards, news, threads
 from bbs.views.threads import CaughtUp
@@ -174,9 +174,16 @@ class Frame(Screen[None], inherit_bindings=False):
 
     async def jump(self) -> None:
         """`#1234` to a post, `@isla` to a person, or the beginning of a board's name."""
-        wanted = await self.prompt("Jump to #post, @person or board")
-        if not wanted:
-            return
+        label, wanted = "Jump to #post, @person or board", ""
+        while wanted := await self.prompt(label, initial=wanted):
+            try:
+                await self._jump_to(wanted)
+            except BBSError as error:
+                label = error.message
+            else:
+                return
+
+    async def _jump_to(self, wanted: str) -> None:
         if wanted.startswith("#") and wanted[1:].isdecimal():
             await self.open_post(int(wanted[1:16]))
         elif wanted.startswith("@"):
@@ -186,10 +193,9 @@ class Frame(Screen[None], inherit_bindings=False):
             word = wanted.casefold()
             found = [b for b in lines if b.slug.startswith(word) or b.title.casefold().startswith(word)]
             found = found or [b for b in lines if word in b.title.casefold()]
-            if found:
-                await self.open(self.make("board", found[0].id))
-            else:
-                self.say(f"Nothing here is called {wanted}.", fault=True)
+            if not found:
+                raise NotFound(f"Nothing here is called {wanted}.")
+            await self.open(self.make("board", found[0].id))
 
     async def open_post(self, post_id: int) -> None:
         thread_id = await self.ctx.read(threads.thread_of_post, post_id)
@@ -232,7 +238,7 @@ class Frame(Screen[None], inherit_bindings=False):
             return self.focused is self._entry_box
         return not self._busy and self._jobs.empty()
 
-    async def _work(self) -> None:
+    async def _work(self) -> NoReturn:
         while True:
             job = await self._jobs.get()
             self._busy = True

@@ -22,6 +22,14 @@ class HelpPage(Page):
         rows = [heading_row("Keys here"), *map(_row, own), gap_row()] if own else []
         rows += [heading_row("Keys everywhere"), *(_row(key) for key in keys if key.action in general), gap_row()]
         rows += [
+            heading_row("Marks"),
+            text_row(
+                (
+                    "▲ pinned   × locked   z muted   ✎ a draft of yours   @ you are mentioned   ↩ you are answered",
+                    theme.PLAIN,
+                )
+            ),
+            gap_row(),
             heading_row("Good to know"),
             text_row(("Space is enough to read everything that is new, wherever it is.", theme.PLAIN)),
             text_row(("What you type is kept as a draft, also when the line drops. 5 lists your drafts.", theme.PLAIN)),

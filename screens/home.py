@@ -7,13 +7,13 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.events import BoardsChanged, ConversationRead, Event, MeetingChanged, MessageSent, PostAdded, ThreadRead
-from bbs.services import meetings, news
+from bbs.services import news
 from bbs.text import ago, capped, plural
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
 from screens import theme
 from screens.lines import Part, both_ends, fit, line
-from screens.meetings import answered_words, when_words
+from screens.meetings import answer_meeting, answered_words, when_words
 from screens.page import Key, Page, Row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
 
@@ -62,7 +62,10 @@ class HomePage(Page):
             rows += [self._news_row(item) for item in view.news]
         else:
             rows.append(boxed(text_row(("You are up to date.", theme.GOOD))))
-        rows += [box_bottom(), *self._meeting_rows(view.next_meeting)]
+        rows.append(box_bottom())
+        rows += [text_row((f"Cancelled: {item.title}, {when_words(item, self.ctx)}", theme.WARN), target=item)
+                 for item in view.called_off]  # fmt: skip
+        rows += self._meeting_rows(view.next_meeting)
         self.rows = rows
 
     def _news_row(self, item: NewsLine) -> Row:
@@ -118,9 +121,7 @@ class HomePage(Page):
         if self._next is None:
             self.frame.say("No meeting is planned.")
             return
-        line = await self.ctx.write(meetings.rsvp, self._next.id, answer)
-        await self.reload()
-        self.frame.say(answered_words(line))
+        await answer_meeting(self, self._next, answer)
 
     async def do_yes(self) -> None:
         await self._answer("yes")

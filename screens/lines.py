@@ -13,6 +13,15 @@ from screens.theme import PLAIN
 Part: TypeAlias = tuple[str, Style]
 
 
+_UNDRAWN = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
+"""Joiners and variation selectors: terminals disagree on the width of what they make, and a line would be off."""
+
+
+def drawn(text: str) -> str:
+    """The text as it is drawn."""
+    return text if text.isascii() else text.translate(_UNDRAWN)
+
+
 def width_of(text: str) -> int:
     """Cells that a text takes."""
     return len(text) if text.isascii() else cell_len(text)
@@ -22,6 +31,7 @@ def cut(text: str, width: int) -> str:
     """The text in at most `width` cells, with '…' where something is missing."""
     if width <= 0:
         return ""
+    text = drawn(text)
     if width_of(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…"
@@ -37,9 +47,10 @@ def line(width: int, *parts: Part, over: Style | None = None) -> Strip:
     """One line: the parts one after another, cut at the right edge. `over` is laid over all of it."""
     segments: list[Segment] = []
     left = width
-    for whole, style in parts:
+    for part, style in parts:
         if left <= 0:
             break
+        whole = drawn(part)
         taken = width_of(whole)
         text = whole if taken <= left else fit(whole, left)
         left -= min(taken, left)
@@ -73,7 +84,7 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
     lines: list[list[Part]] = [[]]
     used = 0
     for text, style in parts:
-        for number, piece in enumerate(text.split("\n")):
+        for number, piece in enumerate(drawn(text).split("\n")):
             if number:
                 lines.append([])
                 used = 0
@@ -108,8 +119,9 @@ def _place(lines: list[list[Part]], word: str, style: Style, used: int, width: i
         word = word[len(head) :]
         bare = width_of(word.rstrip(" "))
     if word:
-        room = width - used
-        word = word if width_of(word) <= room else word.rstrip(" ")
+        if used + width_of(word) > width:
+            lines[-1].append((word.rstrip(" "), style))
+            return width  # its spaces did not fit, so the next word begins a line
         lines[-1].append((word, style))
         used += width_of(word)
     return used

@@ -1,6 +1,7 @@
 """Meetings: the list, one in full, and announcing them."""
 
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,10 @@ from bbs.text import moment, plural
 from bbs.views.meetings import MeetingLine
 from bbs.views.meetings import MeetingPage as MeetingView
 from screens import theme
-from screens.forms import Entry, Form, Values
+from screens.forms import Entry, Form, Kept, Values
 from screens.lines import Part, both_ends, fit
 from screens.markdown import MarkdownLines
-from screens.page import Key, Page, Row, gap_row, heading_row, line_row, text_row
+from screens.page import Key, Page, Row, boxed_text, gap_row, heading_row, line_row, text_row
 
 SIDE = 60
 
@@ -37,6 +38,17 @@ def answered_words(meeting: MeetingLine) -> str:
     return {"yes": "You are going.", "maybe": "You may be going.", "no": "You are not going."}.get(
         meeting.answer, "You have not answered."
     )
+
+
+async def answer_meeting(page: Page, meeting: MeetingLine, answer: str) -> None:
+    """Answer, and say what is so now. A place that somebody may be waiting for is not given up by one key."""
+    if meeting.answer == "yes" and answer != "yes" and meeting.places_left is not None:
+        question = "Give up your place? It may go to somebody else."
+        if not await page.frame.ask(question, "y give it up", "n keep it"):
+            return
+    line = await page.ctx.write(meetings.rsvp, meeting.id, answer)
+    await page.reload()
+    page.frame.say(answered_words(line))
 
 
 class MeetingsPage(Page):
@@ -91,9 +103,7 @@ class MeetingsPage(Page):
 
     async def _answer(self, answer: str) -> None:
         if isinstance(self.target, MeetingLine):
-            line = await self.ctx.write(meetings.rsvp, self.target.id, answer)
-            await self.reload()
-            self.frame.say(answered_words(line))
+            await answer_meeting(self, self.target, answer)
 
     async def do_yes(self) -> None:
         await self._answer("yes")
@@ -110,7 +120,8 @@ class MeetingsPage(Page):
         async def announce(values: Values) -> int:
             return await self.ctx.write(meetings.announce_meeting, client_key=key, **_read(values))  # type: ignore[arg-type]
 
-        form = Form("Announce a meeting", _fields(self.ctx, None), announce, done="announce")
+        kept = Kept(self.ctx, "meeting:new")
+        form = Form("Announce a meeting", _fields(self.ctx, None), announce, done="announce", kept=kept)
         made = await self.frame.form(form)
         if made is not None:
             await self.reload()
@@ -207,16 +218,14 @@ class MeetingPage(Page):
 
     def _agenda(self, view: MeetingView) -> Row:
         key = ("agenda", view.line.id, view.sequence)
-        return Row(lambda width, _over: self._lines.body(key, view.agenda, width))
+        return boxed_text(partial(self._lines.body, key, view.agenda))
 
     async def do_open(self) -> None:
         if isinstance(self.target, str):
             await self.frame.open(self.frame.make("profile", self.target))
 
     async def _answer(self, answer: str) -> None:
-        line = await self.ctx.write(meetings.rsvp, self._meeting_id, answer)
-        await self.reload()
-        self.frame.say(answered_words(line))
+        await answer_meeting(self, self.view.line, answer)
 
     async def do_yes(self) -> None:
         await self._answer("yes")
@@ -236,7 +245,8 @@ class MeetingPage(Page):
             await self.ctx.write(meetings.change_meeting, self._meeting_id, **_read(values))  # type: ignore[arg-type]
             return True
 
-        await self.frame.form(Form("Change the meeting", _fields(self.ctx, self.view), change, done="save"))
+        kept = Kept(self.ctx, f"meeting:{self._meeting_id}")
+        await self.frame.form(Form("Change the meeting", _fields(self.ctx, self.view), change, done="save", kept=kept))
         await self.reload()
 
     async def do_cancel(self) -> None:

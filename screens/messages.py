@@ -1,6 +1,7 @@
 """Messages: the inbox, and one conversation, live."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -14,7 +15,7 @@ from bbs.text import ago, capped, plural
 from bbs.views.messages import ConversationLine, MessageSentView, MessageView
 from bbs.views.messages import ConversationPage as ConversationView
 from screens import theme
-from screens.compose import Compose, Writing
+from screens.compose import KEPT, Compose, Writing
 from screens.frame import LineEntry
 from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
@@ -61,7 +62,14 @@ class InboxPage(Page):
     async def do_new(self) -> None:
         handle = await self.frame.prompt("Write to (handle)", limit=25)
         if handle:
-            await self.frame.open(self.frame.make("conversation", 0, handle))
+            await write_to(self, handle)
+
+
+async def write_to(page: Page, handle: str) -> None:
+    """Open the conversation with somebody, ready to type."""
+    conversation = page.frame.make("conversation", 0, handle)
+    await page.frame.open(conversation)
+    await conversation.do_write()  # type: ignore[attr-defined]
 
 
 class ConversationPage(Page):
@@ -109,14 +117,23 @@ class ConversationPage(Page):
         else:
             view = await self.ctx.read(messages.conversation_with, self._handle)
         first = self._view is None
-        self._view, self._conversation_id = view, view.id
         if first:
             self._before = view.before
+        else:  # the newest fifty have moved on: what was shown above them stays
+            fresh = {message.id for message in view.messages}
+            shown = (*self._older, *self.view.messages)
+            self._older = [m for m in shown if m.id not in fresh and m.id < min(fresh, default=0)]
+        here = self.target
+        self._view, self._conversation_id = view, view.id
         self._set_rows()
-        at_end = first or self.frame.pane.at_end()
-        if at_end:
-            self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
+        if first or self.frame.pane.at_end():
+            self._go_to_end()
+        else:
+            super().place_cursor(here)
         await self._mark_read()
+
+    def _go_to_end(self) -> None:
+        self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
 
     def _set_rows(self) -> None:
         notice = f"Only you and {self.view.with_handle} can read this. A report shows moderators that one message."
@@ -124,7 +141,7 @@ class ConversationPage(Page):
         shown = [*self._older, *self.view.messages]
         if not shown:
             rows.append(text_row(("Nothing has been said yet. Press r to write.", theme.DIM)))
-        rows += [Row(lambda width, over, m=m: self._draw(m, width, over), m) for m in shown]
+        rows += [Row(partial(self._draw, message), message) for message in shown]
         self.rows = rows
 
     def _draw(self, message: MessageView, width: int, over: Style | None) -> list[Strip]:
@@ -214,25 +231,27 @@ class ConversationPage(Page):
 
     async def _show_newest(self) -> None:
         await self.load()
-        self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
+        self._go_to_end()
         self.frame.show(self)
 
     async def do_write_long(self) -> None:
-        async def send(_subject: str, body: str, client_key: str) -> MessageSentView:
-            return await self.ctx.write(messages.send_message, self.view.with_handle, body, client_key=client_key)
+        async def send(draft: DraftView) -> MessageSentView:
+            return await self.ctx.write(messages.send_message, self.view.with_handle, draft.body,
+                                        client_key=draft.client_key)  # fmt: skip
 
         writing = Writing(
             place=f"message:{self.view.with_id}", heading=f"Message to {self.view.with_handle}", send=send,
             readers=f"Only you and {self.view.with_handle} can read this", limit=messages.MAX_BODY,
         )  # fmt: skip
-        await self.frame.form(Compose(self.ctx, writing))
+        made = await self.frame.form(Compose(self.ctx, writing))
         await self._show_newest()
+        self.frame.say(made if made == KEPT else "")
 
     async def heard(self, events: Sequence[Event]) -> None:
         at_end = self.frame.pane.at_end()
         await self.load()
         if at_end:
-            self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
+            self._go_to_end()
         self.frame.show(self)
         if not at_end:
             self.frame.say(f"{plural(len(events), 'new message')} below.")

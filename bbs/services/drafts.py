@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid, NotFound
 from bbs.events import DraftChanged
-from bbs.models import Draft, Member
+from bbs.models import Board, Draft, Meeting, Member, Thread
 from bbs.store import now, record
 from bbs.views.members import Actor
 
@@ -44,6 +44,35 @@ def drafts(session: Session, actor: Actor) -> tuple[DraftView, ...]:
     """All of the member's drafts, newest first."""
     rows = session.scalars(select(Draft).where(Draft.member_id == actor.id).order_by(Draft.saved_at.desc()))
     return tuple(_view(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft in the list, and where it belongs in words."""
+
+    draft: DraftView
+    where: str
+
+
+def draft_list(session: Session, actor: Actor) -> tuple[DraftLine, ...]:
+    """The member's drafts, newest first, each with the name of its place."""
+    return tuple(DraftLine(item, _where(session, item.place)) for item in drafts(session, actor))
+
+
+def _where(session: Session, place: str) -> str:
+    """The title of the thread or board, or the name of the person; these were the member's to see when they wrote."""
+    kind, _, number = place.partition(":")
+    if not number.isdecimal():
+        return ""
+    names = {
+        "thread": select(Thread.title).where(Thread.id == int(number)),
+        "board": select(Board.title).where(Board.id == int(number)),
+        "message": select(Member.handle).where(Member.id == int(number)),
+        "meeting": select(Meeting.title).where(Meeting.id == int(number)),
+    }
+    if kind not in names:
+        return f"#{number}" if kind == "post" else ""
+    return session.scalar(names[kind]) or ""
 
 
 def recipient(session: Session, actor: Actor, member_id: int) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
-from bbs.services import drafts, log
+from bbs.services import log
 from bbs.services.drafts import new_key
 from bbs.services.members import check_zone
 from bbs.services.permission import require_voice
@@ -136,7 +136,6 @@ def announce_meeting(
         raise Invalid("That time is past.", "starts")
     session.add(meeting)
     session.flush()
-    drafts.sent(session, actor, "meeting:new")
     log.write(session, actor, "announced", title)
     record(session, MeetingChanged(meeting.id))
     return meeting.id

@@ -1,8 +1,8 @@
-"""A thread goes to another board, and everybody's unread posts go with it: what was read stays read, what was not, not.
+"""A thread goes to another board, and everybody's unread posts with it: what was read stays read, the rest unread.
 
 A member's floor in a board marks as read all that lies below it (see news.py). So before the move their place in the
-thread is written down, and where the new board's floor is above their next unread post it is lowered to that, after what
-it covered has been written down too.
+thread is written down, and where the new board's floor is above their next unread post it is lowered to that, after
+what it covered has been written down too.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.models import BoardState, Member, Post, Report, Thread, ThreadState
 from bbs.store import now
@@ -30,7 +30,7 @@ def carry_over(session: Session, thread: Thread, target_id: int) -> None:
     thread.board_id = target_id
 
 
-def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[int]:
+def _later(one: ColumnElement[int] | InstrumentedAttribute[int], two: ColumnElement[int]) -> ColumnElement[int]:
     return case((one > two, one), else_=two)
 
 

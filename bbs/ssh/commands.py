@@ -6,16 +6,19 @@ import shlex
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 import structlog
+from sqlalchemy.orm import Session
 
 from bbs.context import Context
-from bbs.errors import BBSError, Forbidden, NotFound, SignedOut, TooFast
-from bbs.services import boards, meetings, messages, people, posts, threads
+from bbs.errors import BBSError, Conflict, Forbidden, NotFound, SignedOut, TooFast
+from bbs.services import boards, drafts, meetings, messages, people, posts, threads
+from bbs.services.drafts import DraftView, new_key
 from bbs.text import ago, capped, excerpt, moment, plural
 from bbs.views.meetings import MeetingLine, MeetingPage
+from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadPage
 
 log = structlog.get_logger()
@@ -23,7 +26,11 @@ log = structlog.get_logger()
 DONE, OUR_FAULT, USAGE, NOT_FOUND, TOO_FAST, REFUSED = 0, 1, 2, 3, 4, 5
 MAX_LINES = 200
 """Threads or messages that one command prints."""
+MAX_POSTS = 2000
+"""Posts that `read` prints: they are in memory at once."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Stdin = Callable[[], Awaitable[str]]
 
 
@@ -54,6 +61,19 @@ class Run:
         for view in views:
             self.json(view)
 
+    async def keeping(
+        self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Send what was typed. Refused for now, it is kept as a draft, after one that is there already."""
+        try:
+            return await self.ctx.write(use_case, *args, **kwargs)
+        except (Conflict, TooFast):
+            before = await self.ctx.read(drafts.draft, draft.place)
+            if before is not None:
+                draft = dataclasses.replace(before, body=f"{before.body}\n\n{draft.body}")
+            await self.ctx.write(drafts.save_draft, draft)
+            raise
+
     def ago(self, when: datetime) -> str:
         return ago(when, self.ctx.now(), self.ctx.zone)
 
@@ -75,7 +95,7 @@ async def run(ctx: Context, command: str, stdin: Stdin) -> Answer:
             return Answer("".join(f"{line}\n" for line in state.lines), "", DONE)
         await work
     except click.ClickException as error:
-        return Answer("", f"{error.format_message().rstrip('.')}. 'help' lists the commands.", USAGE)
+        return Answer("", f"{error.format_message().rstrip('.?')}. 'help' lists the commands.", USAGE)
     except BBSError as error:
         return Answer(_printed(state), error.message, _status(error))
     except Exception:
@@ -115,13 +135,11 @@ def _print_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> N
         ctx.exit()
 
 
-def command(name: str, *params: click.Parameter, json_too: bool = True) -> Callable[[Any], Any]:
-    """A command whose function is a coroutine over Run; `--json` is added where something is shown."""
+def command(name: str, *params: click.Parameter) -> Callable[[Any], Any]:
+    """A command whose function is a coroutine over Run; every one has `--json`."""
 
     def made(function: Callable[..., Awaitable[None]]) -> click.Command:
-        options: list[click.Parameter] = [*params]
-        if json_too:
-            options.append(click.Option(["--json", "as_json"], is_flag=True, help="Print JSON."))
+        options = [*params, click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")]
         helping = click.Option(["--help"], is_flag=True, is_eager=True, expose_value=False, callback=_print_help,
                                help="Say how it is used.")  # fmt: skip
         found = click.Command(
@@ -141,9 +159,12 @@ def _argument(name: str, *, many: bool = False, required: bool = True, kind: Any
     return click.Argument([name.lower()], metavar=name, nargs=-1 if many else 1, required=required, type=kind)
 
 
-@command("help", json_too=False)
-async def help_(run: Run) -> None:
+@command("help")
+async def help_(run: Run, *, as_json: bool) -> None:
     """List the commands."""
+    if as_json:
+        run.json_lines({"name": name, "help": found.help} for name, found in sorted(main.commands.items()))
+        return
     run.say("Staffroom commands: ssh HANDLE@HOST COMMAND. Without one, the forum opens in your terminal.")
     run.say()
     for name, found in sorted(main.commands.items()):
@@ -223,7 +244,7 @@ async def _whole(run: Run, thread_id: int) -> tuple[ThreadPage, list[PostView]]:
     page = await run.ctx.read(threads.thread_page, thread_id, at=1)
     wanted = list(page.posts)
     more = page.after
-    while more:
+    while more and len(wanted) < MAX_POSTS:
         part = await run.ctx.read(threads.posts, thread_id, after=wanted[-1].id)
         wanted += part.posts
         more = part.after
@@ -266,8 +287,9 @@ def _number(target: str) -> int:
 async def post(run: Run, board: str, words: tuple[str, ...], subject: str, *, as_json: bool) -> None:
     """Open a thread; the text comes from standard input."""
     subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
-    await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
-    done = await run.ctx.write(posts.start_thread, board, subject, await run.stdin())
+    page = await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
+    draft = DraftView(f"board:{page.board.id}", subject, await run.stdin(), None, new_key(), None)
+    done = await run.keeping(draft, posts.start_thread, board, subject, draft.body, client_key=draft.client_key)
     run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
 
 
@@ -279,7 +301,9 @@ async def reply(run: Run, *, as_json: bool, **given: str) -> None:
     answers = number if target.startswith("#") else None
     thread_id = await run.ctx.read(threads.thread_of_post, number) if answers else number
     await run.ctx.read(threads.thread_page, thread_id, limit=1)  # refused before anything is typed
-    done = await run.ctx.write(posts.reply, thread_id, await run.stdin(), answers_id=answers)
+    draft = DraftView(f"thread:{thread_id}", "", await run.stdin(), answers, new_key(), None)
+    done = await run.keeping(draft, posts.reply, thread_id, draft.body, answers_id=answers,
+                             client_key=draft.client_key)  # fmt: skip
     run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
 
 
@@ -357,8 +381,9 @@ async def inbox(run: Run, *, as_json: bool) -> None:
 async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
     """Write to one member; the text comes from standard input. With --read, print what was said."""
     if not read:
-        await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
-        sent = await run.ctx.write(messages.send_message, handle, await run.stdin())
+        page = await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
+        draft = DraftView(f"message:{page.with_id}", "", await run.stdin(), None, new_key(), None)
+        sent = await run.keeping(draft, messages.send_message, handle, draft.body, client_key=draft.client_key)
         run.json(sent) if as_json else run.say(f"Sent to {handle.casefold().removeprefix('@')}.")
         return
     page = await run.ctx.read(messages.conversation_with, handle)

@@ -27,7 +27,10 @@ TRIES = 6
 CHANNELS = 4
 """A terminal, and a few commands over one multiplexed connection."""
 WINDOW = 65_536
-FAREWELL_SECONDS = 8.0
+IDLE_JOIN_SECONDS = 60.0
+VARIABLES, VARIABLE_BYTES = 16, 256
+FAREWELL_SECONDS = 7.0
+CLOSING_SECONDS = 2.0
 """At a restart: the time in which sessions keep their drafts and end."""
 
 ALGORITHMS = {
@@ -42,6 +45,14 @@ ALGORITHMS = {
 }  # fmt: skip
 
 
+class _FewVariables(dict[bytes, bytes]):
+    """The environment a client may send, bounded."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        if len(self) < VARIABLES and len(name) + len(value) <= VARIABLE_BYTES:
+            super().__setitem__(name, value)
+
+
 @dataclass
 class House:
     """What every connection of this process shares."""
@@ -50,6 +61,7 @@ class House:
     limits: Limits
     make_app: AppFactory
     sessions: set[ForumSession] = field(default_factory=set)
+    connections: set[asyncssh.SSHServerConnection] = field(default_factory=set)
     closing: bool = False
 
     def hear(self, event: Event) -> None:
@@ -83,7 +95,9 @@ class ForumServer(asyncssh.SSHServer):
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else ""
         self._admitted = not self._house.closing and self._house.limits.admit(self._address)
-        if not self._admitted:
+        if self._admitted:
+            self._house.connections.add(conn)
+        else:
             log.warning("connection_refused", address=self._address)
             conn.abort()
 
@@ -91,6 +105,8 @@ class ForumServer(asyncssh.SSHServer):
         del exc
         if self._admitted:
             self._house.limits.leave(self._address)
+        if self._conn is not None:
+            self._house.connections.discard(self._conn)
         if not self._guest.done():
             self._guest.cancel()
 
@@ -162,7 +178,9 @@ class ForumServer(asyncssh.SSHServer):
         fingerprint = key.get_fingerprint() if key else ""
         if self._handle == JOIN:
             public = (fingerprint, key.export_public_key().decode().strip()) if key else None
-            self._guest.set_result(Visitor(self._forum, public))
+            if not self._guest.done():
+                self._guest.set_result(Visitor(self._forum, public))
+            asyncio.get_running_loop().call_later(IDLE_JOIN_SECONDS, self._close_if_idle)
             return
         try:
             signed_in = await self._forum.store.write(
@@ -178,18 +196,22 @@ class ForumServer(asyncssh.SSHServer):
     # -- channels
 
     def session_requested(self) -> Any:
-        self._channels += 1
-        if self._channels > CHANNELS or self._conn is None or len(self._house.sessions) >= self._max_sessions:
+        full = self._channels >= CHANNELS or len(self._house.sessions) >= self._forum.settings.max_sessions
+        if self._conn is None or self._house.closing or full:
             return False
+        self._channels += 1
         session = ForumSession(self._guest, self._house.make_app, self._house.sessions, self._channel_closed)
-        return self._conn.create_server_channel(encoding=None, window=WINDOW), session
+        channel = self._conn.create_server_channel(encoding=None, window=WINDOW)
+        channel._env = _FewVariables()  # noqa: SLF001 - the library keeps whatever a client sends
+        return channel, session
 
     def _channel_closed(self) -> None:
         self._channels -= 1
 
-    @property
-    def _max_sessions(self) -> int:
-        return self._forum.settings.max_sessions
+    def _close_if_idle(self) -> None:
+        """A visitor who opens nothing holds a place that somebody may want."""
+        if not self._channels and self._conn is not None:
+            self._conn.close()
 
 
 def context_of(forum: Forum, signed_in: SignIn) -> Context | str:
@@ -236,7 +258,10 @@ class Listener:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await asyncio.gather(*(session.finished.wait() for session in tuple(self._house.sessions)))
         self._unsubscribe()
-        await self._acceptor.wait_closed()
+        for connection in tuple(self._house.connections):
+            connection.close()
+        with suppress(TimeoutError):  # from Python 3.12.1 on it waits for the last connection, however idle
+            await asyncio.wait_for(self._acceptor.wait_closed(), CLOSING_SECONDS)
 
 
 async def listen(forum: Forum, make_app: AppFactory) -> Listener:

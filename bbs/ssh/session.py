@@ -10,6 +10,7 @@ import asyncssh
 import structlog
 
 from bbs.context import Context, Visitor
+from bbs.errors import Invalid
 from bbs.services import members
 from bbs.ssh import commands
 
@@ -18,6 +19,13 @@ log = structlog.get_logger()
 ENV_KEPT = frozenset({"COLORTERM", "LANG", "LC_ALL", "NO_COLOR"})
 STDIN_BOUND = 400_000
 """Bytes a command reads: a post of the greatest length, in the widest letters, and then some."""
+FIRST_REQUEST_SECONDS = 30.0
+"""A channel that asks for neither a terminal nor a command for so long is closed."""
+DRAIN_SECONDS = 60.0
+"""A client that takes nothing of a command's output for so long is hung up on."""
+CHUNK = 65_536
+END_OF_INPUT = 0x04
+"""Ctrl+D, which a terminal sends where a pipe just ends."""
 END_SECONDS = 1.5
 """An app that is told to end has this long to say goodbye."""
 
@@ -36,7 +44,9 @@ class Terminal(Protocol):
 class TerminalApp(Protocol):
     """A full-screen program. `successor` takes over the terminal when it ends; else `farewell` is printed."""
 
-    terminal: Terminal
+    @property
+    def terminal(self) -> Terminal: ...
+
     failure: BaseException | None
     farewell: str
     successor: Context | None
@@ -73,6 +83,10 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._input = bytearray()
         self._input_ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._is_command = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._drained = asyncio.Event()
+        self._drained.set()
         self._lost = False
         self.finished = asyncio.Event()
         self.member_id = 0
@@ -82,6 +96,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._chan = chan
         self._live.add(self)
+        self._deadline = asyncio.get_running_loop().call_later(FIRST_REQUEST_SECONDS, self.hang_up)
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         del term_modes
@@ -93,19 +108,32 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
+        self._is_command = True
         self._start(self._run_command(command))
         return True
 
     def _start(self, work: object) -> None:
         # A fresh context: Textual keeps the running app in a context variable, and tasks would inherit it.
         self._task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())  # type: ignore[arg-type]
+        if self._deadline is not None:
+            self._deadline.cancel()
 
     def data_received(self, data: bytes, datatype: object) -> None:
         del datatype
         if self._app is not None:
             self._app.terminal.feed(data)
-        elif len(self._input) < STDIN_BOUND:
-            self._input += data
+            return
+        room = max(0, STDIN_BOUND - len(self._input))
+        self._input += data[:room]
+        if self._is_command and self._term is not None:
+            self._type_in(data)
+
+    def _type_in(self, data: bytes) -> None:
+        """Text for a command typed at a terminal: shown as it is typed, and ended by Ctrl+D."""
+        self.write(data.replace(b"\r", b"\r\n"))
+        if END_OF_INPUT in data:
+            self._input = bytearray(self._input.split(bytes([END_OF_INPUT]))[0].replace(b"\r", b"\n"))
+            self._input_ended.set()
 
     def eof_received(self) -> bool:
         self._input_ended.set()
@@ -126,12 +154,14 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self._lost = True
-        self._input_ended.set()
+        self._drained.set()
         self._closed()
+        if self._deadline is not None:
+            self._deadline.cancel()
         if self._app is not None:
             self._app.terminal.hung_up()
-        elif self._task is not None and self._term is None:
-            self._task.cancel()
+        elif self._task is not None:
+            self._task.cancel()  # what was being typed for a command is not whole, so it is not sent
         if self._task is None or self._task.done():
             self._finish()
 
@@ -154,8 +184,16 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         return self._chan.get_write_buffer_size() + waiting
 
     def hang_up(self) -> None:
-        if self._chan is not None:
+        if self._app is not None:
+            self._app.terminal.hung_up()
+        if self._chan is not None and not self._lost:
             self._chan.abort()
+
+    def pause_writing(self) -> None:
+        self._drained.clear()
+
+    def resume_writing(self) -> None:
+        self._drained.set()
 
     def pause_reading(self) -> None:
         if self._chan is not None:
@@ -185,7 +223,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
 
     async def _run_terminal(self) -> None:
         try:
-            guest = await self._guest
+            guest = await asyncio.shield(self._guest)  # all channels of a connection wait for it
             if isinstance(guest, str):
                 self._say(guest)
                 self._exit(3)
@@ -209,7 +247,9 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._app = app
             if self._input:
                 early, self._input = bytes(self._input), bytearray()
-                asyncio.get_running_loop().call_later(0.1, app.terminal.feed, early)
+                app.terminal.feed(early)
+            if self._input_ended.is_set():
+                app.terminal.hung_up()
             await self._serve(app, following)
             if app.failure is not None:
                 raise app.failure
@@ -237,7 +277,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
 
     async def _run_command(self, command: str) -> None:
         try:
-            guest = await self._guest
+            guest = await asyncio.shield(self._guest)
             if isinstance(guest, str):
                 self._write_error(guest)
                 self._exit(3)
@@ -248,7 +288,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
                 self.member_id = guest.ticket.member_id
                 answer = await commands.run(guest, command, self._stdin)
                 self._write_error(answer.error)
-                self.write(answer.output.replace("\n", "\r\n").encode() if self._term else answer.output.encode())
+                output = answer.output.replace("\n", "\r\n") if self._term else answer.output
+                await self._write_all(output.encode())
                 self._exit(answer.status)
         except asyncio.CancelledError:
             pass
@@ -257,6 +298,16 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         finally:
             self._finish()
 
+    async def _write_all(self, data: bytes) -> None:
+        """Write as the client takes it."""
+        for start in range(0, len(data), CHUNK):
+            self.write(data[start : start + CHUNK])
+            try:
+                await asyncio.wait_for(self._drained.wait(), DRAIN_SECONDS)
+            except TimeoutError:
+                self.hang_up()
+                return
+
     def _write_error(self, text: str) -> None:
         if text and self._chan is not None and not self._lost:
             self._chan.write_stderr(text.encode() + (b"\r\n" if self._term else b"\n"))
@@ -264,7 +315,12 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     async def _stdin(self) -> str:
         """All that the client sends, to its end."""
         await self._input_ended.wait()
-        return self._input.decode("utf-8", "replace")
+        if len(self._input) >= STDIN_BOUND:
+            raise Invalid("That is more text than one post or message can have.")
+        try:
+            return self._input.decode()
+        except UnicodeDecodeError:
+            raise Invalid("That text is not UTF-8, so nothing was sent.") from None
 
     def _broke(self, error: BaseException) -> None:
         """Log it without local variables, tell the member a reference, end this session alone."""

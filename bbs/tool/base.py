@@ -1,7 +1,9 @@
 """What the operator's commands share: the settings, the store, and how a refusal is told."""
 
 import dataclasses
+import fcntl
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -79,3 +81,19 @@ def echo_json(rows: object) -> None:
 
     for row in rows if isinstance(rows, list | tuple) else [rows]:
         click.echo(json.dumps(row, default=plain, ensure_ascii=False))
+
+
+@contextmanager
+def forum_lock(settings: Settings) -> Iterator[bool]:
+    """Held by a serving process for its life; False when another holds it."""
+    path = settings.data_dir / "lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held = True
+    except BlockingIOError:
+        held = False
+    try:
+        yield held
+    finally:
+        os.close(descriptor)

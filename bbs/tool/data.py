@@ -1,6 +1,5 @@
 """`bbs migrate`, `config`, `backup`, `restore`, `doctor`: the care of what is on disk."""
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -9,7 +8,6 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from bbs.errors import BBSError
 from bbs.schema import current, migrate, newest
 from bbs.services import members
 from bbs.store import Store
-from bbs.tool.base import echo_json, make_data_dir, told
+from bbs.tool.base import echo_json, forum_lock, make_data_dir, told
 
 DUMP = "forum.db"
 PG_DUMP = "forum.sql"
@@ -59,22 +57,6 @@ def config_command(*, as_json: bool) -> None:
 
 def _shown(value: object) -> object:
     return without_password(value) if isinstance(value, str) else str(value) if isinstance(value, Path) else value
-
-
-@contextmanager
-def forum_lock(settings: Settings) -> Iterator[bool]:
-    """Held by a serving process for its life; False when another holds it."""
-    path = settings.data_dir / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held = True
-    except BlockingIOError:
-        held = False
-    try:
-        yield held
-    finally:
-        os.close(descriptor)
 
 
 @click.command()
@@ -186,9 +168,9 @@ def _put_back_sqlite(settings: Settings, wanted: Path) -> None:
     if verdict != "ok":
         raise BBSError(f"The database in this backup is damaged: {verdict}.")
     target = _database_file(settings)
-    for name in (target, Path(f"{target}-wal"), Path(f"{target}-shm")):
-        if name.exists():
-            name.replace(f"{name}.before-restore")
+    for suffix in ("", "-wal", "-shm"):  # SQLite finds a log by its database's name: keep them together
+        if Path(f"{target}{suffix}").exists():
+            Path(f"{target}{suffix}").replace(f"{target}.before-restore{suffix}")
     wanted.replace(target)
     _flush(target.parent)
 

@@ -49,6 +49,8 @@ def mbox(file: Path, slug: str) -> None:
                 total.duplicates += done.duplicates
                 total.threads |= done.threads
         store.write_now(imports.finished)
+    if total.duplicates:
+        click.echo(f"{plural(total.duplicates, 'message was', 'messages were')} there already", err=True)
     click.echo(f"imported {plural(total.imported, 'message')} in {plural(len(total.threads), 'thread')}; "
                f"skipped {total.duplicates + broken}")  # fmt: skip
 

@@ -16,13 +16,14 @@ from bbs.bus import Bus
 from bbs.config import Settings, load_settings
 from bbs.context import Forum
 from bbs.db import sqlite_module, without_password
+from bbs.errors import BBSError
 from bbs.passwords import Passwords
 from bbs.schema import migrate
 from bbs.services import boards, drafts, members
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
-from bbs.tool.base import make_data_dir, told
+from bbs.tool.base import forum_lock, make_data_dir, told
 
 GC_THRESHOLDS = (50_000, 20, 50)
 """Fewer, larger collections: with the default ones a full collection is due at every few sign-ins."""
@@ -40,7 +41,10 @@ def serve_command(make_apps: MakeApps) -> click.Command:
         settings = load_settings()
         set_up_logging(settings)
         make_data_dir(settings)
-        asyncio.run(_serve(settings, make_apps))
+        with forum_lock(settings) as free:
+            if not free:
+                raise BBSError(f"A server is running with the data in {settings.data_dir} already.")
+            asyncio.run(_serve(settings, make_apps))
 
     return serve
 

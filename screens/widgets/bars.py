@@ -90,8 +90,8 @@ class KeyBar(Widget):
         widths = [width_of(key) + width_of(says) + 3 for key, says in self._keys]
         for number, ((key, says), width) in enumerate(zip(self._keys, widths, strict=True)):
             end = at + width
-            is_last = number == len(widths) - 1
-            if end + (0 if is_last else widths[-1]) > self.size.width:  # the last, help, always has its place
+            kept = widths[-1] if number < len(widths) - 1 and self._keys[-1][0] == "?" else 0  # help has its place
+            if end + kept > self.size.width:
                 continue
             found.append((key, says, at, end))
             at = end

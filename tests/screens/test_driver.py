@@ -124,7 +124,7 @@ async def test_a_paste_over_the_bound_is_cut_and_ends(forum: Forum, sqlite_group
                 pasted.append(len(message.text))
             send(message)  # type: ignore[arg-type]
 
-        desk.terminal.driver.process_message = watch  # type: ignore[method-assign, assignment]
+        desk.terminal.driver.process_message = watch  # type: ignore[method-assign]
         desk.press("\x1b[200~", *["x" * 60_000] * 6, "\x1b[201~")
         await desk.type("1")
         await desk.sees("Introductions")

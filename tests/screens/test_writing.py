@@ -51,7 +51,7 @@ async def test_complaint_1_a_draft_survives_a_dropped_line(forum: Forum, sqlite_
         await desk.sees("New for you")
         await desk.type("5")
         await desk.sees("Reply", "half a thought")
-        await desk.type("enter", "r")
+        await desk.type("enter")
         await desk.sees("half a thought", "is here again")
 
 
@@ -150,7 +150,7 @@ async def test_messages_are_live_on_both_screens(forum: Forum, sqlite_group: Gro
         await ross.sees("up to date")
         await isla.type("3", "n", "ross", "enter")
         await isla.sees("Only you and ross can read this")
-        await isla.type("r", "Are you coming?", "enter")
+        await isla.type("Are you coming?", "enter")
         await isla.sees("you", "Are you coming?")
         await ross.sees("✉", "Are you coming?")
         await ross.type("space", "r", "half an answer")
@@ -176,3 +176,52 @@ async def test_a_half_written_message_is_kept(forum: Forum, sqlite_group: Group)
         await desk.sees("✎")
         await desk.type("enter", "r")
         await desk.sees("not sent yet")
+
+
+async def test_a_form_that_was_being_filled_in_is_there_again(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
+        await desk.sees("up to date")
+        await desk.type("2", "N", "Winter meet-up", "tab", "2026-12-03")
+    async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
+        await desk.sees("up to date")
+        await desk.type("5")
+        await desk.sees("what you entered")
+        await desk.type("enter")
+        await desk.sees("Winter meet-up", "2026-12-03", "is here again")
+        await desk.type("tab", " 14:00", "ctrl+s")
+        await desk.sees("Called by heather")
+    assert group.read("heather", drafts.drafts) == ()
+
+
+async def test_a_letter_too_many_is_refused_aloud(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", f"\x1b[200~{'x' * 20_000}\x1b[201~")
+        await desk.sees("a line of more than 10,000")
+        await desk.type("still here")
+        await desk.sees("still here")
+
+
+async def test_two_sessions_on_one_draft_lose_neither_ones_words(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "a question")
+    async with (
+        live(forum),
+        sit_down(forum, context(forum, group, "isla")) as one,
+        sit_down(forum, context(forum, group, "isla")) as two,
+    ):
+        await one.sees("New for you")
+        await two.sees("New for you")
+        await one.type("space", "r", "the first words")
+        await one.sees("draft kept")
+        await two.type("g")
+        await two.type(f"#{made.post_id}", "enter", "r")
+        await two.sees("the first words", "is here again")
+        await two.type(" and the second", "ctrl+s")
+        await two.sees("Posted as #")
+        await one.type("esc")
+        await one.sees("Your draft is kept.")
+    assert group.read("isla", drafts.drafts)[0].body == "the first words"

@@ -6,12 +6,11 @@ import pytest
 
 from bbs.errors import Conflict, Invalid, SignedOut
 from bbs.services import members, moderation, people
+from bbs.views.members import SignIn
 from tests.conftest import Group
 
-JOINING = {"password_hash": "x", "registration": "invite"}
 
-
-def join(group: Group, handle: str, **more: object) -> members.SignIn:
+def join(group: Group, handle: str, **more: object) -> SignIn:
     values: dict[str, object] = {"registration": "invite", "code": "", "about": ""} | more
     return group.store.write_now(members.join, handle, handle.title(), "hash", **values)  # type: ignore[arg-type]
 

@@ -1,5 +1,7 @@
 """Writing, editing and removing posts."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
@@ -55,11 +57,12 @@ def test_an_archived_board_takes_no_posts(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "B")
     board = group.read("morag", boards.board_page, "general").board
     group.do("morag", boards.archive_board, board.id, archived=True)
-    for write in (
+    attempts: list[Callable[[], object]] = [
         lambda: group.do("ross", posts.start_thread, "general", "T2", "B"),
         lambda: group.do("ross", posts.reply, made.thread_id, "B"),
         lambda: group.do("ross", posts.edit_post, made.post_id, "C"),
-    ):
+    ]
+    for write in attempts:
         with pytest.raises(Conflict, match="archived"):
             write()
 

@@ -36,7 +36,7 @@ class Host:
     async def run(self, handle: str, command: str, given: str = "") -> asyncssh.SSHCompletedProcess:
         async with self.connect(handle) as connection:
             source = {"input": given} if given else {"stdin": asyncssh.DEVNULL}
-            return await connection.run(command, **source)  # type: ignore[arg-type]
+            return await connection.run(command, **source)
 
 
 @pytest.fixture

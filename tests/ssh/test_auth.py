@@ -108,7 +108,7 @@ async def test_forwarding_agent_x11_and_sftp_are_refused(host: Host) -> None:
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.open_connection("127.0.0.1", host.port)
         with pytest.raises(asyncssh.ChannelListenError):
-            await connection.start_server(lambda _h, _p: None, "127.0.0.1", 0)  # type: ignore[arg-type]
+            await connection.start_server(lambda _h, _p: None, "127.0.0.1", 0)
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.start_sftp_client()
 

@@ -13,7 +13,21 @@ from tests.ssh.conftest import Host
 async def test_help_lists_every_command_without_an_argument_too(host: Host) -> None:
     listed = await host.run("isla", "help")
     assert listed.exit_status == 0
-    for name in "help whoami boards threads read post reply meetings meeting rsvp inbox dm people".split():
+    for name in [
+        "help",
+        "whoami",
+        "boards",
+        "threads",
+        "read",
+        "post",
+        "reply",
+        "meetings",
+        "meeting",
+        "rsvp",
+        "inbox",
+        "dm",
+        "people",
+    ]:
         assert f"\n  {name}" in str(listed.stdout)
         about = await host.run("isla", f"{name} --help")
         assert about.exit_status == 0
