@@ -37,5 +37,9 @@ class TooFast(BBSError):
         self.retry_after = retry_after
 
 
+class Unavailable(BBSError):
+    """The disk or the database does not answer: nobody's fault who sees this."""
+
+
 class SignedOut(BBSError):
     """The account changed under the session (banned, new password): it must end."""

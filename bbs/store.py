@@ -8,19 +8,25 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import PoolProxiedConnection, func, insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import Session
 
 from bbs.clock import Clock, utc_now
 from bbs.db import is_sqlite, make_engine
+from bbs.errors import Unavailable
 from bbs.events import Event
 from bbs.models.events import EventRow
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,7 +82,7 @@ class Store:
         return asyncio.get_running_loop().run_in_executor(executor, work)
 
     def read_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with Session(self._read_engine, info={"clock": self.clock}) as session:
+        with _plainly(), Session(self._read_engine, info={"clock": self.clock}) as session:
             return use_case(session, *args, **kwargs)
 
     def write_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -85,9 +91,11 @@ class Store:
                 return self._write_once(use_case, *args, **kwargs)
             except DBAPIError as error:
                 if not _is_conflict(error):
-                    raise
+                    with _plainly():
+                        raise
                 time.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - spreads the losers of a race
-        return self._write_once(use_case, *args, **kwargs)
+        with _plainly():
+            return self._write_once(use_case, *args, **kwargs)
 
     def _write_once(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         events: list[Event] = []
@@ -132,6 +140,17 @@ class Store:
             self._watch.close()
         self.engine.dispose()
         self._read_engine.dispose()
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """A full disk or a database that is away, as members are told of it. The log has the rest."""
+    try:
+        yield
+    except (OperationalError, SqlTimeoutError) as error:
+        log.warning("database_unavailable", error=str(getattr(error, "orig", error)).strip()[:200])
+        raise Unavailable("The forum's disk or database does not answer just now. What you typed is on your screen: "
+                          "try again in a moment.") from error  # fmt: skip
 
 
 def _is_conflict(error: DBAPIError) -> bool:

@@ -92,9 +92,27 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
 
 
+_SIGNATURE = re.compile(r"\n--\s?\n")
+_FOOTER = re.compile(r"\n_{20,}\n[^\n]*(?:mailing list|\blist\b)[^\n]*\n[^\n]*(?:@| at |https?://)", re.IGNORECASE)
+MAX_SIGNATURE = 15
+"""Lines: what is longer is no signature, but a post whose author likes dashes."""
+
+
+def fold_mail(text: str) -> tuple[str, int]:
+    """A mail's own words, and how many lines of signature and list footer follow them."""
+    end = len(text)
+    if found := _FOOTER.search(text):
+        end = found.start()
+    for found in _SIGNATURE.finditer(text[:end]):
+        if text[found.end() : end].count("\n") < MAX_SIGNATURE:
+            end = found.start()
+            break
+    return text[:end].rstrip(), text[end:].strip().count("\n") + 1 if text[end:].strip() else 0
+
+
 def quote(text: str, author: str, *, lines: int) -> str:
     """A post as the start of an answer to it, in Markdown: its first lines, without a mail's signature."""
-    rows = text.partition("\n-- \n")[0].split("\n")
+    rows = fold_mail(text)[0].split("\n")
     kept = rows[:lines] + (["[…]"] if len(rows) > lines else [])
     quoted = "\n".join(f"> {line}".rstrip() for line in kept)
     return f"> **{author}** wrote:\n>\n{quoted}\n\n"

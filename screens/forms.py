@@ -201,10 +201,11 @@ class Form(Screen[Any], inherit_bindings=False):
             return
         values: Values = json.loads(found.body)
         for name, box in self._boxes.items():
-            if name in values and isinstance(box, TextArea):
-                box.text = values[name]
-            elif name in values:
-                box.value = values[name]
+            value = values.get(name, "")
+            if isinstance(box, TextArea):
+                box.text = value
+            else:
+                box.value = value
         self._saved = self.values()
         self._keys.say("What you entered here before is here again.")
 

@@ -9,6 +9,7 @@ from markdown_it.token import Token
 from rich.style import Style
 from textual.strip import Strip
 
+from bbs.text import fold_mail, plural
 from screens import theme
 from screens.lines import Part, line, width_of, wrap
 
@@ -74,10 +75,13 @@ class _Block:
 
 
 def _mail(text: str) -> Iterator[_Block]:
-    """A list message: its own line breaks, quotes dimmed."""
-    for row in text.split("\n"):
+    """A list message: its own line breaks, quotes dimmed, the signature and the list's footer folded into one line."""
+    kept, folded = fold_mail(text)
+    for row in kept.split("\n"):
         style = theme.QUOTE if row.startswith(">") else theme.PLAIN
         yield _Block([], [], [(row, style)])
+    if folded:
+        yield _Block([], [], [(f"[{plural(folded, 'line')} of signature; i shows all]", theme.DIM)])
 
 
 class _Blocks:

@@ -103,7 +103,7 @@ class Desk:
         app = driver.app
         if app._exit or not app._running:
             return True
-        screen = app.screen
+        screen: Any = app.screen
         dirty = screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks
         frame: Any = getattr(app, "frame", None)
         heard = frame is not None and screen is frame and bool(frame._heard)

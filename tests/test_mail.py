@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bbs.errors import NotFound
 from bbs.mail import Broken, Mail, parse, read_mbox
 from bbs.services import boards, imports, news, threads
+from bbs.text import fold_mail
 from tests.conftest import Group
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -166,6 +168,26 @@ def test_history_is_news_to_nobody_and_its_authors_are_no_members(group: Group) 
     assert group.read("isla", news.home).news == ()
     page = group.read("isla", threads.thread_page, group.read("isla", boards.board_page, "general").threads[0].id)
     assert [(post.author, post.handle, post.imported) for post in page.posts] == [("Isla", "", True)] * 2
+
+
+def test_a_member_can_be_given_what_they_wrote_before(group: Group) -> None:
+    bring_in(group, message(1))
+    group.store.write_now(imports.claim, "ISLA@example.org", "isla")
+    line = group.read("ross", boards.board_page, "general").threads[0]
+    post = group.read("ross", threads.thread_page, line.id).posts[0]
+    assert (post.author, post.handle, post.imported, post.is_mine) == ("Isla", "isla", True, False)
+    with pytest.raises(NotFound):
+        group.store.write_now(imports.claim, "nobody@example.org", "isla")
+
+
+@pytest.mark.parametrize(("text", "kept", "folded"), [
+    ("Words\n-- \nIsla\nLibrarian", "Words", 3), ("Words\n--\nIsla", "Words", 2), ("Words", "Words", 0),
+    ("Words\n" + "_" * 40 + "\nnotmuch mailing list\nnotmuch at x.org\nhttp://x.org", "Words", 4),
+    ("A\n-- \n" + "long\n" * 30, "A\n-- \n" + "long\n" * 29 + "long", 0),
+    ("Words\n-- \nIsla\n" + "_" * 40 + "\nThe list\nhttp://x.org", "Words", 5),
+])  # fmt: skip
+def test_signatures_and_list_footers_are_folded(text: str, kept: str, folded: int) -> None:
+    assert fold_mail(text) == (kept, folded)
 
 
 def test_an_answer_names_its_parent(group: Group) -> None:

@@ -10,9 +10,11 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bbs.errors import NotFound
 from bbs.events import BoardsChanged
 from bbs.mail import Mail
 from bbs.models import Board, ImportedAuthor, ImportedMessage, Post, Thread
+from bbs.services.members import member_named
 from bbs.store import record
 
 
@@ -185,6 +187,16 @@ def _refresh_threads(session: Session, fresh: list[tuple[Mail, int]], post_ids: 
         if at >= thread.last_post_at or not thread.last_post_id:
             thread.last_post_at, thread.last_post_id = at, post_id
     session.flush()
+
+
+def claim(session: Session, address: str, handle: str) -> str:
+    """Say that an imported author is this member; the author's name. The operator vouches for it."""
+    author = session.scalar(select(ImportedAuthor).where(ImportedAuthor.address == address.strip().casefold()))
+    if author is None:
+        raise NotFound(f"Nobody in the imported history wrote from {address}.")
+    author.claimed_by_id = member_named(session, handle).id
+    record(session, BoardsChanged())
+    return author.name
 
 
 def finished(session: Session) -> None:

@@ -82,14 +82,15 @@ def posts(session: Session, actor: Actor, thread_id: int, *, before: int = 0, af
     """Posts below `before` or above `after`, in order; whether more lie that way."""
     seen = thread_for(session, actor, thread_id)
     answered, answered_author, author = aliased(Post), aliased(Member), aliased(Member)
+    writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
     statement = (
         select(
             Post, author.display_name, author.handle, ImportedAuthor.name.label("imported_name"),
             func.coalesce(answered_author.handle, "").label("answers_author"),
             func.coalesce(ThreadState.last_post_id, 0).label("pointer"), ThreadState.read_at,
         )
-        .outerjoin(author, author.id == Post.author_id)
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
+        .outerjoin(author, author.id == writer)
         .outerjoin(answered, answered.id == Post.answers_id)
         .outerjoin(answered_author, answered_author.id == answered.author_id)
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
@@ -125,7 +126,7 @@ def _view(
     imported = post.imported_author_id is not None
     return PostView(
         id=post.id, author_id=post.author_id, handle=row.handle or "", imported=imported,
-        author=row.imported_name if imported else row.display_name, body=post.body if readable else "",
+        author=row.display_name or row.imported_name, body=post.body if readable else "",
         created_at=post.created_at, edited_at=post.edited_at, revision=post.revision, state=state,
         hidden_reason=post.hidden_reason if readable else "", answers_id=post.answers_id,
         answers_author=row.answers_author, thanks=thanks, thanked=actor.handle in thanks, is_mine=mine,

@@ -55,6 +55,17 @@ def mbox(file: Path, slug: str) -> None:
                f"skipped {total.duplicates + broken}")  # fmt: skip
 
 
+@import_.command()
+@click.argument("address")
+@click.argument("handle")
+@told
+def claim(address: str, handle: str) -> None:
+    """Say that the one who wrote from ADDRESS is the member HANDLE."""
+    with open_store() as store:
+        name = store.write_now(imports.claim, address, handle)
+    click.echo(f"What {name} wrote to the list is shown as {handle}'s now.")
+
+
 def _batches(found: Iterator[Mail | Broken]) -> Iterator[list[Mail | Broken]]:
     while part := list(itertools.islice(found, BATCH)):
         yield part

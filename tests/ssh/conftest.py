@@ -10,7 +10,7 @@ import pytest
 from bbs.context import Forum
 from bbs.services import members
 from bbs.ssh.server import Listener, listen
-from screens.app import AppMaker
+from screens.app import AppMaker, StaffroomApp
 from screens.driver import prepare_process
 from tests.conftest import Group
 from tests.terminal import live, make_forum
@@ -24,6 +24,7 @@ class Host:
     def __init__(self, forum: Forum, listener: Listener, keys: dict[str, asyncssh.SSHKey]) -> None:
         self.forum = forum
         self.port = listener.port
+        self._listener = listener
         self.keys = keys
 
     def connect(
@@ -32,6 +33,11 @@ class Host:
         options: dict[str, object] = {"client_keys": [self.keys[handle]] if handle in self.keys else None}
         return asyncssh.connect("127.0.0.1", self.port, username=handle, known_hosts=None, config=None,
                                 agent_path=None, **(options | more))  # fmt: skip
+
+    def app_of(self, handle: str) -> StaffroomApp:
+        """The app of this member's session."""
+        apps = [session._app for session in self._listener._house.sessions]
+        return next(app for app in apps if isinstance(app, StaffroomApp) and app.ctx.handle == handle)
 
     async def run(self, handle: str, command: str, given: str = "") -> asyncssh.SSHCompletedProcess:
         async with self.connect(handle) as connection:

@@ -72,6 +72,23 @@ async def test_a_client_that_never_reads_costs_a_bounded_amount(host: Host) -> N
         assert (await host.run("heather", "whoami")).exit_status == 0
 
 
+async def break_down() -> None:
+    raise ZeroDivisionError
+
+
+async def test_a_session_that_crashes_says_so_and_the_other_goes_on(host: Host) -> None:
+    async with host.connect("isla") as one, host.connect("heather") as two:
+        broken, calm = Watcher(await open_terminal(one)), Watcher(await open_terminal(two))
+        await broken.sees("New for you")
+        await calm.sees("New for you")
+        host.app_of("isla").frame.do(break_down)
+        await broken.sees("tell an operator")
+        await broken.process.wait()
+        assert broken.process.exit_status == 1
+        calm.process.stdin.write(b"1")
+        await calm.sees("Introductions")
+
+
 async def test_odd_window_sizes_are_survived(host: Host) -> None:
     async with host.connect("isla") as connection:
         desk = Watcher(await open_terminal(connection))

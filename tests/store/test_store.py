@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bbs.bus import Bus
+from bbs.errors import Unavailable
 from bbs.events import BoardsChanged, Event, MemberChanged
 from bbs.models import Board, Member
 from bbs.store import Store, record
@@ -136,6 +137,15 @@ async def test_a_listener_that_fails_keeps_nobody_from_hearing(sqlite_store: Sto
     for stop in stops:
         stop()
     await bus.stop()
+
+
+def test_a_database_that_is_away_is_told_in_plain_words(sqlite_store: Store) -> None:
+    def broken(session: Session) -> None:
+        session.execute(text("SELECT * FROM no_such_table"))
+
+    for run in (sqlite_store.read_now, sqlite_store.write_now):
+        with pytest.raises(Unavailable, match="try again in a moment"):
+            run(broken)
 
 
 def test_times_without_a_zone_are_refused(group: Group) -> None:
