@@ -401,7 +401,7 @@ class Outgoing(LineFilter):
 
 def _printable(text: str) -> str:
     """Joiners are dropped: a terminal that joins emoji and one that does not would disagree on the width."""
-    return "".join(c if c.isprintable() else "" if c == "\u200d" else "�" for c in text)
+    return "".join(c if c.isprintable() else "" if c == "\u200d" else " " if c.isspace() else "�" for c in text)
 
 
 def lower(style: Style, system: ColorSystem | None) -> Style:

@@ -21,6 +21,7 @@ from bbs.errors import BBSError, NotFound, SignedOut
 from bbs.events import Event
 from bbs.services import boards, news, threads
 from bbs.views.threads import CaughtUp
+from screens.lines import hint
 from screens.page import Key, Page, PageMaker
 from screens.widgets.bars import HeaderBar, KeyBar
 from screens.widgets.pane import Pane
@@ -312,7 +313,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """One of several (key, what it does), by one key; '' when the member leaves it with Esc."""
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._question = _Question(future, frozenset(key for key, _ in choices))
-        self.keys.say("   ".join([question, *(f"{key} {says}" for key, says in choices)]))
+        self.keys.say(f"{question}   {hint(*(f'{key} {says}' for key, says in choices))}")
         try:
             return await future
         finally:

@@ -12,7 +12,7 @@ from bbs.text import ago, capped, plural
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
 from screens import theme
-from screens.lines import Part, both_ends, fit, line
+from screens.lines import Part, both_ends, fit, hint, line
 from screens.meetings import answer_meeting, answered_words, when_words
 from screens.page import Key, Page, Row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
@@ -101,9 +101,12 @@ class HomePage(Page):
             target=meeting,
         )  # fmt: skip
         if meeting.answer:
-            answer: list[Part] = [(answered_words(meeting), theme.GOOD), ("  y yes   m maybe   n no", theme.DIM)]
+            answer: list[Part] = [
+                (answered_words(meeting), theme.GOOD),
+                ("  " + hint("y yes", "m maybe", "n no"), theme.DIM),
+            ]
         else:
-            answer = [("You have not answered:  ", theme.NEW), ("y yes   m maybe   n no", theme.PLAIN)]
+            answer = [("You have not answered:  ", theme.NEW), (hint("y yes", "m maybe", "n no"), theme.PLAIN)]
         return [box_top("Next meeting"), boxed(first), boxed(text_row(*answer)), box_bottom()]
 
     async def do_open(self) -> None:

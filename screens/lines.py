@@ -22,6 +22,11 @@ def drawn(text: str) -> str:
     return text if text.isascii() else text.translate(_UNDRAWN)
 
 
+def hint(*choices: str) -> str:
+    """Choices such as 'y yes' in a line, each kept whole where the line is wrapped."""
+    return "   ".join(choice.replace(" ", "\u00a0") for choice in choices)
+
+
 def width_of(text: str) -> int:
     """Cells that a text takes."""
     return len(text) if text.isascii() else cell_len(text)

@@ -18,7 +18,7 @@ from bbs.views.meetings import MeetingLine
 from bbs.views.meetings import MeetingPage as MeetingView
 from screens import theme
 from screens.forms import Entry, Form, Kept, Values
-from screens.lines import Part, both_ends, fit
+from screens.lines import Part, both_ends, fit, hint
 from screens.markdown import MarkdownLines
 from screens.page import Key, Page, Row, boxed_text, gap_row, heading_row, line_row, text_row
 
@@ -196,7 +196,10 @@ class MeetingPage(Page):
         rows += [text_row((f"Called by {view.called_by}", theme.DIM)), gap_row()]
         if not item.past and not item.cancelled:
             style = theme.GOOD if item.answer else theme.NEW
-            rows += [text_row((answered_words(item), style), ("  y yes   m maybe   n no", theme.DIM)), gap_row()]
+            rows += [
+                text_row((answered_words(item), style), ("  " + hint("y yes", "m maybe", "n no"), theme.DIM)),
+                gap_row(),
+            ]
         rows += self._people(view)
         if view.agenda:
             rows += [gap_row(), heading_row("Agenda"), self._agenda(view)]

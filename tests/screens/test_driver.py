@@ -67,6 +67,11 @@ def test_no_control_character_passes_the_last_look(text: str) -> None:
     assert "".join(segment.text for segment in line).isprintable()
 
 
+def test_odd_spaces_are_shown_as_spaces_and_joiners_not_at_all() -> None:
+    line = Outgoing(ColorSystem.EIGHT_BIT).apply([Segment("a\u00a0b\u2009c\u200dd\x1b")], Color(0, 0, 0))
+    assert line[0].text == "a b cd�"
+
+
 async def test_a_lone_escape_is_the_key(forum: Forum, sqlite_group: Group) -> None:
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("up to date")

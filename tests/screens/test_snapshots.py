@@ -1,0 +1,176 @@
+"""What each page looks like, in each of its states, at three sizes. `UPDATE_SNAPSHOTS=1` writes them anew: then look."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bbs.context import Visitor
+from bbs.services import drafts, meetings, messages, moderation, people, posts
+from bbs.services.drafts import DraftView
+from bbs.store import Store
+from tests.conftest import START, Group, SetClock, make_group
+from tests.terminal import context, live, make_forum, sit_down
+
+FOLDER = Path(__file__).parent / "snapshots"
+SIZES = ((80, 24), (40, 20), (120, 40))
+BODY = """Mine will *not*. We asked for:
+
+1. the **time**
+2. the fee, as in `budget.csv`
+
+> Ask for the time, not the money.
+
+See [the fund](https://example.org/fund)."""
+
+
+class Still(SetClock):
+    """A clock that stands."""
+
+    def __call__(self) -> object:  # type: ignore[override]
+        return self.at
+
+
+def fill(group: Group) -> None:
+    """A few days in the group's life."""
+    clock = group.clock
+    clock.at = START - timedelta(days=3)
+    group.do("ross", people.edit_profile, display_name="Ross Ó Baoill", job_title="Information officer",
+             organisation="Scottish Council on Something", sector="voluntary", region="Glasgow", about="I look after *paper*.",
+             can_help="copyright", wants_to_learn="statistics", zone="Europe/London", shows_online=True)  # fmt: skip
+    cpd = group.do("ross", posts.start_thread, "training", "Who pays for your CPD?", BODY)
+    group.do("isla", posts.thank, cpd.post_id, thanked=True)
+    clock.forward(hours=40)
+    group.do("heather", posts.reply, cpd.thread_id, "@isla had it paid, I think.")
+    old = group.do(
+        "isla", posts.start_thread, "general", "A locked and pinned one " + "with a long subject " * 4, "Old."
+    )
+    group.do("heather", moderation.lock_thread, old.thread_id, locked=True)
+    group.do("heather", moderation.pin_thread, old.thread_id, pinned=True)
+    news = group.do(
+        "ross", posts.start_thread, "general", "Subscriptions: what do you actually use?", "図書館 and more."
+    )
+    rude = group.do("ross", posts.reply, news.thread_id, "Rude words.")
+    group.do("isla", moderation.report_post, rude.post_id, "unkind")
+    group.do("isla", drafts.save_draft, DraftView(f"thread:{news.thread_id}", "", "Half an answer", None, "k", None))
+    winter = group.do("heather", meetings.announce_meeting, title="Winter meet-up", starts="2026-12-03 14:00",
+                      zone="Europe/London", minutes=120, place="Edinburgh", capacity=3, agenda="- Tea\n- CPD")  # fmt: skip
+    for handle in ("heather", "ross"):
+        group.do(handle, meetings.rsvp, winter, "yes")
+    clock.at = START - timedelta(minutes=9)
+    group.do("ross", messages.send_message, "isla", "Are you coming on the 3rd?")
+    clock.at = START
+
+
+PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
+    # name: (who, keys, whether the forum is filled)
+    "home-empty": ("isla", (), False),
+    "home": ("isla", (), True),
+    "boards-empty": ("isla", ("1",), False),
+    "boards": ("isla", ("1",), True),
+    "board-empty": ("isla", ("1", "enter"), False),
+    "board": ("isla", ("1", "enter"), True),
+    "thread": ("isla", ("g", "#1\r"), True),
+    "thread-at-its-end": ("isla", ("g", "#1\r", "end"), True),
+    "thread-locked": ("isla", ("g", "#3\r", "r"), True),
+    "history": ("isla", ("g", "#1\r", "i"), True),
+    "compose": ("isla", ("1", "enter", "n"), True),
+    "compose-reply": ("isla", ("g", "#1\r", "R"), True),
+    "compose-preview": ("isla", ("g", "#1\r", "R", "ctrl+p"), True),
+    "compose-refused": ("isla", ("1", "enter", "n", "ctrl+s"), True),
+    "meetings-empty": ("isla", ("2",), False),
+    "meetings": ("isla", ("2",), True),
+    "meeting": ("isla", ("2", "enter"), True),
+    "meeting-form": ("heather", ("2", "N"), True),
+    "messages-empty": ("isla", ("3",), False),
+    "messages": ("isla", ("3",), True),
+    "conversation": ("isla", ("3", "enter"), True),
+    "conversation-writing": ("isla", ("3", "enter", "r", "On my way"), True),
+    "people": ("isla", ("4",), True),
+    "people-none": ("isla", ("4", "/", "nobody like this\r"), True),
+    "profile": ("isla", ("g", "@ross\r"), True),
+    "profile-form": ("ross", ("g", "@ross\r", "e"), True),
+    "drafts-empty": ("isla", ("5",), False),
+    "drafts": ("isla", ("5",), True),
+    "queue-empty": ("heather", ("6",), False),
+    "queue": ("heather", ("6",), True),
+    "queue-not-yours": ("isla", ("6",), True),
+    "log": ("heather", ("6", "l"), True),
+    "help": ("isla", ("1", "enter", "?"), True),
+    "not-there": ("isla", ("g", "#9999\r"), True),
+    "asking": ("isla", ("g", "#1\r", "!"), True),
+}
+
+
+def check(name: str, size: tuple[int, int], shown: str) -> None:
+    path = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(shown + "\n")
+    assert shown + "\n" == path.read_text(), f"{path.name} has changed:\n{shown}"
+
+
+@pytest.fixture
+def still(sqlite_url: str) -> Callable[[bool], Group]:
+    def make(filled: bool) -> Group:
+        clock = Still()
+        group = make_group(Store(sqlite_url, clock=clock), clock)  # type: ignore[arg-type]
+        if filled:
+            fill(group)
+        return group
+
+    return make
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", PAGES)
+async def test_the_page_looks_as_it_did(name: str, size: tuple[int, int], still: Callable[[bool], Group]) -> None:
+    handle, keys, filled = PAGES[name]
+    group = still(filled)
+    forum = make_forum(group.store)
+    async with live(forum), sit_down(forum, context(forum, group, handle), size=size) as desk:
+        await desk.sees("New for you")
+        await desk.type(*keys)
+        check(name, size, await desk.rests())
+    group.store.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_sign_up_form_looks_as_it_did(size: tuple[int, int], still: Callable[[bool], Group]) -> None:
+    group = still(False)
+    forum = make_forum(group.store)
+    async with live(forum), sit_down(forum, Visitor(forum, ("SHA256:abcdefghijklmnopq", "key")), size=size) as desk:
+        await desk.sees("Join Staffroom", "Handle")
+        check("join", size, await desk.rests())
+    group.store.close()
+
+
+@pytest.mark.parametrize("name", [name for name, (_, keys, _) in PAGES.items() if len(keys) == 1])
+async def test_a_change_of_page_is_painted_once(name: str, still: Callable[[bool], Group]) -> None:
+    """One write for the page, and at most one more for what it marks as read."""
+    handle, keys, filled = PAGES[name]
+    group = still(filled)
+    forum = make_forum(group.store)
+    async with live(forum), sit_down(forum, context(forum, group, handle)) as desk:
+        await desk.sees("New for you")
+        await desk.rests()
+        desk.writes.clear()
+        await desk.type(*keys)
+        assert len(desk.writes) <= 2
+        assert sum(desk.writes) < 6000
+    group.store.close()
+
+
+async def test_a_cursor_key_sends_few_bytes(still: Callable[[bool], Group]) -> None:
+    group = still(True)
+    forum = make_forum(group.store)
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        for page in ("1", "4", "3"):
+            await desk.type(page)
+            desk.writes.clear()
+            await desk.type("down")
+            assert sum(desk.writes) <= 450, page
+    group.store.close()
