@@ -9,10 +9,11 @@ import codecs
 from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from typing import Any, Protocol
 
 import textual.app
+import textual.strip
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +22,7 @@ from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Size
@@ -479,6 +481,40 @@ def prepare_process() -> None:
     # These caches are keyed by `self`: each remembered key would keep a whole app alive after its member left.
     XTermParser._parse_extended_key = _uncached(XTermParser._parse_extended_key)  # type: ignore[method-assign]
     StylesCache.get_inner_outer = _without_self(StylesCache.get_inner_outer)  # type: ignore[method-assign]
+    # A line has seven caches of its own, each two objects; pages keep what they draw, so they are never asked.
+    textual.strip.FIFOCache = lambda _size: _NOTHING_KEPT  # type: ignore[attr-defined, assignment, return-value]
+    Stylesheet._parse_rules = _shared_by_all(Stylesheet._parse_rules)  # type: ignore[method-assign]
+
+
+class _NothingKept:
+    """A cache that forgets at once; it has no state, so one serves for all."""
+
+    __slots__ = ()
+
+    def get(self, _key: object, default: object = None) -> object:
+        return default
+
+    def __setitem__(self, _key: object, _value: object) -> None:
+        pass
+
+
+_NOTHING_KEPT = _NothingKept()
+
+
+def _shared_by_all(parse: Any) -> Any:
+    """Style sheets are the same for every session: parse each once. What is parsed is not changed afterwards."""
+    if hasattr(parse, "__wrapped__"):
+        return parse
+    parsed: dict[object, Any] = {}
+
+    @wraps(parse)
+    def parse_once(sheet: Stylesheet, css: str, *args: Any, **kwargs: Any) -> Any:
+        key = (css, args, tuple(kwargs.items()))
+        if key not in parsed:
+            parsed[key] = parse(sheet, css, *args, **kwargs)
+        return parsed[key]
+
+    return parse_once
 
 
 def _no_redirect(_target: object) -> "nullcontext[None]":

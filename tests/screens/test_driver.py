@@ -10,11 +10,13 @@ from textual import constants, events
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.color import Color
+from textual.css.stylesheet import Stylesheet
 
 from bbs.context import Forum
 from screens.driver import (
     PASTE_BOUND,
     Outgoing,
+    _NothingKept,
     clamp,
     color_system,
     lower,
@@ -33,11 +35,16 @@ def forum(sqlite_group: Group) -> Forum:
 
 def test_textual_still_has_what_is_patched() -> None:
     import textual.app
+    import textual.strip
 
     assert not hasattr(XTermParser._parse_extended_key, "cache_info")
     assert not hasattr(StylesCache.get_inner_outer, "cache_info")
     assert textual.app.redirect_stdout is textual.app.redirect_stderr  # type: ignore[attr-defined, comparison-overlap]
     assert constants.COLOR_SYSTEM == "truecolor"
+    assert isinstance(textual.strip.Strip([])._crop_cache, _NothingKept)
+    assert Stylesheet()._parse_rules("A { width: 1; }", ("", "")) is Stylesheet()._parse_rules(
+        "A { width: 1; }", ("", "")
+    )
 
 
 @pytest.mark.parametrize(("term", "env", "system"), [
