@@ -5,7 +5,9 @@ joined, or caught up with everything), their floor in the board, and their point
 never news. A muted board or thread never counts.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -29,16 +31,18 @@ Selected = Select[int, int, int]
 def is_unread(actor: Actor) -> ColumnElement[bool]:
     """The rule, over Post joined with BoardState and ThreadState.
 
-    A post's number is compared with each floor by itself, so that a database can begin to look at the floor.
+    The numbers are compared as sums, which no index answers: a database would begin with the member's own floor, which
+    can be years old, and walk every post since. Where to begin is for each query to say.
     """
+    number = Post.id + 0
     return and_(
         Post.author_id.is_not(None),
         Post.author_id != actor.id,
         Post.deleted_at.is_(None),
         Post.hidden_at.is_(None),
-        Post.id > actor.floor_post_id,
-        Post.id > func.coalesce(BoardState.floor_post_id, 0),
-        Post.id > func.coalesce(ThreadState.last_post_id, 0),
+        number > actor.floor_post_id,
+        number > func.coalesce(BoardState.floor_post_id, 0),
+        number > func.coalesce(ThreadState.last_post_id, 0),
     )
 
 
@@ -50,18 +54,53 @@ def is_followed() -> ColumnElement[bool]:
 def unread_posts(actor: Actor) -> Selected:
     """(post, thread, board) ids of all that is unread in boards the member sees, in no order.
 
-    It begins with the boards and the member's floors in them, and takes of each the posts above its floor: the work is
-    that of the unread posts, not of the forum's.
+    Callers narrow it to a thread, or to `above_floors`, so that the work is that of what is new.
     """
-    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
     return (
         select(Post.id, Post.thread_id, Post.board_id)
-        .select_from(Board)
-        .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
-        .join(Post, and_(Post.board_id == Board.id, Post.id > floor))
+        .join(Board, Board.id == Post.board_id)
+        .outerjoin(BoardState, and_(BoardState.board_id == Post.board_id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
         .where(is_unread(actor), visible_boards(actor), Board.archived_at.is_(None))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A board with posts above the member's floor in it."""
+
+    board_id: int
+    floor: int
+    muted: bool
+
+    def condition(self) -> ColumnElement[bool]:
+        return and_(Post.board_id == self.board_id, Post.id > self.floor)
+
+
+def boards_above_floors(session: Session, actor: Actor) -> list[Above]:
+    """Where anything can be unread at all, in the order in which one reads."""
+    newest = (
+        select(func.max(Post.id))
+        .where(Post.board_id == Board.id, Post.author_id.is_not(None))
+        .correlate(Board)
+        .scalar_subquery()
+    )
+    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
+    rows = session.execute(
+        select(Board.id, floor.label("floor"), func.coalesce(BoardState.muted, False).label("muted"))
+        .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
+        .where(visible_boards(actor), Board.archived_at.is_(None), newest > floor)
+        .order_by(Board.position, Board.id)
+    )
+    return [Above(row.id, row.floor, bool(row.muted)) for row in rows]
+
+
+def above_floors(boards: list[Above]) -> ColumnElement[bool]:
+    """Posts above the lowest floor of these boards; the rule of `is_unread` does the rest."""
+    if not boards:
+        return false()
+    lowest = min(board.floor for board in boards)
+    return and_(Post.board_id.in_([board.board_id for board in boards]), Post.id > lowest)
 
 
 def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[int]:
@@ -105,7 +144,9 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
 
 
 def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
-    newest = unread_posts(actor).where(is_followed()).order_by(Post.id.desc()).limit(LOOKED_AT).subquery()
+    heard = [board for board in boards_above_floors(session, actor) if not board.muted]
+    unread = unread_posts(actor).where(above_floors(heard), is_followed())
+    newest = unread.order_by(Post.id.desc()).limit(LOOKED_AT).subquery()
     answered = aliased(Post)
     at_me = func.lower(Post.body).like(f"%@{actor.handle}%")
     grouped = (
@@ -151,12 +192,12 @@ def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
 
 def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:
     """Where `Space` goes next: this board's newest unread thread, the next board's, an unread conversation, nothing."""
-    here = case((Board.id == board_id, 0), else_=1)
-    row = session.execute(
-        unread_posts(actor).where(is_followed()).order_by(here, Board.position, Board.id, Post.id.desc()).limit(1)
-    ).first()
-    if row is not None:
-        return NextStep(thread_id=row.thread_id, conversation_id=0)
+    above = [board for board in boards_above_floors(session, actor) if not board.muted]
+    for board in sorted(above, key=lambda found: found.board_id != board_id):  # stable: this one, then the others
+        newest = unread_posts(actor).where(board.condition(), is_followed()).order_by(Post.id.desc())
+        row = session.execute(newest.limit(1)).first()
+        if row is not None:
+            return NextStep(thread_id=row.thread_id, conversation_id=0)
     waiting = messages.news(session, actor)
     return NextStep(thread_id=0, conversation_id=waiting[-1].conversation_id if waiting else 0)
 
@@ -182,12 +223,12 @@ def mark_read(session: Session, actor: Actor, thread_id: int, post_id: int) -> N
 
 def _raise_floor(session: Session, actor: Actor, thread_id: int) -> None:
     """Lift the board's floor to just under its oldest unread post, so that counting looks at few posts."""
-    board_id = session.scalar(select(Thread.board_id).where(Thread.id == thread_id))
-    oldest = session.scalar(
-        unread_posts(actor).where(Post.board_id == board_id).order_by(Post.id).limit(1).with_only_columns(Post.id)
-    )
+    board_id = session.scalar(select(Thread.board_id).where(Thread.id == thread_id)) or 0
+    state = _board_state(session, actor, board_id)
+    above = and_(Post.board_id == board_id, Post.id > max(state.floor_post_id, actor.floor_post_id))
+    unread = unread_posts(actor).where(above).order_by(Post.id).limit(1)
+    oldest = session.scalar(unread.with_only_columns(Post.id))
     newest = session.scalar(select(func.max(Post.id)).where(Post.board_id == board_id)) or 0
-    state = _board_state(session, actor, board_id or 0)
     state.floor_post_id = max(state.floor_post_id, oldest - 1 if oldest is not None else newest)
 
 
@@ -204,8 +245,9 @@ def catch_up(session: Session, actor: Actor, *, board_id: int = 0, thread_id: in
     waiting = unread_posts(actor)
     if thread_id:
         waiting = waiting.where(Post.thread_id == thread_id)
-    elif board_id:
-        waiting = waiting.where(Post.board_id == board_id)
+    else:
+        above = boards_above_floors(session, actor)
+        waiting = waiting.where(above_floors([b for b in above if board_id in {0, b.board_id}]))
     found = session.execute(
         waiting.with_only_columns(func.count(), func.max(Post.id), Post.board_id).group_by(Post.board_id)
     ).all()

@@ -177,3 +177,42 @@ async def test_moderating_where_one_reads(forum: Forum, sqlite_group: Group) -> 
         await desk.sees("The thread is pinned.")
     assert group.read("isla", boards.board_page, "general").threads[0].pinned
     assert made
+
+
+def click(column: int, row: int) -> str:
+    """A press and a release of the left button, as terminals report them (1-based)."""
+    return f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m"
+
+
+async def test_the_mouse_selects_opens_and_presses_keys(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "One thread", "B")
+    group.do("ross", posts.start_thread, "general", "Another thread", "words")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("One thread", "Another thread")
+        row = next(n for n, line in enumerate(desk.screen.display, 1) if "One thread" in line)
+        await desk.type(click(10, row), click(10, row))
+        await desk.sees("General › One thread")
+        bar = desk.screen.display[-1]
+        desk.press(click(bar.index("? help") + 1, 24))
+        await desk.sees("Help › General")
+
+
+async def test_a_long_thread_is_one_widget_and_few_rows_are_drawn(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Long", "# 0\n\n- a\n- b")
+    for number in range(1, 200):
+        group.clock.forward(minutes=5)
+        group.do("heather", posts.reply, made.thread_id, f"# {number}\n\nWords *and* `code`.\n\n- a\n- b")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("Long")
+        await desk.type("space", "pgdn", "pgdn")
+        assert desk.terminal
+        assert desk.terminal.driver
+        frame = desk.terminal.driver.app.frame  # type: ignore[attr-defined]
+        assert len(list(frame.walk_children())) == 3
+        assert len(frame.pane._drawn) < 40
+        await desk.type("end")
+        await desk.sees("199", "That is the end of this thread.")
+        await desk.type("home")
+        await desk.sees("Long", "200 posts")
