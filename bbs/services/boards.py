@@ -41,6 +41,11 @@ FIRST_BOARDS = (
 )
 PAGE = 50
 
+# Made once: an alias costs half a millisecond each time its columns are first named.
+_first, _last = aliased(Post), aliased(Post)
+_author, _last_author = aliased(Member), aliased(Member)
+_imported, _last_imported = aliased(ImportedAuthor), aliased(ImportedAuthor)
+
 
 def board_list(session: Session, actor: Actor, *, archived: bool = False) -> tuple[BoardLine, ...]:
     """The boards a member sees, by category and position, each with what is unread."""
@@ -52,18 +57,17 @@ def board_list(session: Session, actor: Actor, *, archived: bool = False) -> tup
 
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
     last_id = select(func.max(Post.id)).where(Post.board_id == Board.id).correlate(Board).scalar_subquery()
-    author = aliased(Member)
     return (
         select(
             Board,
             func.coalesce(BoardState.muted, False).label("muted"),
             unread_count_of_board(actor).label("unread"),
             Post.created_at.label("last_at"),
-            func.coalesce(author.handle, ImportedAuthor.name, "").label("last_author"),
+            func.coalesce(_author.handle, ImportedAuthor.name, "").label("last_author"),
         )
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
         .outerjoin(Post, Post.id == last_id)
-        .outerjoin(author, author.id == Post.author_id)
+        .outerjoin(_author, _author.id == Post.author_id)
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
         .where(visible_boards(actor))
     )
@@ -100,27 +104,24 @@ def board_page(
 def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
     """Threads as lines, newest activity first, pinned on top."""
     first_id = select(func.min(Post.id)).where(Post.thread_id == Thread.id).correlate(Thread).scalar_subquery()
-    first, last = aliased(Post), aliased(Post)
-    author, last_author = aliased(Member), aliased(Member)
-    imported, last_imported = aliased(ImportedAuthor), aliased(ImportedAuthor)
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("thread:", Thread.id))
     return (
         select(
             Thread,
-            func.coalesce(author.handle, imported.name, "").label("author"),
-            func.coalesce(last_author.handle, last_imported.name, "").label("last_author"),
+            func.coalesce(_author.handle, _imported.name, "").label("author"),
+            func.coalesce(_last_author.handle, _last_imported.name, "").label("last_author"),
             func.coalesce(ThreadState.muted, False).label("muted"),
             unread_count_of_thread(actor).label("unread"),
             draft.exists().label("has_draft"),
         )
         .outerjoin(BoardState, and_(BoardState.board_id == Thread.board_id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
-        .outerjoin(first, first.id == first_id)
-        .outerjoin(author, author.id == first.author_id)
-        .outerjoin(imported, imported.id == first.imported_author_id)
-        .outerjoin(last, last.id == Thread.last_post_id)
-        .outerjoin(last_author, last_author.id == last.author_id)
-        .outerjoin(last_imported, last_imported.id == last.imported_author_id)
+        .outerjoin(_first, _first.id == first_id)
+        .outerjoin(_author, _author.id == _first.author_id)
+        .outerjoin(_imported, _imported.id == _first.imported_author_id)
+        .outerjoin(_last, _last.id == Thread.last_post_id)
+        .outerjoin(_last_author, _last_author.id == _last.author_id)
+        .outerjoin(_last_imported, _last_imported.id == _last.imported_author_id)
         .order_by(Thread.pinned.desc(), Thread.last_post_at.desc(), Thread.id.desc())
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import NotFound
@@ -71,6 +71,31 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
     )  # fmt: skip
 
 
+_answered, _answered_author, _author = aliased(Post), aliased(Member), aliased(Member)
+"""Made once: an alias costs half a millisecond each time its columns are first named."""
+
+
+def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Posts with their authors, what they answer, and the member's pointer."""
+    writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
+    return (
+        select(
+            Post,
+            _author.display_name,
+            _author.handle,
+            ImportedAuthor.name.label("imported_name"),
+            func.coalesce(_answered_author.handle, "").label("answers_author"),
+            func.coalesce(ThreadState.last_post_id, 0).label("pointer"),
+            ThreadState.read_at,
+        )
+        .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
+        .outerjoin(_author, _author.id == writer)
+        .outerjoin(_answered, _answered.id == Post.answers_id)
+        .outerjoin(_answered_author, _answered_author.id == _answered.author_id)
+        .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     posts: tuple[PostView, ...]
@@ -81,22 +106,7 @@ class Run:
 def posts(session: Session, actor: Actor, thread_id: int, *, before: int = 0, after: int = 0, limit: int = RUN) -> Run:
     """Posts below `before` or above `after`, in order; whether more lie that way."""
     seen = thread_for(session, actor, thread_id)
-    answered, answered_author, author = aliased(Post), aliased(Member), aliased(Member)
-    writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
-    statement = (
-        select(
-            Post, author.display_name, author.handle, ImportedAuthor.name.label("imported_name"),
-            func.coalesce(answered_author.handle, "").label("answers_author"),
-            func.coalesce(ThreadState.last_post_id, 0).label("pointer"), ThreadState.read_at,
-        )
-        .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
-        .outerjoin(author, author.id == writer)
-        .outerjoin(answered, answered.id == Post.answers_id)
-        .outerjoin(answered_author, answered_author.id == answered.author_id)
-        .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
-        .where(Post.thread_id == thread_id)
-        .limit(limit + 1)
-    )  # fmt: skip
+    statement = _rows(actor).where(Post.thread_id == thread_id).limit(limit + 1)
     if before:
         rows = session.execute(statement.where(Post.id < before).order_by(Post.id.desc())).all()
         more, kept = len(rows) > limit, tuple(reversed(rows[:limit]))
