@@ -14,14 +14,10 @@ from typing import Any, Protocol
 
 import textual.app
 import textual.strip
-from rich.color import ColorSystem
-from rich.segment import Segment
-from rich.style import Style
 from textual import constants, events
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -29,6 +25,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widgets import Input, TextArea
+
+from screens.outgoing import Outgoing, color_system
 
 MIN_SIZE, MAX_SIZE = (20, 5), (500, 200)
 """Below, nothing can be laid out; above, a frame costs megabytes and no real screen is that large."""
@@ -75,18 +73,6 @@ def clamp(width: int, height: int) -> tuple[int, int]:
         max(MIN_SIZE[0], min(width, MAX_SIZE[0])),
         max(MIN_SIZE[1], min(height, MAX_SIZE[1])),
     )
-
-
-def color_system(term: str, env: dict[str, str]) -> ColorSystem | None:
-    """The colours that the client's terminal has, from what it says of itself; None for a terminal without."""
-    term = term.lower()
-    if env.get("NO_COLOR") or term in {"", "dumb", "vt100", "vt102", "vt220", "unknown"}:
-        return None
-    if env.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or term.endswith(("-direct", "-truecolor")):
-        return ColorSystem.TRUECOLOR
-    if "256color" in term or term in {"xterm-kitty", "alacritty", "xterm-ghostty", "wezterm", "foot"}:
-        return ColorSystem.EIGHT_BIT
-    return ColorSystem.STANDARD
 
 
 @dataclass
@@ -370,53 +356,6 @@ def _begins(text: str, marker: str) -> int:
         if text.endswith(marker[:length]):
             return length
     return 0
-
-
-class Outgoing(LineFilter):
-    """The last look at every line: lowers colours to the client's, and lets no control character through."""
-
-    def __init__(self, system: ColorSystem | None) -> None:
-        super().__init__()
-        self._system = system
-        self._lowered: dict[Style, Style] = {}
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        del background
-        return [
-            Segment(
-                text if text.isprintable() else _printable(text),
-                self._lower(style) if style else style,
-            )
-            for text, style, _ in segments
-        ]
-
-    def _lower(self, style: Style) -> Style:
-        if self._system is ColorSystem.TRUECOLOR:
-            return style
-        lowered = self._lowered.get(style)
-        if lowered is None:
-            if len(self._lowered) > 512:
-                self._lowered.clear()
-            lowered = self._lowered[style] = lower(style, self._system)
-        return lowered
-
-
-def _printable(text: str) -> str:
-    """Joiners are dropped: a terminal that joins emoji and one that does not would disagree on the width."""
-    return "".join(c if c.isprintable() else "" if c == "\u200d" else " " if c.isspace() else "�" for c in text)
-
-
-def lower(style: Style, system: ColorSystem | None) -> Style:
-    """The style in the colours of `system`; without colours, a coloured background becomes reverse video."""
-    front, back = style.color, style.bgcolor
-    if system is None:
-        reverse = style.reverse or (back is not None and not back.is_default)
-        return style.without_color + Style(reverse=reverse or None)
-    colors = Style(
-        color=front.downgrade(system) if front else None,
-        bgcolor=back.downgrade(system) if back else None,
-    )
-    return style.without_color + colors
 
 
 class ServedApp(App[None], inherit_bindings=False):

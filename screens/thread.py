@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
-from bbs.services import boards, moderation, news, posts, threads
+from bbs.services import moderation, news, posts, threads
 from bbs.services.drafts import DraftView
 from bbs.text import ago, excerpt, moment, plural, quote
 from bbs.views.threads import Posted, PostView, ThreadHead
@@ -19,6 +19,7 @@ from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
 from screens.page import Key, Page, Row, text_row
 from screens.reading import catch_up, undo_catch_up
+from screens.thread_moderation import ModeratedPage
 
 QUOTED_LINES = 12
 """Lines of a post that a quoting reply begins with; more hides what one has to say."""
@@ -29,7 +30,7 @@ REASONS = (
 )  # fmt: skip
 
 
-class ThreadPage(Page):
+class ThreadPage(ModeratedPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("space", "read_on", "Read on: a screen down, then the next thing that is new", "read on"),
         Key("r", "reply", "Reply", "reply"),
@@ -48,11 +49,6 @@ class ThreadPage(Page):
         Key("M", "mute", "Mute the thread, or hear of it again"),
         Key("c", "catch_up", "Mark the thread as read", "catch up"),
         Key("u", "undo", "Undo the last catch up"),
-        Key("H", "hide", "Hide or restore the post (moderators)"),
-        Key("L", "lock", "Lock or unlock the thread (moderators)"),
-        Key("P", "pin", "Pin or unpin the thread (moderators)"),
-        Key("V", "move", "Move the thread to another board (moderators)"),
-        Key("T", "rename", "Rename the thread (moderators)"),
     )
     is_reading = True
 
@@ -199,7 +195,7 @@ class ThreadPage(Page):
         arrived = sum(isinstance(event, PostAdded) and event.author_id != me for event in events)
         changed = {event.post_id for event in events if isinstance(event, PostChanged)}
         if changed or any(isinstance(event, ThreadChanged | DraftChanged) for event in events):
-            await self._read_again()
+            await self.read_again()
         elif not self._after:
             await self._fetch_after()
         self.frame.show(self)
@@ -207,7 +203,7 @@ class ThreadPage(Page):
         if self._arrived and not self.frame.pane.at_end():
             self.frame.say(f"{plural(self._arrived, 'new post')} below.")
 
-    async def _read_again(self) -> None:
+    async def read_again(self) -> None:
         """The same run of posts, as it is now."""
         if not self._posts:
             return
@@ -416,7 +412,7 @@ class ThreadPage(Page):
         if isinstance(posted, Posted):
             await self._show_posted(posted)
         else:
-            await self._read_again()
+            await self.read_again()
             self.frame.show(self)
             self.frame.say(posted or "")
 
@@ -446,7 +442,7 @@ class ThreadPage(Page):
             initial=post.body,
         )  # fmt: skip
         done = await self.frame.form(Compose(self.ctx, writing))
-        await self._read_again()
+        await self.read_again()
         self.frame.show(self)
         self.frame.say("Saved." if isinstance(done, Posted) else done or "")
 
@@ -458,14 +454,14 @@ class ThreadPage(Page):
             self.frame.say("You can remove your own posts only. ! reports one.", fault=True)
         elif await self.frame.ask(f"Remove #{post.id}? It will read 'Removed by its author'.", "y remove"):
             await self.ctx.write(posts.delete_post, post.id)
-            await self._read_again()
+            await self.read_again()
             self.frame.show(self)
 
     async def do_thank(self) -> None:
         post = self.post
         if post is not None:
             await self.ctx.write(posts.thank, post.id, thanked=not post.thanked)
-            await self._read_again()
+            await self.read_again()
             self.frame.show(self)
 
     async def do_report(self) -> None:
@@ -491,7 +487,7 @@ class ThreadPage(Page):
     async def do_mute(self) -> None:
         muted = not self.head.muted
         await self.ctx.write(news.mute_thread, self._thread_id, muted=muted)
-        await self._read_again()
+        await self.read_again()
         self.frame.show(self)
         self.frame.say("This thread is muted." if muted else "You hear of this thread again.")
 
@@ -500,57 +496,6 @@ class ThreadPage(Page):
 
     async def do_undo(self) -> None:
         await undo_catch_up(self)
-
-    # -- moderating where one reads
-
-    def _may_moderate(self) -> bool:
-        if not self.head.may_moderate:
-            self.frame.say("Only a moderator can do that.", fault=True)
-        return self.head.may_moderate
-
-    async def do_hide(self) -> None:
-        post = self.post
-        if post is None or not self._may_moderate():
-            return
-        if post.state == "hidden":
-            await self.ctx.write(moderation.restore_post, post.id)
-        else:
-            reason = await self.frame.prompt(f"Hide #{post.id}. Reason, which {post.author} sees")
-            if not reason:
-                return
-            await self.ctx.write(moderation.hide_post, post.id, reason)
-        await self._moderated("Shown again." if post.state == "hidden" else "Hidden. Its author sees the reason.")
-
-    async def do_lock(self) -> None:
-        if self._may_moderate():
-            await self.ctx.write(moderation.lock_thread, self._thread_id, locked=not self.head.locked)
-            await self._moderated("The thread is locked." if not self.head.locked else "The thread is open again.")
-
-    async def do_pin(self) -> None:
-        if self._may_moderate():
-            await self.ctx.write(moderation.pin_thread, self._thread_id, pinned=not self.head.pinned)
-            await self._moderated("The thread is pinned." if not self.head.pinned else "The thread is not pinned now.")
-
-    async def do_move(self) -> None:
-        if not self._may_moderate():
-            return
-        names = ", ".join(item.slug for item in await self.ctx.read(boards.board_list))
-        slug = await self.frame.prompt(f"Move to which board? {names}")
-        if slug:
-            await self.ctx.write(moderation.move_thread, self._thread_id, slug)
-            await self._moderated(f"The thread is in {slug} now.")
-
-    async def do_rename(self) -> None:
-        if self._may_moderate():
-            title = await self.frame.prompt("New subject", initial=self.head.title, limit=posts.MAX_TITLE)
-            if title:
-                await self.ctx.write(moderation.rename_thread, self._thread_id, title)
-                await self._moderated("The thread is renamed.")
-
-    async def _moderated(self, said: str) -> None:
-        await self._read_again()
-        self.frame.show(self)
-        self.frame.say(said)
 
 
 def _rule(text: str) -> Row:

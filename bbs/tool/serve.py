@@ -67,7 +67,7 @@ def set_up_logging(settings: Settings) -> None:
     logging.getLogger("asyncssh").setLevel(logging.ERROR)
 
 
-def _prepare(settings: Settings, store: Store) -> str:
+def _prepare(store: Store) -> str:
     """Bring the database up to date; the first operator's code, once."""
     if migrate(store.engine):
         click.echo("The database is at this version's schema now.")
@@ -75,14 +75,13 @@ def _prepare(settings: Settings, store: Store) -> str:
     if made:
         click.echo(f"Made {made} boards to begin with.")
     store.write_now(drafts.forget_old)
-    del settings
     return store.write_now(members.first_operator_code)
 
 
 async def _serve(settings: Settings, make_apps: MakeApps) -> None:
     store = Store(settings.url)
     try:
-        code = _prepare(settings, store)
+        code = _prepare(store)
         bus = Bus(store)
         await bus.start()
         forum = Forum(settings, store, bus, Passwords())

@@ -13,15 +13,8 @@ from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 
 from bbs.context import Forum
-from screens.driver import (
-    PASTE_BOUND,
-    Outgoing,
-    _NothingKept,
-    clamp,
-    color_system,
-    lower,
-    prepare_process,
-)
+from screens.driver import PASTE_BOUND, _NothingKept, clamp, prepare_process
+from screens.outgoing import Outgoing, color_system, lower
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 

@@ -1,7 +1,7 @@
 """A real SSH server on a free port, with what asyncssh's client can do to it."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncssh
@@ -68,6 +68,3 @@ async def host(sqlite_group: Group, tmp_path: Path, settings: dict[str, object])
         listener = await listen(forum, AppMaker())
         yield Host(forum, listener, keys)
         await listener.close("The test is over.")
-
-
-Make = Callable[..., Host]

@@ -1,0 +1,66 @@
+"""The last look at every line before it goes to a client: its terminal's colours, and no control character."""
+
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+
+
+def color_system(term: str, env: dict[str, str]) -> ColorSystem | None:
+    """The colours that the client's terminal has, from what it says of itself; None for a terminal without."""
+    term = term.lower()
+    if env.get("NO_COLOR") or term in {"", "dumb", "vt100", "vt102", "vt220", "unknown"}:
+        return None
+    if env.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or term.endswith(("-direct", "-truecolor")):
+        return ColorSystem.TRUECOLOR
+    if "256color" in term or term in {"xterm-kitty", "alacritty", "xterm-ghostty", "wezterm", "foot"}:
+        return ColorSystem.EIGHT_BIT
+    return ColorSystem.STANDARD
+
+
+class Outgoing(LineFilter):
+    """The last look at every line: lowers colours to the client's, and lets no control character through."""
+
+    def __init__(self, system: ColorSystem | None) -> None:
+        super().__init__()
+        self._system = system
+        self._lowered: dict[Style, Style] = {}
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        del background
+        return [
+            Segment(
+                text if text.isprintable() else _printable(text),
+                self._lower(style) if style else style,
+            )
+            for text, style, _ in segments
+        ]
+
+    def _lower(self, style: Style) -> Style:
+        if self._system is ColorSystem.TRUECOLOR:
+            return style
+        lowered = self._lowered.get(style)
+        if lowered is None:
+            if len(self._lowered) > 512:
+                self._lowered.clear()
+            lowered = self._lowered[style] = lower(style, self._system)
+        return lowered
+
+
+def _printable(text: str) -> str:
+    """Joiners are dropped: a terminal that joins emoji and one that does not would disagree on the width."""
+    return "".join(c if c.isprintable() else "" if c == "\u200d" else " " if c.isspace() else "�" for c in text)
+
+
+def lower(style: Style, system: ColorSystem | None) -> Style:
+    """The style in the colours of `system`; without colours, a coloured background becomes reverse video."""
+    front, back = style.color, style.bgcolor
+    if system is None:
+        reverse = style.reverse or (back is not None and not back.is_default)
+        return style.without_color + Style(reverse=reverse or None)
+    colors = Style(
+        color=front.downgrade(system) if front else None,
+        bgcolor=back.downgrade(system) if back else None,
+    )
+    return style.without_color + colors

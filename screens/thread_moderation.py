@@ -1,0 +1,81 @@
+"""What a moderator does to a thread and its posts, where they read."""
+
+from typing import ClassVar
+
+from bbs.services import boards, moderation, posts
+from bbs.views.threads import PostView, ThreadHead
+from screens.page import Key, Page
+
+
+class ModeratedPage(Page):
+    """A page with a thread; the page itself says which, and how it is read again."""
+
+    BINDINGS: ClassVar[tuple[Key, ...]] = (
+        Key("H", "hide", "Hide or restore the post (moderators)"),
+        Key("L", "lock", "Lock or unlock the thread (moderators)"),
+        Key("P", "pin", "Pin or unpin the thread (moderators)"),
+        Key("V", "move", "Move the thread to another board (moderators)"),
+        Key("T", "rename", "Rename the thread (moderators)"),
+    )
+
+    @property
+    def head(self) -> ThreadHead:
+        raise NotImplementedError
+
+    @property
+    def post(self) -> PostView | None:
+        """The post that keys act on."""
+        raise NotImplementedError
+
+    async def read_again(self) -> None:
+        """The same posts, as they are now."""
+        raise NotImplementedError
+
+    def _may_moderate(self) -> bool:
+        if not self.head.may_moderate:
+            self.frame.say("Only a moderator can do that.", fault=True)
+        return self.head.may_moderate
+
+    async def do_hide(self) -> None:
+        post = self.post
+        if post is None or not self._may_moderate():
+            return
+        if post.state == "hidden":
+            await self.ctx.write(moderation.restore_post, post.id)
+        else:
+            reason = await self.frame.prompt(f"Hide #{post.id}. Reason, which {post.author} sees")
+            if not reason:
+                return
+            await self.ctx.write(moderation.hide_post, post.id, reason)
+        await self._moderated("Shown again." if post.state == "hidden" else "Hidden. Its author sees the reason.")
+
+    async def do_lock(self) -> None:
+        if self._may_moderate():
+            await self.ctx.write(moderation.lock_thread, self.head.id, locked=not self.head.locked)
+            await self._moderated("The thread is locked." if not self.head.locked else "The thread is open again.")
+
+    async def do_pin(self) -> None:
+        if self._may_moderate():
+            await self.ctx.write(moderation.pin_thread, self.head.id, pinned=not self.head.pinned)
+            await self._moderated("The thread is pinned." if not self.head.pinned else "The thread is not pinned now.")
+
+    async def do_move(self) -> None:
+        if not self._may_moderate():
+            return
+        names = ", ".join(item.slug for item in await self.ctx.read(boards.board_list))
+        slug = await self.frame.prompt(f"Move to which board? {names}")
+        if slug:
+            await self.ctx.write(moderation.move_thread, self.head.id, slug)
+            await self._moderated(f"The thread is in {slug} now.")
+
+    async def do_rename(self) -> None:
+        if self._may_moderate():
+            title = await self.frame.prompt("New subject", initial=self.head.title, limit=posts.MAX_TITLE)
+            if title:
+                await self.ctx.write(moderation.rename_thread, self.head.id, title)
+                await self._moderated("The thread is renamed.")
+
+    async def _moderated(self, said: str) -> None:
+        await self.read_again()
+        self.frame.show(self)
+        self.frame.say(said)
