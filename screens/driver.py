@@ -376,6 +376,12 @@ class ServedApp(App[None], inherit_bindings=False):
         """Run to the end. What the app died of is in `failure`."""
         await self.run_async(size=self.terminal.size)
 
+    async def _process_messages(self, *args: Any, **kwargs: Any) -> None:
+        """From Python 3.12 on the base class has just made every task of the process start at once, in the middle of
+        whatever made it. asyncssh does not stand that: after the first session nobody could connect any more."""
+        asyncio.get_running_loop().set_task_factory(None)
+        await super()._process_messages(*args, **kwargs)
+
     def _handle_exception(self, error: Exception) -> None:
         """The base class prints a traceback with local variables, passwords among them, to the client."""
         if self.failure is None:

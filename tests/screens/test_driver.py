@@ -1,5 +1,7 @@
 """Textual's underside: each patch has a test that fails when Textual changes under it."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +72,12 @@ def test_no_control_character_passes_the_last_look(text: str) -> None:
 def test_odd_spaces_are_shown_as_spaces_and_joiners_not_at_all() -> None:
     line = Outgoing(ColorSystem.EIGHT_BIT).apply([Segment("a\u00a0b\u2009c\u200dd\x1b")], Color(0, 0, 0))
     assert line[0].text == "a b cd�"
+
+
+async def test_the_loops_tasks_start_as_they_did_before(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("up to date")
+        assert asyncio.get_running_loop().get_task_factory() is None
 
 
 async def test_a_lone_escape_is_the_key(forum: Forum, sqlite_group: Group) -> None:
