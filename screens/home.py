@@ -13,15 +13,15 @@ from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
 from screens import theme
 from screens.lines import Part, both_ends, fit, hint, line
-from screens.meetings import answer_meeting, answered_words, when_words
-from screens.page import Key, Page, Row, line_row, text_row
+from screens.meetings import AnsweringPage, answered_words, when_words
+from screens.page import Key, Row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
 
 SIDE = 60
 """Narrower than this there are no side columns."""
 
 
-class HomePage(Page):
+class HomePage(AnsweringPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("space", "read_on", "Read on through everything that is new", "read on"),
         Key("1", "go_boards", "Boards", "Boards"),
@@ -120,20 +120,9 @@ class HomePage(Page):
         elif isinstance(item, NewsLine):
             await self.frame.open(self.frame.make("thread", item.thread_id, item.post_id))
 
-    async def _answer(self, answer: str) -> None:
-        if self._next is None:
-            self.frame.say("No meeting is planned.")
-            return
-        await answer_meeting(self, self._next, answer)
-
-    async def do_yes(self) -> None:
-        await self._answer("yes")
-
-    async def do_maybe(self) -> None:
-        await self._answer("maybe")
-
-    async def do_no(self) -> None:
-        await self._answer("no")
+    @property
+    def meeting(self) -> MeetingLine | None:
+        return self._next
 
     async def do_catch_up(self) -> None:
         await catch_up(self)

@@ -40,18 +40,39 @@ def answered_words(meeting: MeetingLine) -> str:
     )
 
 
-async def answer_meeting(page: Page, meeting: MeetingLine, answer: str) -> None:
-    """Answer, and say what is so now. A place that somebody may be waiting for is not given up by one key."""
-    if meeting.answer == "yes" and answer != "yes" and meeting.places_left is not None:
-        question = "Give up your place? It may go to somebody else."
-        if not await page.frame.ask(question, "y give it up", "n keep it"):
+class AnsweringPage(Page):
+    """A page on which y, m and n answer a meeting."""
+
+    @property
+    def meeting(self) -> MeetingLine | None:
+        """The one that is answered."""
+        raise NotImplementedError
+
+    async def _answer(self, answer: str) -> None:
+        """Answer, and say what is so now. A place that somebody may be waiting for is not given up by one key."""
+        meeting = self.meeting
+        if meeting is None:
+            self.frame.say("No meeting is planned.")
             return
-    line = await page.ctx.write(meetings.rsvp, meeting.id, answer)
-    await page.reload()
-    page.frame.say(answered_words(line))
+        if meeting.answer == "yes" and answer != "yes" and meeting.places_left is not None:
+            question = "Give up your place? It may go to somebody else."
+            if not await self.frame.ask(question, "y give it up", "n keep it"):
+                return
+        line = await self.ctx.write(meetings.rsvp, meeting.id, answer)
+        await self.reload()
+        self.frame.say(answered_words(line))
+
+    async def do_yes(self) -> None:
+        await self._answer("yes")
+
+    async def do_maybe(self) -> None:
+        await self._answer("maybe")
+
+    async def do_no(self) -> None:
+        await self._answer("no")
 
 
-class MeetingsPage(Page):
+class MeetingsPage(AnsweringPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("enter right", "open", "Open the meeting", "open"),
         Key("y", "yes", "Answer yes", "yes"),
@@ -101,18 +122,9 @@ class MeetingsPage(Page):
         self.cursor = -1
         await self.reload()
 
-    async def _answer(self, answer: str) -> None:
-        if isinstance(self.target, MeetingLine):
-            await answer_meeting(self, self.target, answer)
-
-    async def do_yes(self) -> None:
-        await self._answer("yes")
-
-    async def do_maybe(self) -> None:
-        await self._answer("maybe")
-
-    async def do_no(self) -> None:
-        await self._answer("no")
+    @property
+    def meeting(self) -> MeetingLine | None:
+        return self.target if isinstance(self.target, MeetingLine) else None
 
     async def do_new(self) -> None:
         key = new_key()
@@ -158,7 +170,7 @@ def _read(values: Values) -> dict[str, object]:
     }  # fmt: skip
 
 
-class MeetingPage(Page):
+class MeetingPage(AnsweringPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("y", "yes", "Answer yes", "yes"),
         Key("m", "maybe", "Answer maybe", "maybe"),
@@ -227,17 +239,9 @@ class MeetingPage(Page):
         if isinstance(self.target, str):
             await self.frame.open(self.frame.make("profile", self.target))
 
-    async def _answer(self, answer: str) -> None:
-        await answer_meeting(self, self.view.line, answer)
-
-    async def do_yes(self) -> None:
-        await self._answer("yes")
-
-    async def do_maybe(self) -> None:
-        await self._answer("maybe")
-
-    async def do_no(self) -> None:
-        await self._answer("no")
+    @property
+    def meeting(self) -> MeetingLine | None:
+        return self.view.line
 
     async def do_edit(self) -> None:
         if not self.view.may_edit:
