@@ -116,12 +116,17 @@ def sign_in(session: Session, member_id: int, key_fingerprint: str = "", new_has
         key = session.scalar(select(MemberKey).where(MemberKey.fingerprint == key_fingerprint))
         if key is not None:
             key.last_used_at = now(session)
-    zone = ZoneInfo(member.zone)
+    if not _refusal(member):
+        member.last_seen_at = now(session)
+    return sign_in_to_read(session, member_id)
+
+
+def sign_in_to_read(session: Session, member_id: int) -> SignIn:
+    """The same without a trace, for when nothing can be written: a full disk shuts nobody out."""
+    member = session.get_one(Member, member_id)
     refusal = _refusal(member)
-    if refusal:
-        return SignIn(None, member.handle, refusal, zone)
-    member.last_seen_at = now(session)
-    return SignIn(Ticket(member.id, member.auth_epoch), member.handle, "", zone)
+    ticket = None if refusal else Ticket(member.id, member.auth_epoch)
+    return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone))
 
 
 def _refusal(member: Member) -> str:

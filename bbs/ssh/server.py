@@ -12,7 +12,7 @@ import asyncssh
 import structlog
 
 from bbs.context import Context, Forum, Visitor
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unavailable
 from bbs.events import Event, SessionsEnded
 from bbs.services import members
 from bbs.ssh.limits import Limits, network
@@ -182,10 +182,12 @@ class ForumServer(asyncssh.SSHServer):
                 self._guest.set_result(Visitor(self._forum, public))
             asyncio.get_running_loop().call_later(IDLE_JOIN_SECONDS, self._close_if_idle)
             return
+        member_id = self._credentials.member_id
         try:
-            signed_in = await self._forum.store.write(
-                members.sign_in, self._credentials.member_id, fingerprint, self._new_hash
-            )
+            try:
+                signed_in = await self._forum.store.write(members.sign_in, member_id, fingerprint, self._new_hash)
+            except Unavailable:
+                signed_in = await self._forum.store.read(members.sign_in_to_read, member_id)
         except Exception:
             log.exception("sign_in_broke", handle=self._handle)
             raise

@@ -4,13 +4,14 @@ import asyncio
 import contextvars
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol, TypeAlias
 
 import asyncssh
 import structlog
 
 from bbs.context import Context, Visitor
-from bbs.errors import Invalid
+from bbs.errors import Invalid, Unavailable
 from bbs.services import members
 from bbs.ssh import commands
 
@@ -269,7 +270,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             await app.serve()
         finally:
             presence.leave(self.member_id)
-            await guest.forum.store.write(members.seen, self.member_id)
+            with suppress(Unavailable):
+                await guest.forum.store.write(members.seen, self.member_id)
 
     def _environment(self) -> dict[str, str]:
         given = self._chan.get_environment() if self._chan is not None else {}

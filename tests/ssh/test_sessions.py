@@ -6,7 +6,7 @@ import gc
 import asyncssh
 import pyte
 
-from bbs.services import drafts
+from bbs.services import drafts, posts
 from screens.app import StaffroomApp
 from tests.conftest import Group
 from tests.ssh.conftest import Host
@@ -121,3 +121,26 @@ async def test_a_hang_up_in_the_middle_of_typing_keeps_every_letter(host: Host, 
     kept = sqlite_group.read("isla", drafts.drafts)
     assert kept
     assert text.startswith(kept[0].body)
+
+
+def forbid_writing(group: Group, *, forbidden: bool) -> None:
+    """On the store's one writing connection."""
+    connection = group.store.engine.raw_connection()
+    connection.cursor().execute(f"PRAGMA query_only={int(forbidden)}")
+    connection.close()
+
+
+async def test_when_nothing_can_be_written_members_read_and_are_told(host: Host, sqlite_group: Group) -> None:
+    """As on a full disk; and it is over as soon as there is room again, without a restart."""
+    sqlite_group.do("ross", posts.start_thread, "general", "Still here", "Words to read")
+    forbid_writing(sqlite_group, forbidden=True)
+    assert "Words to read" in str((await host.run("isla", "read '#1'")).stdout)
+    async with host.connect("isla") as connection:
+        desk = Watcher(await open_terminal(connection))
+        await desk.sees("Still here")
+        desk.process.stdin.write(b"1\rnA subject\tand words\x13")
+        await desk.sees("does not answer just now")
+        await desk.sees("and words")
+        forbid_writing(sqlite_group, forbidden=False)
+        desk.process.stdin.write(b"\x13")
+        await desk.sees("General › A subject")
