@@ -11,13 +11,14 @@ from bbs.context import Context
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
 from bbs.services import moderation, news, posts, threads
 from bbs.services.drafts import DraftView
-from bbs.text import ago, excerpt, moment, plural, quote
+from bbs.text import ago, excerpt, plural, quote
 from bbs.views.threads import Posted, PostView, ThreadHead
 from screens import theme
 from screens.compose import Compose, Writing
+from screens.history import HistoryPage, rule
 from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
-from screens.page import Key, Page, Row, text_row
+from screens.page import Key, Row, text_row
 from screens.reading import catch_up, undo_catch_up
 from screens.thread_moderation import ModeratedPage
 
@@ -99,7 +100,7 @@ class ThreadPage(ModeratedPage):
             rows.append(self._title_row())
         for post in self._posts:
             if post.id == self._first_unread and not (len(rows) <= 1 and not self._before):
-                rows.append(_rule("new from here"))
+                rows.append(rule("new from here"))
             rows.append(Row(partial(self._draw, post), post))
         if not self._after:
             rows.append(text_row((self.head.why_not or "That is the end of this thread.", theme.DIM)))
@@ -496,30 +497,3 @@ class ThreadPage(ModeratedPage):
 
     async def do_undo(self) -> None:
         await undo_catch_up(self)
-
-
-def _rule(text: str) -> Row:
-    return Row(lambda width, _over: [line(width, (f"── {text} " + "─" * max(0, width - len(text) - 4), theme.NEW))])
-
-
-class HistoryPage(Page):
-    """When a post was written, and what it said before each edit."""
-
-    def __init__(self, ctx: Context, post: PostView) -> None:
-        super().__init__(ctx)
-        self._post = post
-
-    @property
-    def title(self) -> str:
-        return f"About #{self._post.id}"
-
-    async def load(self) -> None:
-        post = self._post
-        versions = await self.ctx.read(threads.history, post.id)
-        rows = [text_row((post.author, theme.NAME), (f" wrote it {moment(post.created_at, self.ctx.zone)}", theme.DIM))]
-        if post.edited_at:
-            rows.append(text_row((f"Edited {moment(post.edited_at, self.ctx.zone)}", theme.DIM)))
-        for version in versions:
-            label = "Now" if version.revision == versions[-1].revision else f"Version {version.revision + 1}"
-            rows += [_rule(label), text_row((version.body, theme.PLAIN))]
-        self.rows = rows
