@@ -1,15 +1,13 @@
 """Messages between two members. No role reads another's: a report hands over the one message, and says so."""
 
-from datetime import timedelta
-
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bbs.errors import Conflict, Invalid, NotFound, TooFast
+from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import ConversationRead, MessageSent
 from bbs.models import Conversation, ConversationState, Draft, Member, Message
-from bbs.services import drafts
+from bbs.services import drafts, pace
 from bbs.services.members import member_named
 from bbs.services.permission import require_voice
 from bbs.store import now, record
@@ -157,7 +155,7 @@ def send_message(
         raise Invalid("You cannot write to yourself.", "to")
     if other.state != "active":
         raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
-    _check_pace(session, actor)
+    pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
     found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
     if found is None:
         found = Conversation(low_member_id=min(actor.id, other.id), high_member_id=max(actor.id, other.id))
@@ -183,17 +181,6 @@ def _check_body(body: str) -> str:
     if len(body) > MAX_BODY:
         raise Invalid(f"A message has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
     return body
-
-
-def _check_pace(session: Session, actor: Actor) -> None:
-    since = now(session) - timedelta(minutes=BURST_MINUTES)
-    recent = (
-        select(Message.sent_at).where(Message.sender_id == actor.id).order_by(Message.id.desc()).limit(BURST).subquery()
-    )
-    count, oldest = session.execute(select(func.count(), func.min(recent.c.sent_at))).one()
-    if count == BURST and oldest > since:
-        wait = int((oldest - since).total_seconds()) + 1
-        raise TooFast(f"That is {BURST} messages in {BURST_MINUTES} minutes. Your text is kept: send it soon.", wait)
 
 
 def read_conversation(session: Session, actor: Actor, conversation_id: int, message_id: int) -> None:

@@ -113,10 +113,6 @@ def _applications(session: Session) -> tuple[QueueItem, ...]:
     )  # fmt: skip
 
 
-def queue_length(session: Session, actor: Actor) -> int:
-    return len(queue(session, actor)) if actor.moderates_any else 0
-
-
 def _report(session: Session, actor: Actor, report_id: int) -> Report:
     report = session.get(Report, report_id)
     if report is None or not (actor.moderates(report.board_id) if report.board_id else actor.moderates_all):

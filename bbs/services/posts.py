@@ -1,14 +1,12 @@
 """Writing: threads, replies, edits, removals, thanks. Every write is safe to repeat."""
 
-from datetime import timedelta
-
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bbs.errors import Conflict, Forbidden, Invalid, TooFast
+from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged
 from bbs.models import Post, PostRevision, Thanks, Thread
-from bbs.services import drafts, news
+from bbs.services import drafts, news, pace
 from bbs.services.permission import board_for, require_voice
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
 from bbs.store import now, record
@@ -36,7 +34,7 @@ def start_thread(
     require_voice(session, actor)
     if found.archived_at is not None:
         raise Conflict("This board is archived and takes no posts. Your text is kept.")
-    _check_pace(session, actor)
+    pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     at = now(session)
     thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
     session.add(thread)
@@ -60,7 +58,7 @@ def reply(
     require_voice(session, actor)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
-    _check_pace(session, actor)
+    pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     if answers_id is not None:
         answered = session.get(Post, answers_id)
         if answered is None or answered.thread_id != thread_id:
@@ -122,15 +120,6 @@ def _check_title(title: str) -> str:
     return title
 
 
-def _check_pace(session: Session, actor: Actor) -> None:
-    since = now(session) - timedelta(minutes=BURST_MINUTES)
-    recent = select(Post.created_at).where(Post.author_id == actor.id).order_by(Post.id.desc()).limit(BURST).subquery()
-    count, oldest = session.execute(select(func.count(), func.min(recent.c.created_at))).one()
-    if count == BURST and oldest > since:
-        wait = int((oldest - since).total_seconds()) + 1
-        raise TooFast(f"That is {BURST} posts in {BURST_MINUTES} minutes. Your text is kept: send it in a while.", wait)
-
-
 def edit_post(session: Session, actor: Actor, post_id: int, body: str, *, revision: int | None = None) -> Posted:
     """Change one's own post within a day; what it said before is kept. `revision` is the one that was edited."""
     post, seen = post_for(session, actor, post_id)
@@ -176,12 +165,6 @@ def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> Non
     if thanked:
         session.add(Thanks(post_id=post_id, member_id=actor.id, thanked_at=now(session)))
     record(session, PostChanged(post.board_id, post.thread_id, post.id))
-
-
-def read_to_end(session: Session, actor: Actor, thread_id: int) -> None:
-    """For a reader who is shown a whole thread at once."""
-    seen = thread_for(session, actor, thread_id)
-    news.mark_read(session, actor, thread_id, seen.thread.last_post_id)
 
 
 def mark_read(session: Session, actor: Actor, thread_id: int, post_id: int) -> None:

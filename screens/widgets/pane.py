@@ -179,12 +179,6 @@ class Pane(Widget):
         """Whether the last line of the last item is on the screen."""
         return self._page is None or self.last_whole() == self._page.count() - 1
 
-    def redraw_item(self, index: int) -> None:
-        """Draw one item again: its content changed."""
-        self._drawn.pop((index, True), None)
-        self._drawn.pop((index, False), None)
-        self.update_rows()
-
     # -- what Textual asks
 
     def render_line(self, y: int) -> Strip:

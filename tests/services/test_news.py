@@ -84,7 +84,7 @@ def test_read_on_goes_through_this_board_then_the_next_then_messages(group: Grou
         step = group.read("isla", news.read_on, board_id=here)
         order.append(step.thread_id or -step.conversation_id)
         if step.thread_id:
-            group.do("isla", posts.read_to_end, step.thread_id)
+            group.do("isla", news.catch_up, thread_id=step.thread_id)
         elif step.conversation_id:
             group.do("isla", messages.read_conversation, step.conversation_id, sent.message_id)
     assert order == [other.thread_id, second.thread_id, first.thread_id, -sent.conversation_id, 0]
