@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 import bbs.models  # noqa: F401 - registers the tables
 from bbs.config import load_settings
 from bbs.db import Base, make_engine
+from bbs.schema import is_compared
 
 
 def run(connection: Connection) -> None:
@@ -15,6 +16,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         transaction_per_migration=False,
         compare_type=True,
+        include_object=is_compared,
     )
     with context.begin_transaction():
         context.run_migrations()

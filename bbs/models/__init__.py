@@ -8,6 +8,7 @@ from bbs.models.meetings import Meeting, Rsvp
 from bbs.models.members import Invitation, Member, MemberKey
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
+from bbs.models.notices import Notice
 from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Member",
     "MemberKey",
     "Message",
+    "Notice",
     "Post",
     "PostRevision",
     "Report",

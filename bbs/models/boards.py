@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, false, text
+from sqlalchemy import ForeignKey, String, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
@@ -41,7 +41,7 @@ class BoardModerator(Base):
 
 
 class BoardState(Base):
-    """One member in one board: muted or not, and the post up to which all is read."""
+    """One member in one board: followed, muted, and the post up to which all is read."""
 
     __tablename__ = "board_states"
 
@@ -49,3 +49,5 @@ class BoardState(Base):
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
     floor_post_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    following: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """What is new in a followed board comes to Home; one that is not still counts in the list of boards."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
@@ -22,3 +22,7 @@ class Draft(Base):
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     client_key: Mapped[str] = mapped_column(String(40))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Goes up with each saving, so that a second session cannot overwrite what it has not seen."""
+    discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Set while a discarded draft can still be had back."""

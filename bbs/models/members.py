@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, false, text
+from sqlalchemy import ForeignKey, String, Text, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
@@ -39,6 +39,15 @@ class Member(Base):
     shows_online: Mapped[bool] = mapped_column(default=False, server_default=false())
     search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The directory's words, folded."""
+    plain: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Lines one after another instead of a screen, whatever the terminal can do."""
+    bell: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Ring the terminal and mark its title when something comes."""
+    tell_mentions: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tell_replies: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tell_threads: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tell_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tell_meetings: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class MemberKey(Base):

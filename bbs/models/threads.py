@@ -22,6 +22,8 @@ class Thread(Base):
     post_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_edit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a post of it was changed last: what was read before then has 'changed since'."""
 
 
 _BY_A_MEMBER = text("author_id IS NOT NULL")
@@ -88,3 +90,5 @@ class ThreadState(Base):
     last_post_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    following: Mapped[bool | None]
+    """None: as the board is; True: heard of even where the board is not followed; False: unfollowed by wish."""

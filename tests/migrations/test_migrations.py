@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, text
 import bbs.models  # noqa: F401 - registers the tables
 from bbs.db import Base
 from bbs.errors import BBSError
-from bbs.schema import alembic_config, current, migrate, newest
+from bbs.schema import alembic_config, current, is_compared, migrate, newest
 from bbs.services import posts
 from bbs.store import Store
 from tests.conftest import Group
@@ -29,7 +29,7 @@ def test_there_is_one_head() -> None:
 
 def test_the_migrations_make_what_the_models_say(store: Store) -> None:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": is_compared})
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -1,0 +1,34 @@
+"""What a member is told of, each linked to its place."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bbs.db import Base, UtcDateTime
+
+_UNREAD = text("read_at IS NULL")
+
+
+class Notice(Base):
+    """One thing for one member. Exactly one of post, conversation and meeting is its place."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_member_id_id", "member_id", "id"),
+        Index("ix_notices_unread", "member_id", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    """'mention', 'reply', 'thread', 'message' or 'meeting'."""
+    what: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """Of a meeting: 'announced', 'changed', 'cancelled' or 'back on'."""
+    by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
