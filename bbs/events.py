@@ -4,6 +4,7 @@ An event carries ids only. Whoever hears it reads the rest through a service, so
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ class Event:
         Event.BY_NAME[cls.__name__] = cls
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), default=sorted)
 
     @staticmethod
     def from_json(name: str, body: str) -> "Event | None":
@@ -119,6 +120,27 @@ class SessionsEnded(Event):
 
     member_id: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed(Event):
+    """These members were told of something of one kind, in a thread or a conversation (or 0)."""
+
+    kind: str
+    member_ids: Collection[int]
+    thread_id: int
+    conversation_id: int
+
+    def __post_init__(self) -> None:
+        """Every session of the process asks whether it is meant."""
+        object.__setattr__(self, "member_ids", frozenset(self.member_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesRead(Event):
+    """A member has looked at notices: their other sessions follow."""
+
+    member_id: int
 
 
 @dataclass(frozen=True, slots=True)

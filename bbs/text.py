@@ -56,6 +56,16 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+MENTION = re.compile(r"(?<![\w@])@[a-z][a-z0-9._-]{1,23}", re.IGNORECASE)
+_CODE = re.compile(r"^ {0,3}```.*?(?:^ {0,3}```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+
+def mentions(text: str) -> frozenset[str]:
+    """The handles that a text calls, as '@handle'; what it quotes and what is code calls nobody."""
+    own = "\n".join(line for line in text.split("\n") if not line.lstrip(" ").startswith(">"))
+    return frozenset(found[0][1:].rstrip("._-").casefold() for found in MENTION.finditer(_CODE.sub(" ", own)))
+
+
 def excerpt(text: str, length: int = 80) -> str:
     """The first words of a text on one line, cut at a word with '…'."""
     line = " ".join(text.split())

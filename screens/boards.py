@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.events import BoardsChanged, DraftChanged, Event, PostAdded, ThreadChanged, ThreadRead
-from bbs.services import boards, news
+from bbs.services import boards, reading
 from bbs.services.boards import board_page, board_settings
 from bbs.services.drafts import DraftView
 from bbs.services.posts import start_thread
@@ -90,7 +90,7 @@ class BoardsPage(Page):
     async def do_mute(self) -> None:
         item = self.target
         if isinstance(item, BoardLine):
-            await self.ctx.write(news.mute_board, item.id, muted=not item.muted)
+            await self.ctx.write(reading.mute_board, item.id, muted=not item.muted)
             await self.reload()
             self.frame.say(f"You hear of {item.title} again." if item.muted else f"{item.title} is muted.")
 
@@ -286,6 +286,6 @@ class BoardPage(Page):
     async def do_mute(self) -> None:
         item = self.target
         if isinstance(item, ThreadLine):
-            await self.ctx.write(news.mute_thread, item.id, muted=not item.muted)
+            await self.ctx.write(reading.mute_thread, item.id, muted=not item.muted)
             await self.reload()
             self.frame.say("You hear of this thread again." if item.muted else "This thread is muted.")

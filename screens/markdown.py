@@ -1,6 +1,5 @@
 """Members' Markdown as lines. Nothing in it can become a control code, a link that the terminal opens, or markup."""
 
-import re
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 
@@ -9,11 +8,10 @@ from markdown_it.token import Token
 from rich.style import Style
 from textual.strip import Strip
 
-from bbs.text import fold_mail, plural
+from bbs.text import MENTION, fold_mail, plural
 from screens import theme
 from screens.lines import Part, line, width_of, wrap
 
-MENTION = re.compile(r"(?<![\w@])@[a-z][a-z0-9._-]{1,23}", re.IGNORECASE)
 MAX_DEPTH = 6
 """Quotes and lists inside each other that are still indented."""
 MIN_TEXT = 16

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
-from bbs.services import moderation, news, posts, threads
+from bbs.services import moderation, posts, reading, threads
 from bbs.services.drafts import DraftView
 from bbs.text import ago, excerpt, plural, quote
 from bbs.views.threads import Posted, PostView, ThreadHead
@@ -487,7 +487,7 @@ class ThreadPage(ModeratedPage):
 
     async def do_mute(self) -> None:
         muted = not self.head.muted
-        await self.ctx.write(news.mute_thread, self._thread_id, muted=muted)
+        await self.ctx.write(reading.mute_thread, self._thread_id, muted=muted)
         await self.read_again()
         self.frame.show(self)
         self.frame.say("This thread is muted." if muted else "You hear of this thread again.")

@@ -61,6 +61,7 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
         select(
             Board,
             func.coalesce(BoardState.muted, False).label("muted"),
+            func.coalesce(BoardState.following, True).label("followed"),
             unread_count_of_board(actor).label("unread"),
             Post.created_at.label("last_at"),
             func.coalesce(_author.handle, ImportedAuthor.name, "").label("last_author"),
@@ -77,8 +78,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> BoardLine:
     board: Board = row.Board
     return BoardLine(
         id=board.id, slug=board.slug, title=board.title, description=board.description, category=board.category,
-        private=board.private, archived=board.archived_at is not None, muted=bool(row.muted), unread=row.unread,
-        last_post_at=row.last_at, last_author=row.last_author,
+        private=board.private, archived=board.archived_at is not None, muted=bool(row.muted),
+        followed=bool(row.followed), unread=row.unread, last_post_at=row.last_at, last_author=row.last_author,
     )  # fmt: skip
 
 
@@ -111,6 +112,8 @@ def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
             func.coalesce(_author.handle, _imported.name, "").label("author"),
             func.coalesce(_last_author.handle, _last_imported.name, "").label("last_author"),
             func.coalesce(ThreadState.muted, False).label("muted"),
+            func.coalesce(ThreadState.following, False).label("followed"),
+            func.coalesce(Thread.last_edit_at > ThreadState.read_at, False).label("changed"),
             unread_count_of_thread(actor).label("unread"),
             draft.exists().label("has_draft"),
         )
@@ -131,7 +134,8 @@ def _thread_line(row: Row[*tuple[Any, ...]]) -> ThreadLine:
     return ThreadLine(
         id=thread.id, title=thread.title, author=row.author, last_author=row.last_author,
         last_post_at=thread.last_post_at, posts=thread.post_count, unread=row.unread, pinned=thread.pinned,
-        locked=thread.locked_at is not None, muted=bool(row.muted), has_draft=row.has_draft,
+        locked=thread.locked_at is not None, muted=bool(row.muted), followed=bool(row.followed),
+        changed=bool(row.changed), has_draft=row.has_draft,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from bbs.errors import NotFound
 from bbs.events import BoardsChanged
 from bbs.mail import Mail
 from bbs.models import Board, ImportedAuthor, ImportedMessage, Post, Thread
+from bbs.services import search
 from bbs.services.members import member_named
 from bbs.store import record
 
@@ -55,6 +56,7 @@ def add_messages(session: Session, board_id: int, mails: Sequence[Mail]) -> Batc
         post_ids = _insert_posts(session, fresh, authors, known)
         _remember(session, board_id, fresh, post_ids, known)
         _refresh_threads(session, fresh, post_ids)
+        search.fill(session, limit=len(post_ids))
     batch.imported, batch.threads = len(fresh), {thread_id for _, thread_id in fresh}
     return batch
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
-from bbs.services import log
+from bbs.services import log, notices, search
 from bbs.services.drafts import new_key
 from bbs.services.members import check_zone
 from bbs.services.permission import require_voice
@@ -136,6 +136,8 @@ def announce_meeting(
         raise Invalid("That time is past.", "starts")
     session.add(meeting)
     session.flush()
+    search.put_meeting(session, meeting)
+    notices.tell_of_meeting(session, actor, meeting, "announced")
     log.write(session, actor, "announced", title)
     record(session, MeetingChanged(meeting.id))
     return meeting.id
@@ -150,6 +152,8 @@ def change_meeting(
     meeting = _meeting(session, meeting_id)
     _fill(meeting, title, starts, zone, minutes, place, agenda, capacity)
     meeting.sequence += 1
+    search.put_meeting(session, meeting)
+    notices.tell_of_meeting(session, actor, meeting, "changed")
     log.write(session, actor, "changed the meeting", title)
     record(session, MeetingChanged(meeting.id))
 
@@ -160,6 +164,7 @@ def cancel_meeting(session: Session, actor: Actor, meeting_id: int, *, cancelled
     meeting = _meeting(session, meeting_id)
     meeting.cancelled_at = now(session) if cancelled else None
     meeting.sequence += 1
+    notices.tell_of_meeting(session, actor, meeting, "cancelled" if cancelled else "back on")
     log.write(session, actor, "cancelled" if cancelled else "put back on", meeting.title)
     record(session, MeetingChanged(meeting.id))
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import ConversationRead, MessageSent
 from bbs.models import Conversation, ConversationState, Draft, Member, Message
-from bbs.services import drafts, pace
+from bbs.services import drafts, notices, pace, search
 from bbs.services.members import member_named
 from bbs.services.permission import require_voice
 from bbs.store import now, record
@@ -78,13 +78,13 @@ def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple
 
 
 def news(session: Session, actor: Actor) -> list[NewsLine]:
-    """Conversations with something unread, newest first."""
+    """Conversations with something unread, the one that waits longest first."""
     return [
         NewsLine(
             kind="message", count=line.unread, place=line.with_handle, title=line.last_words, author=line.with_handle,
-            at=line.last_at, board_id=0, thread_id=0, post_id=0, conversation_id=line.id,
+            at=line.last_at, conversation_id=line.id,
         )
-        for line in inbox(session, actor, unread_only=True)
+        for line in reversed(inbox(session, actor, unread_only=True))
     ]  # fmt: skip
 
 
@@ -168,6 +168,8 @@ def send_message(
     session.flush()
     found.last_message_id = message.id
     drafts.sent(session, actor, f"message:{other.id}")
+    search.put_message(session, message, other.id)
+    notices.tell_of_message(session, actor, message, other.id)
     record(session, MessageSent(found.id, message.id, actor.id, other.id))
     return MessageSentView(found.id, message.id)
 
@@ -198,5 +200,6 @@ def read_conversation(session: Session, actor: Actor, conversation_id: int, mess
         )
         .returning(ConversationState.conversation_id)
     ).first()
+    notices.saw_conversation(session, actor, conversation_id)
     if moved is not None:
         record(session, ConversationRead(actor.id, conversation_id))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, ThreadChanged
 from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
-from bbs.services import log
+from bbs.services import log, search
 from bbs.services.members import end_sessions, member_named, suspended_words
 from bbs.services.moving import carry_over
 from bbs.services.permission import board_for, require_moderator
@@ -202,6 +202,8 @@ def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) ->
     if not 1 <= len(title) <= 120:
         raise Invalid("A subject has 1 to 120 characters.", "title")
     thread.title = title
+    session.flush()
+    search.put_thread(session, thread)
 
 
 def _thread(session: Session, actor: Actor, thread_id: int, action: str) -> Thread:
@@ -221,6 +223,7 @@ def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str
     if target.archived_at is not None:
         raise Conflict("That board is archived.")
     carry_over(session, seen.thread, target.id)
+    search.put_thread(session, seen.thread)
     log.write(session, actor, f"moved to {target.title}", seen.thread.title, board_id=target.id)
     record(session, ThreadChanged(seen.board.id, thread_id))
     record(session, ThreadChanged(target.id, thread_id))

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
-from bbs.models import Board, BoardMember
+from bbs.models import Board, BoardMember, BoardModerator, Member
 from bbs.store import now
 from bbs.text import moment
 from bbs.views.members import Actor
@@ -16,6 +16,15 @@ def visible_boards(actor: Actor) -> ColumnElement[bool]:
         return true()
     mine = select(BoardMember.board_id).where(BoardMember.member_id == actor.id)
     return or_(Board.private.is_(False), Board.id.in_(mine), Board.id.in_(actor.moderates_boards))
+
+
+def readers(board: Board) -> ColumnElement[bool]:
+    """The same predicate from the other side, over Member: who can see this board."""
+    if not board.private:
+        return true()
+    listed = select(BoardMember.member_id).where(BoardMember.board_id == board.id)
+    moderating = select(BoardModerator.member_id).where(BoardModerator.board_id == board.id)
+    return or_(Member.role.in_(("moderator", "operator")), Member.id.in_(listed), Member.id.in_(moderating))
 
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:

@@ -1,12 +1,14 @@
 """Writing: threads, replies, edits, removals, thanks. Every write is safe to repeat."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged
-from bbs.models import Post, PostRevision, Thanks, Thread
-from bbs.services import drafts, news, pace
+from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
+from bbs.services import drafts, notices, pace, reading, search
 from bbs.services.permission import board_for, require_voice
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
 from bbs.store import now, record
@@ -95,6 +97,9 @@ def _add(
     session.add(post)
     session.flush()
     thread.last_post_at, thread.last_post_id, thread.post_count = at, post.id, thread.post_count + 1
+    search.put_post(session, post, thread.title if opens else "")
+    notices.tell_of_post(session, actor, post, opens=opens)
+    reading.follow_quietly(session, actor, thread.id)
     record(session, PostAdded(thread.board_id, thread.id, post.id, actor.id, opens_thread=opens))
     return post.id
 
@@ -138,10 +143,21 @@ def edit_post(session: Session, actor: Actor, post_id: int, body: str, *, revisi
     if body != post.body:
         at = now(session)
         session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))
-        post.body, post.revision, post.edited_at = body, post.revision + 1, at
+        before, post.body, post.revision, post.edited_at = post.body, body, post.revision + 1, at
+        _note_edit(session, actor, post, at)
+        notices.tell_of_edit(session, actor, post, before)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
     drafts.sent(session, actor, f"post:{post_id}")
     return Posted(post.thread_id, post.id, again=False)
+
+
+def _note_edit(session: Session, actor: Actor, post: Post, at: datetime) -> None:
+    """For 'changed since you read it', which the one who edits does not need to be told; and for the search."""
+    session.get_one(Thread, post.thread_id).last_edit_at = at
+    mine = session.get(ThreadState, (actor.id, post.thread_id))
+    if mine is not None and mine.read_at is not None:
+        mine.read_at = at
+    search.put_again(session, post)
 
 
 def delete_post(session: Session, actor: Actor, post_id: int) -> None:
@@ -151,6 +167,7 @@ def delete_post(session: Session, actor: Actor, post_id: int) -> None:
         raise Forbidden("You can remove your own posts only.")
     if post.deleted_at is None:
         post.deleted_at = now(session)
+        search.forget_post(session, post.id)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
 
 
@@ -170,4 +187,4 @@ def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> Non
 def mark_read(session: Session, actor: Actor, thread_id: int, post_id: int) -> None:
     """The member's screen has shown this thread up to this post."""
     thread_for(session, actor, thread_id)
-    news.mark_read(session, actor, thread_id, post_id)
+    reading.mark_read(session, actor, thread_id, post_id)

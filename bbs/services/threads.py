@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import NotFound
-from bbs.models import Board, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
+from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_posts
 from bbs.services.permission import visible_boards, why_silent
@@ -172,14 +172,16 @@ def head(session: Session, actor: Actor, seen: Seen) -> ThreadHead:
     """What is said above the posts, and whether this member may answer."""
     thread, board = seen.thread, seen.board
     state = session.get(ThreadState, (actor.id, thread.id))
+    of_board = session.get(BoardState, (actor.id, board.id))
+    followed = state.following if state and state.following is not None else not of_board or of_board.following
     place = Draft.place == f"thread:{thread.id}"
     has_draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place)) is not None
     why_not = why_closed(actor, seen) or why_silent(session, actor)
     return ThreadHead(
         id=thread.id, title=thread.title, board_id=board.id, board_slug=board.slug, board_title=board.title,
         readers=readers_of(session, board), pinned=thread.pinned, locked=thread.locked_at is not None,
-        muted=bool(state and state.muted), posts=thread.post_count, may_reply=not why_not, why_not=why_not,
-        may_moderate=actor.moderates(board.id), has_draft=has_draft,
+        muted=bool(state and state.muted), followed=followed, posts=thread.post_count,
+        may_reply=not why_not, why_not=why_not, may_moderate=actor.moderates(board.id), has_draft=has_draft,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from bbs.db import sqlite_module, without_password
 from bbs.errors import BBSError
 from bbs.passwords import Passwords
 from bbs.schema import migrate
-from bbs.services import boards, drafts, members
+from bbs.services import boards, drafts, members, notices, search
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
@@ -75,7 +75,17 @@ def _prepare(store: Store) -> str:
     if made:
         click.echo(f"Made {made} boards to begin with.")
     store.write_now(drafts.forget_old)
+    store.write_now(notices.forget_old)
+    _index(store)
     return store.write_now(members.first_operator_code)
+
+
+def _index(store: Store) -> None:
+    """Put what a version without search wrote into the index, in pieces: a large forum would fill the memory."""
+    done = 0
+    while found := store.write_now(search.fill):
+        done += found
+        click.echo(f"Indexed {done:,} texts for the search.")
 
 
 async def _serve(settings: Settings, make_apps: MakeApps) -> None:

@@ -18,6 +18,7 @@ class BoardLine:
     private: bool
     archived: bool
     muted: bool
+    followed: bool
     unread: int
     last_post_at: datetime | None
     last_author: str

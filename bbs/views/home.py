@@ -9,18 +9,20 @@ from bbs.views.meetings import MeetingLine
 
 @dataclass(frozen=True, slots=True)
 class NewsLine:
-    """A thread or a conversation with something unread. `post_id` is the mention or answer, or 0."""
+    """A thread or a conversation with something unread, or a notice. `post_id` is the mention or answer, or 0."""
 
-    kind: Literal["thread", "mention", "answer", "message"]
+    kind: Literal["thread", "mention", "answer", "message", "meeting"]
     count: int
     place: str
     title: str
     author: str
     at: datetime
-    board_id: int
-    thread_id: int
-    post_id: int
-    conversation_id: int
+    board_id: int = 0
+    thread_id: int = 0
+    post_id: int = 0
+    conversation_id: int = 0
+    meeting_id: int = 0
+    notice_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,15 @@ class Home:
     news: tuple[NewsLine, ...]
     next_meeting: MeetingLine | None
     called_off: tuple[MeetingLine, ...]
+    unread_notices: int
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Where reading goes on; both 0 when the member is up to date."""
+    """Where reading goes on: a thread (at a post, if one is named), a conversation or a meeting; all 0 at the end."""
 
-    thread_id: int
-    conversation_id: int
+    thread_id: int = 0
+    conversation_id: int = 0
+    post_id: int = 0
+    meeting_id: int = 0
+    notice_id: int = 0

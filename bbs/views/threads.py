@@ -15,9 +15,12 @@ class ThreadLine:
     last_post_at: datetime
     posts: int
     unread: int
+    changed: bool
+    """Something in it was edited since the member read it."""
     pinned: bool
     locked: bool
     muted: bool
+    followed: bool
     has_draft: bool
 
 
@@ -59,6 +62,7 @@ class ThreadHead:
     pinned: bool
     locked: bool
     muted: bool
+    followed: bool
     posts: int
     may_reply: bool
     why_not: str
@@ -88,9 +92,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What a 'catch up' changed, enough to undo it: the floor of each board as it was, and a thread's pointer."""
+    """What a 'catch up' changed, enough to undo it: the floor of each board as it was, a thread's pointer, notices."""
 
     count: int
     floors: tuple[tuple[int, int], ...]
     thread_id: int
     pointer: int
+    notices: tuple[int, ...] = ()

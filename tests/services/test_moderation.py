@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
-from bbs.services import boards, moderation, news, posts, threads
+from bbs.services import boards, moderation, news, posts, reading, threads
 from tests.conftest import Group
 
 
@@ -54,7 +54,7 @@ def test_a_moved_thread_stays_unread_in_a_board_that_was_read_further(group: Gro
 def test_a_read_thread_stays_read_when_it_is_moved(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "B")
     board = group.read("isla", boards.board_page, "general").board
-    group.do("isla", news.catch_up, board_id=board.id)
+    group.do("isla", reading.catch_up, board_id=board.id)
     group.do("heather", moderation.move_thread, made.thread_id, "training")
     assert group.read("isla", news.read_on).thread_id == 0
 

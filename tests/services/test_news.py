@@ -1,6 +1,6 @@
 """What is unread, in which order it is read, and catching up."""
 
-from bbs.services import boards, messages, moderation, news, posts
+from bbs.services import boards, messages, moderation, news, posts, reading
 from tests.conftest import Group
 
 
@@ -39,7 +39,7 @@ def test_a_badge_always_has_something_behind_it(group: Group) -> None:
     group.do("ross", posts.delete_post, second.post_id)
     group.do("heather", moderation.hide_post, third.post_id, "unkind")
     assert unread(group, "isla") == 1
-    group.do("isla", news.mute_thread, made.thread_id, muted=True)
+    group.do("isla", reading.mute_thread, made.thread_id, muted=True)
     assert unread(group, "isla") == 0
     assert group.read("isla", news.home).news == ()
     assert group.read("isla", news.read_on).thread_id == 0
@@ -84,7 +84,7 @@ def test_read_on_goes_through_this_board_then_the_next_then_messages(group: Grou
         step = group.read("isla", news.read_on, board_id=here)
         order.append(step.thread_id or -step.conversation_id)
         if step.thread_id:
-            group.do("isla", news.catch_up, thread_id=step.thread_id)
+            group.do("isla", reading.catch_up, thread_id=step.thread_id)
         elif step.conversation_id:
             group.do("isla", messages.read_conversation, step.conversation_id, sent.message_id)
     assert order == [other.thread_id, second.thread_id, first.thread_id, -sent.conversation_id, 0]
@@ -105,9 +105,9 @@ def test_catching_up_with_a_board_can_be_undone(group: Group) -> None:
     group.do("ross", posts.start_thread, "general", "C", "D")
     group.do("ross", posts.start_thread, "training", "E", "F")
     board = group.read("isla", boards.board_page, "general").board
-    done = group.do("isla", news.catch_up, board_id=board.id)
+    done = group.do("isla", reading.catch_up, board_id=board.id)
     assert (done.count, unread(group, "isla"), unread(group, "isla", "training")) == (2, 0, 1)
-    group.do("isla", news.undo_catch_up, done)
+    group.do("isla", reading.undo_catch_up, done)
     assert (unread(group, "isla"), unread(group, "isla", "training")) == (2, 1)
 
 
@@ -116,25 +116,25 @@ def test_catching_up_with_a_thread_can_be_undone(group: Group) -> None:
     second = group.do("ross", posts.reply, made.thread_id, "C")
     group.do("ross", posts.reply, made.thread_id, "D")
     group.do("isla", posts.mark_read, made.thread_id, second.post_id)
-    done = group.do("isla", news.catch_up, thread_id=made.thread_id)
+    done = group.do("isla", reading.catch_up, thread_id=made.thread_id)
     assert (done.count, unread(group, "isla")) == (1, 0)
-    group.do("isla", news.undo_catch_up, done)
+    group.do("isla", reading.undo_catch_up, done)
     assert unread(group, "isla") == 1
 
 
 def test_catching_up_with_everything_can_be_undone(group: Group) -> None:
     group.do("ross", posts.start_thread, "general", "A", "B")
     group.do("ross", posts.start_thread, "training", "E", "F")
-    done = group.do("isla", news.catch_up)
+    done = group.do("isla", reading.catch_up)
     assert (done.count, group.read("isla", news.home).news) == (2, ())
-    group.do("isla", news.undo_catch_up, done)
+    group.do("isla", reading.undo_catch_up, done)
     assert len(group.read("isla", news.home).news) == 2
 
 
 def test_a_muted_board_is_silent_until_it_is_heard_again(group: Group) -> None:
     group.do("ross", posts.start_thread, "general", "A", "B")
     board = group.read("isla", boards.board_page, "general").board
-    group.do("isla", news.mute_board, board.id, muted=True)
+    group.do("isla", reading.mute_board, board.id, muted=True)
     assert unread(group, "isla") == 0
-    group.do("isla", news.mute_board, board.id, muted=False)
+    group.do("isla", reading.mute_board, board.id, muted=False)
     assert unread(group, "isla") == 1

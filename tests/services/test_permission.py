@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bbs.errors import Forbidden, NotFound
-from bbs.services import boards, messages, moderation, news, people, posts, threads
+from bbs.services import boards, messages, moderation, news, people, posts, reading, threads
 from tests.conftest import Group
 
 CANARY = "canary-7391"
@@ -35,7 +35,7 @@ def test_nothing_an_outsider_can_list_shows_a_private_board(private: tuple[Group
     ]  # fmt: skip
     assert CANARY not in repr(seen)
     assert group.read("isla", news.read_on).thread_id == 0
-    assert group.do("isla", news.catch_up).count == 0
+    assert group.do("isla", reading.catch_up).count == 0
 
 
 def test_every_way_into_a_private_board_says_that_it_is_not_there(private: tuple[Group, int, int, int]) -> None:

@@ -1,0 +1,249 @@
+"""What members are told of: mentions, replies, new threads, messages, meetings. Each links to its place.
+
+A notice is written with what it tells of, for those who may see it, wish to hear of its kind, and have not muted its
+place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, literal, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bbs.events import MemberChanged, Noticed, NoticesRead
+from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
+from bbs.services.permission import readers, visible_boards
+from bbs.store import now, record
+from bbs.text import excerpt, mentions
+from bbs.views.home import NewsLine
+from bbs.views.members import Actor
+from bbs.views.notices import Kind, NoticeLine, NoticePage, Wishes
+
+PAGE = 50
+CAP = 100
+KEPT = timedelta(days=90)
+MAX_MENTIONS = 10
+"""Members whom one post can call by name: more is a way to shout."""
+
+_WISHED: dict[str, InstrumentedAttribute[bool]] = {
+    "mention": Member.tell_mentions,
+    "reply": Member.tell_replies,
+    "thread": Member.tell_threads,
+    "message": Member.tell_messages,
+    "meeting": Member.tell_meetings,
+}
+
+
+# -- telling
+
+
+def tell_of_post(session: Session, actor: Actor, post: Post, *, opens: bool) -> None:
+    """Tell those who are mentioned, those who are answered, and of a new thread those who follow the board."""
+    mentioned = _mentioned(session, post)
+    answered = set() if opens else _answered(session, post)
+    _tell_readers(session, actor, "mention", post, Member.id.in_(mentioned) if mentioned else None)
+    _tell_readers(session, actor, "reply", post, Member.id.in_(answered - mentioned) if answered - mentioned else None)
+    if opens:
+        follows = func.coalesce(BoardState.following, True).is_(True)
+        _tell_readers(session, actor, "thread", post, and_(follows, Member.id.not_in(mentioned)))
+
+
+def tell_of_edit(session: Session, actor: Actor, post: Post, before: str) -> None:
+    """Tell those whom an edit mentions and the post did not before."""
+    mentioned = _mentioned(session, post) - _handled(session, mentions(before))
+    _tell_readers(session, actor, "mention", post, Member.id.in_(mentioned) if mentioned else None)
+
+
+def _mentioned(session: Session, post: Post) -> set[int]:
+    return _handled(session, mentions(post.body))
+
+
+def _handled(session: Session, handles: Iterable[str]) -> set[int]:
+    named = sorted(handles)[:MAX_MENTIONS]
+    return set(session.scalars(select(Member.id).where(Member.handle.in_(named)))) if named else set()
+
+
+def _answered(session: Session, post: Post) -> set[int]:
+    """Who wrote the post that is answered, which is the one above where none is named, and who began the thread."""
+    here = select(Post.author_id).where(Post.thread_id == post.thread_id, Post.id < post.id)
+    above = here.order_by(Post.id.desc()) if post.answers_id is None else here.where(Post.id == post.answers_id)
+    writers = {session.scalar(above.limit(1)), session.scalar(here.order_by(Post.id).limit(1))}
+    return {writer for writer in writers if writer is not None}
+
+
+def _tell_readers(
+    session: Session, actor: Actor, kind: Kind, post: Post, who: ColumnElement[bool] | None
+) -> None:  # fmt: skip
+    """Tell those of `who` who can read the post's board, and have muted neither it nor the thread."""
+    if who is None:
+        return
+    mine = and_(BoardState.member_id == Member.id, BoardState.board_id == post.board_id)
+    here = and_(ThreadState.member_id == Member.id, ThreadState.thread_id == post.thread_id)
+    hears = and_(
+        func.coalesce(BoardState.muted, False).is_(False), func.coalesce(ThreadState.muted, False).is_(False), who
+    )
+    told = select(Member.id).outerjoin(BoardState, mine).outerjoin(ThreadState, here)
+    board = session.get_one(Board, post.board_id)
+    _tell(session, actor, kind, told.where(hears, readers(board)), post_id=post.id, thread_id=post.thread_id)
+
+
+def tell_of_message(session: Session, actor: Actor, message: Message, recipient_id: int) -> None:
+    """Tell of a conversation once, until it is looked at."""
+    known = select(Notice.id).where(
+        Notice.member_id == recipient_id, Notice.read_at.is_(None), Notice.conversation_id == message.conversation_id
+    )
+    if session.scalar(known) is None:
+        told = select(Member.id).where(Member.id == recipient_id)
+        _tell(session, actor, "message", told, conversation_id=message.conversation_id)
+
+
+def tell_of_meeting(session: Session, actor: Actor, meeting: Meeting, what: str) -> None:
+    """Tell everybody that a meeting was announced, changed, cancelled, or is back on. The newest word of it stands."""
+    session.execute(delete(Notice).where(Notice.meeting_id == meeting.id, Notice.read_at.is_(None)))
+    _tell(session, actor, "meeting", select(Member.id), what=what, meeting_id=meeting.id)
+
+
+def _tell(
+    session: Session, actor: Actor, kind: Kind, members: Select[int], *, what: str = "", **place: int
+) -> None:  # fmt: skip
+    """Write a notice of this kind for those of `members` who wish it, but not for the one who did it."""
+    chosen = members.where(Member.state == "active", Member.id != actor.id, _WISHED[kind].is_(True))
+    at = literal(now(session), Notice.at.type)
+    columns = chosen.add_columns(literal(kind), literal(what), literal(actor.id), at, *map(literal, place.values()))
+    statement = insert(Notice).from_select(["member_id", "kind", "what", "by_id", "at", *place], columns)
+    told = tuple(session.scalars(statement.returning(Notice.member_id)))
+    if told:
+        record(session, Noticed(kind, told, place.get("thread_id", 0), place.get("conversation_id", 0)))
+
+
+# -- reading
+
+
+def _shown(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate for a notice, over Notice left-joined with Post and Board."""
+    stands = and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None), visible_boards(actor))
+    return and_(Notice.member_id == actor.id, or_(Notice.post_id.is_(None), stands))
+
+
+def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Notice, Member.handle, Post.body, Thread.title, Meeting.title.label("meeting"), Board.title.label("board"),
+        )
+        .join(Member, Member.id == Notice.by_id)
+        .outerjoin(Post, Post.id == Notice.post_id)
+        .outerjoin(Thread, Thread.id == Post.thread_id)
+        .outerjoin(Board, Board.id == Post.board_id)
+        .outerjoin(Meeting, Meeting.id == Notice.meeting_id)
+        .where(_shown(actor))
+        .order_by(Notice.id.desc())
+    )  # fmt: skip
+
+
+def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE) -> NoticePage:
+    """What the member was told of, newest first; with `before`, what came before that notice."""
+    statement = _mine(actor).limit(limit + 1)
+    if before:
+        statement = statement.where(Notice.id < before)
+    rows = session.execute(statement).all()
+    return NoticePage(tuple(map(_line, rows[:limit])), unread_count(session, actor), more=len(rows) > limit)
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
+    notice = row.Notice
+    return NoticeLine(
+        id=notice.id, kind=notice.kind, what=notice.what, by=row.handle, title=row.title or row.meeting or "",
+        words=excerpt(row.body or ""), at=notice.at, read=notice.read_at is not None,
+        thread_id=notice.thread_id or 0, post_id=notice.post_id or 0, conversation_id=notice.conversation_id or 0,
+        meeting_id=notice.meeting_id or 0,
+    )  # fmt: skip
+
+
+def unread_count(session: Session, actor: Actor) -> int:
+    """Unread notices, up to CAP."""
+    unread = (
+        select(Notice.id)
+        .outerjoin(Post, Post.id == Notice.post_id)
+        .outerjoin(Board, Board.id == Post.board_id)
+        .where(_shown(actor), Notice.read_at.is_(None))
+        .limit(CAP)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(unread)) or 0
+
+
+def news(session: Session, actor: Actor) -> list[NewsLine]:
+    """Unread mentions, replies and meetings as lines of Home, oldest first; threads and messages are there already."""
+    wanted = _mine(actor).where(Notice.read_at.is_(None), Notice.kind.in_(("mention", "reply", "meeting"))).limit(CAP)
+    return [
+        NewsLine(
+            kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1, place=row.board or "Meetings",
+            title=row.title or f"{row.meeting}: {row.Notice.what}", author=row.handle, at=row.Notice.at,
+            thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
+            meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
+        )
+        for row in reversed(session.execute(wanted).all())
+    ]  # fmt: skip
+
+
+def mark_read(session: Session, actor: Actor, notice_id: int = 0) -> tuple[int, ...]:
+    """Mark one notice as read, or (0) all; the ids of those that were unread."""
+    return _mark(session, actor, Notice.id == notice_id if notice_id else true())
+
+
+def mark_unread(session: Session, actor: Actor, notice_ids: tuple[int, ...]) -> None:
+    """Put back what `mark_read` did."""
+    if notice_ids:
+        mine = and_(Notice.member_id == actor.id, Notice.id.in_(notice_ids))
+        session.execute(update(Notice).where(mine).values(read_at=None))
+        record(session, NoticesRead(actor.id))
+
+
+def saw_posts(session: Session, actor: Actor, thread_id: int, post_id: int) -> tuple[int, ...]:
+    """The member has seen a thread up to this post."""
+    return _mark(session, actor, and_(Notice.thread_id == thread_id, Notice.post_id <= post_id))
+
+
+def saw_boards(session: Session, actor: Actor, board_ids: list[int]) -> tuple[int, ...]:
+    """The member has caught up with these boards."""
+    theirs = select(Post.id).where(Post.board_id.in_(board_ids), Post.id == Notice.post_id).correlate(Notice)
+    return _mark(session, actor, theirs.exists() if board_ids else false())
+
+
+def saw_conversation(session: Session, actor: Actor, conversation_id: int) -> None:
+    _mark(session, actor, Notice.conversation_id == conversation_id)
+
+
+def saw_meeting(session: Session, actor: Actor, meeting_id: int) -> None:
+    _mark(session, actor, Notice.meeting_id == meeting_id)
+
+
+def _mark(session: Session, actor: Actor, which: ColumnElement[bool]) -> tuple[int, ...]:
+    unread = and_(Notice.member_id == actor.id, Notice.read_at.is_(None), which)
+    statement = update(Notice).where(unread).values(read_at=now(session)).returning(Notice.id)
+    marked = tuple(session.scalars(statement.execution_options(synchronize_session=False)))
+    if marked:
+        record(session, NoticesRead(actor.id))
+    return marked
+
+
+def forget_old(session: Session) -> None:
+    """Remove notices of more than ninety days ago."""
+    session.execute(delete(Notice).where(Notice.at < now(session) - KEPT))
+
+
+# -- what a member wishes
+
+
+def wishes(session: Session, actor: Actor) -> Wishes:
+    row = session.get_one(Member, actor.id)
+    return Wishes(**{name: getattr(row, name) for name in Wishes.__slots__})
+
+
+def wish(session: Session, actor: Actor, wished: Wishes) -> None:
+    """Change what one is told of, and how."""
+    row = session.get_one(Member, actor.id)
+    for name in Wishes.__slots__:
+        setattr(row, name, getattr(wished, name))
+    record(session, MemberChanged(actor.id))

@@ -1,0 +1,315 @@
+"""Finding posts, messages of one's own, meetings and people. Permission is part of every query, as in every list."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Thread
+from bbs.services import search_index
+from bbs.services.permission import visible_boards
+from bbs.services.search_index import Kind, Match
+from bbs.store import now
+from bbs.text import fold
+from bbs.views.members import Actor
+from bbs.views.search import Hit, SearchPage, Snippet
+from bbs.words import Phrase, Question, Word, question, words
+
+LIMIT = 50
+RANKED = 200
+"""The newest matches among which the best are chosen."""
+TITLED = 50
+"""The newest matches in a title, which are among them in any case."""
+SCANNED = 20_000
+"""Matches looked at for the sake of what the index does not know: dates, and who may see them."""
+JUDGED = 4000
+"""Letters of a text that count for its rank."""
+PEOPLE = 5
+AROUND = 60
+"""Letters shown before what was found; three times as many after it."""
+_SPACES = re.compile(r"\s+")
+
+
+# -- keeping the index
+
+
+def put_post(session: Session, post: Post, title: str) -> None:
+    """Have a post found. The first one of a thread carries its title."""
+    writer = f"a{post.author_id}" if post.author_id else f"i{post.imported_author_id}"
+    facets = (f"b{post.board_id}", f"t{post.thread_id}", writer)
+    search_index.put(session, "post", post.id, title, post.body, facets)
+
+
+def put_again(session: Session, post: Post) -> None:
+    """The same for a post that has changed."""
+    first = session.scalar(select(func.min(Post.id)).where(Post.thread_id == post.thread_id))
+    put_post(session, post, session.get_one(Thread, post.thread_id).title if post.id == first else "")
+
+
+def put_thread(session: Session, thread: Thread) -> None:
+    """All posts of a thread that was renamed or moved."""
+    standing = select(Post).where(Post.thread_id == thread.id, Post.deleted_at.is_(None))
+    title = thread.title
+    for post in session.scalars(standing.order_by(Post.id)):
+        put_post(session, post, title)
+        title = ""
+
+
+def forget_post(session: Session, post_id: int) -> None:
+    search_index.forget(session, "post", post_id)
+
+
+def put_message(session: Session, message: Message, other_id: int) -> None:
+    facets = (f"m{message.sender_id}", f"m{other_id}", f"a{message.sender_id}")
+    search_index.put(session, "message", message.id, "", message.body, facets)
+
+
+def put_meeting(session: Session, meeting: Meeting) -> None:
+    search_index.put(session, "meeting", meeting.id, meeting.title, f"{meeting.place}\n{meeting.agenda}", ())
+
+
+def fill(session: Session, *, limit: int = 1000) -> int:
+    """Index the next posts, messages and meetings that an older version wrote; how many. 0 when all are in it."""
+    posts = _unindexed(session, "post", Post, limit)
+    for post in posts:
+        put_again(session, post)
+    messages = _unindexed(session, "message", Message, limit)
+    for message in messages:
+        pair = session.get_one(Conversation, message.conversation_id)
+        put_message(session, message, pair.low_member_id + pair.high_member_id - message.sender_id)
+    meetings = _unindexed(session, "meeting", Meeting, limit)
+    for meeting in meetings:
+        put_meeting(session, meeting)
+    return len(posts) + len(messages) + len(meetings)
+
+
+def _unindexed(session: Session, kind: Kind, model: Any, limit: int) -> Sequence[Any]:
+    above = select(model).where(model.id > search_index.last(session, kind)).order_by(model.id)
+    if model is Post:
+        above = above.where(Post.deleted_at.is_(None))
+    return session.scalars(above.limit(limit)).all()
+
+
+# -- looking
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A hit before it is ranked; `id` orders those of one rank."""
+
+    hit: Hit
+    score: float
+    id: int
+
+
+def search(session: Session, actor: Actor, text: str, *, newest: bool = False, limit: int = LIMIT) -> SearchPage:
+    """What holds all the words, the best first or the newest. The words of a question: see `bbs.words.question`."""
+    asked = question(text)
+    facets = _facets(session, actor, asked)
+    found: list[_Found] = []
+    if facets is not None:
+        found += _posts(session, actor, asked, facets, newest=newest)
+        if not (asked.boards or asked.threads):
+            found += _messages(session, actor, asked, facets, newest=newest)
+            found += [] if asked.writers else _meetings(session, asked) + _people(session, asked)
+    latest = datetime.max.replace(tzinfo=UTC)
+    best = sorted(found, key=lambda one: (-one.score, -one.id))
+    order = sorted(best, key=lambda one: one.hit.at or latest, reverse=True) if newest else best
+    asks = bool(asked.wanted or asked.unwanted or facets or facets is None or asked.before or asked.after)
+    if asked.unwanted and not asked.wanted and not facets:
+        asked.notes.append("Add a word that should be there: all others are too many.")
+    return SearchPage(tuple(one.hit for one in order[:limit]), len(order) > limit, tuple(asked.notes), asked=asks)
+
+
+def _facets(session: Session, actor: Actor, asked: Question) -> list[list[str]] | None:
+    """The marks that a post must have; None when it asks for a board or a writer that is not there."""
+    groups: list[list[str]] = []
+    for name in asked.boards:
+        word = fold(name)
+        boards = session.execute(select(Board.id, Board.slug, Board.title).where(visible_boards(actor))).all()
+        exact = [f"b{board.id}" for board in boards if word in {board.slug, fold(board.title)}]
+        groups.append(exact or [f"b{board.id}" for board in boards if fold(board.title).startswith(word)])
+        if not groups[-1]:
+            asked.notes.append(f"There is no board called {name}.")
+    for name in asked.writers:
+        groups.append(_writers(session, fold(name)))
+        if not groups[-1]:
+            asked.notes.append(f"Nobody here is called {name}.")
+    groups += [[f"t{number}" for number in asked.threads]] if asked.threads else []
+    return groups if all(groups) else None
+
+
+def _writers(session: Session, word: str) -> list[str]:
+    """Marks of the member with this handle or name, of addresses they have claimed, and of list authors so named."""
+    named = or_(Member.handle == word, func.lower(Member.display_name) == word)
+    members = list(session.scalars(select(Member.id).where(named).limit(20)))
+    from_lists = or_(
+        ImportedAuthor.claimed_by_id.in_(members), func.lower(ImportedAuthor.name).contains(word, autoescape=True)
+    )
+    authors = session.scalars(select(ImportedAuthor.id).where(from_lists).limit(20))
+    return [*(f"a{number}" for number in members), *(f"i{number}" for number in authors)]
+
+
+def _candidates(
+    session: Session, kind: Kind, asked: Question, facets: list[list[str]], read: Callable[..., Sequence[Any]], *,
+    newest: bool,
+) -> list[Any]:  # fmt: skip
+    """The newest matches that `read` lets through, and the newest of those whose title matches."""
+    match = Match(asked.wanted, asked.unwanted, facets)
+    if match.is_empty():
+        return []
+    rows = list(read(search_index.matching(session, kind, match, limit=SCANNED), RANKED))
+    if kind == "post" and asked.wanted and not newest:
+        titled = Match(asked.wanted, asked.unwanted, facets, in_title=True)
+        known = {row.id for row in rows}
+        more = read(search_index.matching(session, kind, titled, limit=SCANNED), TITLED)
+        rows += [row for row in more if row.id not in known]
+    return rows
+
+
+def _posts(
+    session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
+) -> list[_Found]:  # fmt: skip
+    def read(matching: Any, limit: int) -> Sequence[Any]:
+        ids = matching.subquery()
+        writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
+        return session.execute(
+            select(
+                Post.id, Post.thread_id, Post.body, Post.created_at, Thread.title, Board.title.label("board"),
+                func.coalesce(Member.display_name, ImportedAuthor.name).label("author"),
+            )
+            .join(ids, ids.c.rowid == Post.id)
+            .join(Thread, Thread.id == Post.thread_id)
+            .join(Board, Board.id == Post.board_id)
+            .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
+            .outerjoin(Member, Member.id == writer)
+            .where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None),
+                   _dated(asked, actor, Post.created_at))
+            .order_by(Post.id.desc())
+            .limit(limit)
+        ).all()  # fmt: skip
+
+    at = now(session)
+    found = []
+    for row in _candidates(session, "post", asked, facets, read, newest=newest):
+        score, snippet = _judged(asked.wanted, row.title, row.body, row.created_at, at)
+        hit = Hit("post", row.title, row.board, row.author, row.created_at, snippet, row.thread_id, row.id)
+        found.append(_Found(hit, score, row.id))
+    return found
+
+
+def _messages(
+    session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
+) -> list[_Found]:  # fmt: skip
+    def read(matching: Any, limit: int) -> Sequence[Any]:
+        ids = matching.subquery()
+        mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+        return session.execute(
+            select(Message.id, Message.conversation_id, Message.body, Message.sent_at, Member.handle)
+            .join(ids, ids.c.rowid == Message.id)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .join(Member, Member.id == Message.sender_id)
+            .where(mine, Message.hidden_at.is_(None), _dated(asked, actor, Message.sent_at))
+            .order_by(Message.id.desc())
+            .limit(limit)
+        ).all()
+
+    if not (asked.wanted or facets):
+        return []
+    at = now(session)
+    found = []
+    for row in _candidates(session, "message", asked, [*facets, [f"m{actor.id}"]], read, newest=newest):
+        score, snippet = _judged(asked.wanted, "", row.body, row.sent_at, at)
+        hit = Hit("message", "", "Messages", row.handle, row.sent_at, snippet, conversation_id=row.conversation_id)
+        found.append(_Found(hit, score, row.id))
+    return found
+
+
+def _meetings(session: Session, asked: Question) -> list[_Found]:
+    match = Match(asked.wanted, asked.unwanted, ())
+    if match.is_empty() or asked.before or asked.after:
+        return []
+    ids = search_index.matching(session, "meeting", match, limit=RANKED)
+    at = now(session)
+    found = []
+    for row in session.scalars(select(Meeting).where(Meeting.id.in_(ids))):
+        score, snippet = _judged(asked.wanted, row.title, f"{row.place} {row.agenda}", row.starts_at, at)
+        hit = Hit("meeting", row.title, row.place, "", row.starts_at, snippet, meeting_id=row.id)
+        found.append(_Found(hit, score, row.id))
+    return found
+
+
+def _people(session: Session, asked: Question) -> list[_Found]:
+    """Members whose names, work or offers hold all the words: few, and first."""
+    if not asked.plain or asked.unwanted or asked.before or asked.after:
+        return []
+    holds = [Member.search_text.contains(word, autoescape=True) for word in asked.plain]
+    rows = session.scalars(select(Member).where(Member.state == "active", *holds).order_by(Member.id).limit(PEOPLE))
+    return [
+        _Found(
+            Hit("person", row.display_name, ", ".join(filter(None, (row.job_title, row.organisation, row.sector))),
+                row.handle, None, (), handle=row.handle), 100.0, -row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _dated(asked: Question, actor: Actor, when: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+    """Days begin on the member's own clock."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if asked.before is not None:
+        conditions.append(when < datetime.combine(asked.before, clock_time(), actor.zone))
+    if asked.after is not None:
+        conditions.append(when >= datetime.combine(asked.after, clock_time(), actor.zone))
+    return and_(*conditions)
+
+
+# -- ranking, and what is shown of a text
+
+
+def _judged(wanted: Sequence[Phrase], title: str, body: str, written: datetime, at: datetime) -> tuple[float, Snippet]:
+    """How well a text answers, and a piece of it. A word in the title counts most, then how often, then age."""
+    of_title, of_body = list(words(title)), list(words(body[:JUDGED]))
+    score = 0.5 / (1 + max(timedelta(), at - written) / timedelta(days=365))
+    marked: list[tuple[int, int]] = []
+    for phrase in wanted:
+        places = _places(phrase, of_body)
+        marked += places
+        score += len(places) / (len(places) + 1) + (2 if _places(phrase, of_title) else 0)
+    return score, _snippet(body, sorted(marked))
+
+
+def _places(phrase: Phrase, text: list[Word]) -> list[tuple[int, int]]:
+    """(start, end) of each place where the phrase stands."""
+    size = len(phrase.terms)
+    *head, last = phrase.terms
+
+    def stands(at: int) -> bool:
+        here = text[at : at + size]
+        ends = here[-1].term.startswith(last) if phrase.open_end else here[-1].term == last
+        return ends and all(word.term == term for word, term in zip(here, head, strict=False))
+
+    return [(text[at].start, text[at + size - 1].end) for at in range(len(text) - size + 1) if stands(at)]
+
+
+def _snippet(body: str, marked: list[tuple[int, int]]) -> Snippet:
+    """A line of the text around the first place, each place in it marked."""
+    first = marked[0][0] if marked else 0
+    start = max(0, first - AROUND)
+    if start:
+        start = body.find(" ", start, first) + 1 or start
+    end = first + AROUND * 3
+    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    at = start
+    for low, high in marked:
+        if low >= at and high <= end:
+            pieces += [(body[at:low], False), (body[low:high], True)]
+            at = high
+    pieces.append((body[at:end], False))
+    pieces += [("…", False)] if end < len(body) else []
+    return tuple((_SPACES.sub(" ", text), is_marked) for text, is_marked in pieces if text)

@@ -1,0 +1,47 @@
+"""What a member was told of, and what they wish to be told of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["mention", "reply", "thread", "message", "meeting"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One notice. The ids that are not 0 are its place; `what` says what became of a meeting."""
+
+    id: int
+    kind: Kind
+    what: str
+    by: str
+    title: str
+    words: str
+    at: datetime
+    read: bool
+    thread_id: int
+    post_id: int
+    conversation_id: int
+    meeting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """Newest first. `unread` counts all that is unread, up to 100."""
+
+    notices: tuple[NoticeLine, ...]
+    unread: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a member wants the forum to be with them."""
+
+    plain: bool
+    bell: bool
+    tell_mentions: bool
+    tell_replies: bool
+    tell_threads: bool
+    tell_messages: bool
+    tell_meetings: bool

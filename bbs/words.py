@@ -1,0 +1,136 @@
+"""Words as the search knows them, and what a member asks for. The same on every database, because it is done here.
+
+A word is folded ('Café' → 'cafe') and cut to its stem ('libraries' → 'librari'). What has no spaces between words
+(Chinese, Japanese) is taken letter by letter, so that a word in it is a phrase.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+import snowballstemmer
+
+from bbs.text import fold
+
+MAX_TERMS = 8
+"""Words or phrases of one question: an OR of hundreds can take a database seconds."""
+MAX_PHRASE = 8
+LONGEST = 40
+"""Letters of a word that count."""
+
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff"
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
+_ASCII_SIGNS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
+_ASKED = re.compile(r'(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|(\S+))')
+FIELDS = frozenset({"board", "by", "in", "before", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: its term, and where it stands."""
+
+    term: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    for found in _WORD.finditer(text):
+        if term := _term(found[0]):
+            yield Word(term, found.start(), found.end())
+
+
+def terms(text: str) -> list[str]:
+    return [word.term for word in words(text)]
+
+
+@lru_cache(32_768)
+def _term(word: str) -> str:
+    """'' for what folds away. The stemmer has state, so each call has its own: threads meet here."""
+    folded = _ASCII_SIGNS.sub("", fold(word))[:LONGEST]
+    stem: str = snowballstemmer.stemmer("english").stemWord(folded)
+    return stem
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms one after another; `open_end`: the last is the beginning of a word."""
+
+    terms: tuple[str, ...]
+    open_end: bool = False
+
+
+@dataclass(slots=True)
+class Question:
+    """What a member typed. Nothing that can be typed is an error; what makes no sense is said in `notes`."""
+
+    wanted: list[Phrase] = field(default_factory=list)
+    unwanted: list[Phrase] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    """The wanted words, folded and whole: for names, which have no stem."""
+    boards: list[str] = field(default_factory=list)
+    writers: list[str] = field(default_factory=list)
+    threads: list[int] = field(default_factory=list)
+    before: date | None = None
+    after: date | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def question(text: str) -> Question:
+    """Read `words "a phrase" begin* -not board:general by:isla in:12 before:2026-12 after:2025`."""
+    asked = Question()
+    for minus, name, quoted, bare in _ASKED.findall(text[:500]):
+        value = quoted or bare
+        if name and name.casefold() in FIELDS and value and not minus:
+            _narrow(asked, name.casefold(), value)
+        else:
+            _look_for(asked, f"{name} {value}" if name else value, unwanted=bool(minus), is_phrase=bool(quoted))
+    if len(asked.wanted) > MAX_TERMS or len(asked.unwanted) > MAX_TERMS:
+        asked.notes.append(f"The first {MAX_TERMS} words were looked for.")
+    asked.wanted, asked.unwanted = asked.wanted[:MAX_TERMS], asked.unwanted[:MAX_TERMS]
+    return asked
+
+
+def _look_for(asked: Question, value: str, *, unwanted: bool, is_phrase: bool) -> None:
+    open_end = value.endswith("*") and not is_phrase and len(value) > 3
+    found = terms(value)[:MAX_PHRASE]
+    if not found:
+        return
+    if open_end:
+        found[-1] = _ASCII_SIGNS.sub("", fold(value.rstrip("*").split()[-1]))[:LONGEST] or found[-1]
+    (asked.unwanted if unwanted else asked.wanted).append(Phrase(tuple(found), open_end))
+    if not unwanted:
+        asked.plain += fold(value.rstrip("*")).split()
+
+
+def _narrow(asked: Question, name: str, value: str) -> None:
+    if name == "board":
+        asked.boards.append(value)
+    elif name == "by":
+        asked.writers.append(value.removeprefix("@"))
+    elif name == "in":
+        number = value.removeprefix("#")
+        if number.isdecimal() and len(number) < 10:
+            asked.threads.append(int(number))
+        else:
+            asked.notes.append(f"in: wants a thread's number, so in:{value} was left out.")
+    elif (day := _day(value)) is None:
+        asked.notes.append(f"{name}: wants a date such as 2026-12-03 or 2026-12, so {name}:{value} was left out.")
+    elif name == "before":
+        asked.before = day
+    else:
+        asked.after = day
+
+
+def _day(value: str) -> date | None:
+    """The first day of '2026', '2026-12' or '2026-12-03'."""
+    parts = value.split("-")
+    if not 1 <= len(parts) <= 3 or not all(part.isdecimal() and len(part) < 5 for part in parts):
+        return None
+    try:
+        return date(*(int(part) for part in [*parts, "1", "1"][:3]))
+    except ValueError:
+        return None

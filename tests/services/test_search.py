@@ -1,0 +1,219 @@
+"""Finding: one corpus, the same answers from SQLite and PostgreSQL, and nothing that may not be seen."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bbs.mail import Mail
+from bbs.models import Post
+from bbs.services import boards, imports, meetings, messages, moderation, people, posts, search, search_index
+from bbs.store import Store
+from tests.conftest import Group, SetClock, make_group
+
+CORPUS = (
+    (
+        "general",
+        "Subscriptions: what do you pay for?",
+        "We pay for three journals.\nThe library's subscriptions end in May.",
+    ),
+    ("general", "A café for the group", "Is there a café near Waverley? A naïve question, I know. Straße too."),
+    ("training", "Who pays for your CPD?", "My manager said no. Training days are my own time."),
+    ("training", "Day of training", "A day of training, not a training day."),
+    ("copyright", "Licences", "The library licence covers e-mail, R&D and C++; see https://example.org/licence-2024."),
+    ("copyright", "研究図書館", "東京の図書館で会いましょう。"),
+    ("general", "Odds and ends", "it's well-known that O'Neill wrote 42 letters, 'quoted' \\ and % and _ and * too"),
+)
+QUERIES = (
+    "subscription", "SUBSCRIPTIONS", "library", "libraries", "cafe", "café", "CAFÉ", "naive", "strasse", '"training day"',
+    '"day of training"', "training -day", "pays cpd", "図書館", "図書", "京都", "e-mail", "r&d", "c++", "licence-2024",
+    "o'neill", "42", "well-known", "licen*", "board:training", "board:Training training", "by:ross", "by:isla library",
+    "in:1", "nothing here", "-training", '"', '""', '"unclosed phrase', "*", "-", ":", "by:", "board:", "AND", "OR NOT",
+    "NEAR(a b)", "{title} : x", "a^b", "x' OR 1=1 --", "\\", "%", "_", "before:2027", "after:2020 library", "before:x",
+    "in:everything", "the " * 20,
+)  # fmt: skip
+
+
+def fill(group: Group) -> None:
+    writers = ("ross", "isla")
+    for number, (board, title, body) in enumerate(CORPUS):
+        group.clock.forward(hours=1)
+        group.do(writers[number % 2], posts.start_thread, board, title, body)
+    group.do("heather", posts.reply, 1, "The library here has ended all subscriptions. Library, library.")
+
+
+def titles(group: Group, text: str, handle: str = "ross") -> list[str]:
+    return [hit.title for hit in group.read(handle, search.search, text).hits]
+
+
+@pytest.fixture
+def filled(group: Group) -> Group:
+    fill(group)
+    return group
+
+
+@pytest.fixture
+def both(sqlite_url: str, postgres_url: str) -> Iterator[tuple[Group, Group]]:
+    stores = [Store(url, clock=SetClock()) for url in (sqlite_url, postgres_url)]
+    groups = []
+    for store in stores:
+        clock = store.clock
+        assert isinstance(clock, SetClock)
+        groups.append(make_group(store, clock))
+        fill(groups[-1])
+        clock.at = datetime(2026, 12, 1, tzinfo=UTC)
+    yield groups[0], groups[1]
+    for store in stores:
+        store.close()
+
+
+def test_both_engines_give_the_same_answers_in_the_same_order(both: tuple[Group, Group]) -> None:
+    for text in QUERIES:
+        for newest in (False, True):
+            found = []
+            for group in both:
+                page = group.read("ross", search.search, text, newest=newest)
+                found.append(([(h.kind, h.post_id, h.handle, h.snippet) for h in page.hits], page.notes, page.asked))
+            assert found[0] == found[1], text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=60) | st.lists(st.sampled_from(" ".join(QUERIES).split()), max_size=6).map(" ".join))
+def test_no_input_is_an_error_and_the_engines_agree_on_it(both: tuple[Group, Group], text: str) -> None:
+    answers = [[hit.post_id for hit in group.read("ross", search.search, text).hits] for group in both]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("subscription", {"Subscriptions: what do you pay for?"}),
+        ("libraries", {"Subscriptions: what do you pay for?", "Licences"}),
+        ("cafe", {"A café for the group"}),
+        ("NAIVE CAFÉ", {"A café for the group"}),
+        ("strasse", {"A café for the group"}),
+        ('"training day"', {"Who pays for your CPD?", "Day of training"}),
+        ('"day of training"', {"Day of training"}),
+        ("training -manager", {"Day of training"}),
+        ("図書館", {"研究図書館"}),
+        ("licen*", {"Licences"}),
+        ("e-mail", {"Licences"}),
+        ("board:training cpd", {"Who pays for your CPD?"}),
+        ("board:copyright library", {"Licences"}),
+        ("by:isla training", {"Day of training"}),
+        ("by:@Ross", {t for n, (_, t, _) in enumerate(CORPUS) if n % 2 == 0} | {"Ross"} - {"Ross"}),
+        ("in:1 heather", set()),
+        ("in:1 ended", {"Subscriptions: what do you pay for?"}),
+        ("after:2026-11-23 cafe", {"A café for the group"}),
+        ("before:2026-11-23 cafe", set()),
+        ("after:2026-11-24 cafe", set()),
+    ],
+)
+def test_what_is_found(filled: Group, text: str, wanted: set[str]) -> None:
+    assert set(titles(filled, text)) == wanted
+
+
+def test_a_word_in_the_title_counts_most_and_then_how_often_it_comes(filled: Group) -> None:
+    page = filled.read("ross", search.search, "library")
+    assert page.hits[0].post_id == 8
+    assert titles(filled, "training")[0] == "Day of training"
+    newest = filled.read("ross", search.search, "library", newest=True)
+    assert [hit.post_id for hit in newest.hits] == sorted((hit.post_id for hit in newest.hits), reverse=True)
+
+
+def test_the_words_are_marked_where_they_stand(filled: Group) -> None:
+    hit = filled.read("ross", search.search, "cafe").hits[0]
+    assert [text for text, marked in hit.snippet if marked] == ["café"]
+    assert "".join(text for text, _ in hit.snippet).startswith("Is there a café near Waverley?")
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("board:nowhere x", "There is no board called nowhere."),
+        ("by:nobody x", "Nobody here is called nobody."),
+        ("before:soon cafe", "before: wants a date such as 2026-12-03 or 2026-12, so before:soon was left out."),
+        ("in:everything cafe", "in: wants a thread's number, so in:everything was left out."),
+        ("-cafe", "Add a word that should be there: all others are too many."),
+        ("a b c d e f g h i j", "The first 8 words were looked for."),
+    ],
+)
+def test_what_was_not_understood_is_said(filled: Group, text: str, note: str) -> None:
+    assert note in filled.read("ross", search.search, text).notes
+
+
+def test_an_empty_question_asks_nothing(filled: Group) -> None:
+    page = filled.read("ross", search.search, "  ")
+    assert (page.asked, page.hits) == (False, ())
+
+
+def test_edits_removals_and_new_titles_are_followed(filled: Group) -> None:
+    filled.do("isla", posts.edit_post, 2, "Is there a tearoom?")
+    assert titles(filled, "tearoom") == ["A café for the group"]
+    assert titles(filled, "waverley") == []
+    filled.do("ross", posts.delete_post, 3)
+    assert titles(filled, "manager") == []
+    filled.do("heather", moderation.rename_thread, 2, "A tearoom for everybody")
+    assert titles(filled, "everybody") == ["A tearoom for everybody"]
+    filled.do("heather", moderation.hide_post, 4, "off topic")
+    assert titles(filled, "board:training training") == []
+    filled.do("heather", moderation.restore_post, 4)
+    filled.do("heather", moderation.move_thread, 4, "general")
+    assert titles(filled, "board:general training") == ["Day of training"]
+
+
+def test_a_private_board_is_found_by_its_members_alone(filled: Group) -> None:
+    made = filled.do("morag", boards.add_board, "closed", "Closed", private=True)
+    filled.do("morag", boards.set_board_people, made, private=True, members=["ross"], moderators=[])
+    filled.do("morag", posts.start_thread, "closed", "Canary", "a canary sings")
+    assert (titles(filled, "canary"), titles(filled, "canary", "isla")) == (["Canary"], [])
+    assert filled.read("isla", search.search, "board:closed").notes == ("There is no board called closed.",)
+
+
+def test_messages_are_found_by_the_two_who_wrote_them(filled: Group) -> None:
+    filled.do("ross", messages.send_message, "isla", "the canary is in the kitchen")
+    found = {who: filled.read(who, search.search, "canary").hits for who in ("ross", "isla", "heather", "morag")}
+    assert [len(hits) for hits in found.values()] == [1, 1, 0, 0]
+    assert (found["isla"][0].kind, found["isla"][0].author) == ("message", "ross")
+    assert len(filled.read("isla", search.search, "by:ross canary").hits) == 1
+    assert filled.read("isla", search.search, "by:isla canary").hits == ()
+
+
+def test_meetings_and_people_are_found(filled: Group) -> None:
+    filled.do("heather", meetings.announce_meeting, title="Winter gathering", starts="2026-12-03 14:00",
+              zone="Europe/London", minutes=60, place="Waverley Gate", agenda="Licences and café")  # fmt: skip
+    kinds = {hit.kind for hit in filled.read("ross", search.search, "waverley").hits}
+    assert kinds == {"meeting", "post"}
+    me = {"display_name": "Isla Ó Dubhthaigh", "job_title": "Law librarian", "organisation": "", "sector": "law",
+          "region": "Highland", "about": "", "can_help": "", "wants_to_learn": "", "zone": "Europe/London"}  # fmt: skip
+    filled.do("isla", people.edit_profile, shows_online=False, **me)
+    hits = filled.read("ross", search.search, "dubhthaigh highland").hits
+    assert [(hit.kind, hit.handle) for hit in hits] == [("person", "isla")]
+
+
+def test_history_from_a_list_is_found_by_the_names_of_its_writers(filled: Group) -> None:
+    board = filled.read("ross", boards.board_page, "general").board.id
+    letter = Mail("<1@x>", (), "Microfiche readers", "microfiche readers", False, "Fiona MacRae", "fiona@example.org",
+                  datetime(2009, 11, 17, tzinfo=UTC), "Does anybody still have one?")  # fmt: skip
+    filled.store.write_now(imports.add_messages, board, [letter])
+    assert titles(filled, "microfiche") == ["Microfiche readers"]
+    assert titles(filled, 'by:"fiona macrae"') == ["Microfiche readers"]
+    filled.store.write_now(imports.claim, "fiona@example.org", "isla")
+    assert "Microfiche readers" in titles(filled, "by:isla")
+
+
+def test_what_an_older_version_wrote_is_indexed_in_pieces(filled: Group) -> None:
+    for number in range(1, 9):
+        filled.store.write_now(search_index.forget, "post", number)
+    assert titles(filled, "cafe") == []
+    pieces = [filled.store.write_now(search.fill, limit=3) for _ in range(4)]
+    assert pieces == [3, 3, 2, 0]
+    assert titles(filled, "cafe") == ["A café for the group"]
+
+
+def test_removed_posts_are_not_indexed_again(filled: Group) -> None:
+    filled.do("heather", posts.delete_post, 8)
+    assert filled.store.write_now(search.fill) == 0
+    assert filled.store.read_now(lambda s: s.get_one(Post, 8).deleted_at) is not None

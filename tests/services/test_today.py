@@ -1,0 +1,59 @@
+"""What is new as one page: whole where there is time, in a line where there is not."""
+
+from bbs.services import messages, news, posts, today
+from tests.conftest import Group
+
+
+def words(count: int) -> str:
+    return " ".join(["word"] * count)
+
+
+def test_everything_that_is_new_stands_on_one_page_in_reading_order(group: Group) -> None:
+    second = group.do("ross", posts.start_thread, "training", "T1", "about training")
+    first = group.do("ross", posts.start_thread, "general", "G1", "about everything")
+    group.do("heather", posts.reply, first.thread_id, "and more")
+    sent = group.do("ross", messages.send_message, "isla", "are you coming?")
+    page = group.read("isla", today.today)
+    assert [(thread.title, len(thread.posts)) for thread in page.threads] == [("G1", 2), ("T1", 1)]
+    assert [one.messages[0].body for one in page.conversations] == ["are you coming?"]
+    assert (page.brief, page.minutes) == ((), 1)
+    lines = group.read("isla", news.home).news
+    assert [line.thread_id for line in lines] == [first.thread_id, second.thread_id, 0]
+    assert lines[-1].conversation_id == sent.conversation_id
+
+
+def test_what_there_is_no_time_for_is_told_in_a_line(group: Group) -> None:
+    old = group.do("ross", posts.start_thread, "general", "Old", words(150))
+    group.do("heather", posts.reply, old.thread_id, words(100))
+    group.do("ross", posts.start_thread, "general", "New", words(100))
+    page = group.read("isla", today.today, minutes=1)
+    assert [(thread.title, len(thread.posts)) for thread in page.threads] == [("New", 1)]
+    assert [(line.title, line.count) for line in page.brief] == [("Old", 2)]
+    assert group.read("isla", today.today, minutes=2).brief == ()
+
+
+def test_of_a_thread_that_is_shown_in_part_the_rest_is_counted(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "Half", words(150))
+    for _ in range(2):
+        group.do("heather", posts.reply, made.thread_id, words(150))
+    page = group.read("isla", today.today, minutes=2)
+    assert (len(page.threads[0].posts), page.brief[0].title, page.brief[0].count) == (2, "Half", 1)
+
+
+def test_however_little_time_there_is_something_is_shown(group: Group) -> None:
+    group.do("ross", posts.start_thread, "general", "Long", words(900))
+    assert group.read("isla", today.today, minutes=1).threads[0].title == "Long"
+
+
+def test_marking_read_marks_what_was_shown_in_full_and_no_more(group: Group) -> None:
+    group.do("ross", posts.start_thread, "general", "Old", words(190))
+    group.do("ross", posts.start_thread, "general", "New", words(190))
+    group.do("ross", messages.send_message, "isla", "psst")
+    page = group.read("isla", today.today, minutes=1)
+    group.do("isla", today.mark_read, page)
+    assert [line.title for line in group.read("isla", news.home).news] == ["Old"]
+
+
+def test_nothing_new_is_an_empty_page(group: Group) -> None:
+    page = group.read("isla", today.today)
+    assert (page.threads, page.conversations, page.told, page.brief, page.minutes) == ((), (), (), (), 0)
