@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from typing import Any, NoReturn
 
 import structlog
-from textual.message import Message
 
 from bbs.context import Context, Visitor
 from bbs.events import Event, MessageSent, MinutePassed
 from screens import boards, drafts, home, meetings, messages, moderation, people, thread
-from screens.driver import Channel, HungUp, ServedApp, Terminal, clamp
 from screens.frame import Frame
 from screens.help import HelpPage
 from screens.join import JoinApp
 from screens.markdown import MarkdownLines
 from screens.page import PageMaker
+from screens.terminal import Channel, Terminal, clamp
 
 log = structlog.get_logger()
 
 
-class Heard(Message, bubble=False):
-    """An event that the page on top wants."""
-
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        super().__init__()
-
-
-class Ended(Message, bubble=False):
-    """The session must end, and why."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__()
-
-
-class StaffroomApp(ServedApp):
+class StaffroomApp:
     """One member's session."""
 
-    CSS_PATH = ["frame.tcss", "compose.tcss"]  # noqa: RUF012 - Textual's own spelling
-
     def __init__(self, ctx: Context, terminal: Terminal, markdown: MarkdownLines) -> None:
-        super().__init__(terminal)
         self.ctx = ctx
+        self.terminal = terminal
         self.markdown = markdown
         self.farewell = ""
         self.successor: Context | None = None
-        self.frame = Frame(ctx, self._pages())
-        self._keepers: list[Callable[[], Awaitable[None]]] = []
+        self.failure: BaseException | None = None
+        self.frame = Frame(ctx, self._pages(), terminal)
 
     def _pages(self) -> dict[str, PageMaker]:
         lines = self.markdown
@@ -69,58 +51,52 @@ class StaffroomApp(ServedApp):
             "help": HelpPage,
         }
 
-    def get_default_screen(self) -> Frame:
-        return self.frame
-
-    @property
-    def is_settled(self) -> bool:
-        """A form or a question waits for keys; what the frame fetches or writes must be over first."""
-        return super().is_settled and (self.screen is not self.frame or self.frame.is_ready)
-
     async def serve(self) -> None:
-        """Run to the end; then keep what was typed, however it ended."""
-        unsubscribe = self.ctx.forum.bus.subscribe(self._told)
+        """Run to the end; then keep what was typed, however it ended. What it died of is in `failure`."""
+        frame = self.frame
+        unsubscribe = self.ctx.forum.bus.subscribe(lambda event: frame.guarded(lambda: self._told(event)))
+        self.terminal.open(lambda: frame.leave(""))
+        work = asyncio.create_task(frame.run())
         try:
-            await super().serve()
+            ends: set[asyncio.Future[Any]] = {work, frame.over}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             unsubscribe()
-            for keep in tuple(self._keepers):
-                try:
-                    await keep()
-                except Exception:
-                    log.exception("draft_not_kept", handle=self.ctx.handle)
+            work.cancel()
+            await asyncio.wait({work})
+            self.terminal.close()
+            self._settle(work)
+            await self._keep()
 
-    def keeps(self, keep: Callable[[], Awaitable[None]]) -> Callable[[], None]:
-        """Have something kept at the end of the session; the answer takes it back."""
-        self._keepers.append(keep)
-        return lambda: self._keepers.remove(keep)
+    def _settle(self, work: asyncio.Task[NoReturn]) -> None:
+        """Why it ended: by the member's wish, or by a fault in what was under way or in what nobody waited for."""
+        over = self.frame.over
+        fault = None if work.cancelled() else work.exception()
+        if over.done():
+            fault = fault or over.exception()
+        self.failure = fault
+        self.farewell = over.result() if over.done() and over.exception() is None else ""
 
-    # -- from other sessions: never touch a widget here, another app's context may be running
+    async def _keep(self) -> None:
+        for keep in tuple(self.frame.keepers):
+            try:
+                await keep()
+            except Exception:
+                log.exception("draft_not_kept", handle=self.ctx.handle)
 
     def _told(self, event: Event) -> None:
-        mine = isinstance(event, MessageSent) and event.recipient_id == self.ctx.ticket.member_id
-        if mine or isinstance(event, MinutePassed) or self.frame.wants(event):
-            self.post_message(Heard(event))
+        """Something happened in the forum. Called for every event in the process: must be cheap."""
+        frame = self.frame
+        if isinstance(event, MinutePassed):
+            frame.show_header()
+        elif frame.wants(event):
+            frame.hear(event)
+        elif isinstance(event, MessageSent) and event.recipient_id == self.ctx.ticket.member_id and frame.has_terminal:
+            frame.say("A message has come: 3 opens your messages.")
 
     def end(self, reason: str) -> None:
         """Say `reason` after the screen is given back, and end."""
-        self.post_message(Ended(reason))
-
-    def on_heard(self, message: Heard) -> None:
-        event = message.event
-        if isinstance(event, MinutePassed):
-            self.frame.show_header()
-        elif self.frame.wants(event):
-            self.frame.hear(event)
-        elif isinstance(event, MessageSent) and self.screen is self.frame:
-            self.frame.say("A message has come: 3 opens your messages.")
-
-    def on_ended(self, message: Ended) -> None:
-        self.farewell = message.reason
-        self.exit()
-
-    def on_hung_up(self, _message: HungUp) -> None:
-        self.exit()
+        self.frame.leave(reason)
 
 
 class AppMaker:

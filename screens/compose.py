@@ -205,7 +205,7 @@ class Compose(Screen[Any], inherit_bindings=False):
 
     def _finish(self, made: Any) -> None:
         self._forget_keeper()
-        self.dismiss(made)
+        self.app.exit(made)
 
     def _toggle_preview(self) -> None:
         self._preview.display = not self._preview.display
@@ -231,7 +231,7 @@ class Compose(Screen[Any], inherit_bindings=False):
             event.stop()
             self.focus_next() if event.key == "tab" else self.focus_previous()
         elif event.key == "ctrl+q":
-            self.app.end("You have signed out. Your draft is kept.")  # type: ignore[attr-defined]
+            self.app.leave("You have signed out. Your draft is kept.")  # type: ignore[attr-defined]
         elif event.key in {key for _, key, _ in self.KEYS}:
             event.stop()
             await self._do(event.key)

@@ -158,7 +158,7 @@ class Form(Screen[Any], inherit_bindings=False):
         self._keys = KeyBar(self._clicked)
         self._done = done
         self._labels = {field.name: FieldLabel(field) for field in fields}
-        self._boxes = {field.name: self._box(field) for field in fields}
+        self._boxes: dict[str, Input | TextArea | ChoiceLine] = {}
         self._sending = False
         self._asking = False
 
@@ -173,6 +173,7 @@ class Form(Screen[Any], inherit_bindings=False):
                      select_on_focus=False)  # fmt: skip
 
     def compose(self) -> ComposeResult:
+        self._boxes = {field.name: self._box(field) for field in self._fields}  # not before: an input asks for its app
         yield self._header
         with VerticalScroll(id="fields", can_focus=False):
             for text in self._notes:
@@ -274,7 +275,7 @@ class Form(Screen[Any], inherit_bindings=False):
             self._keys.say("Leave? What you entered here is not kept.   y leave   n go on")
         else:
             await self._let_go()
-            self.dismiss(None)
+            self.app.exit(None)
 
     def _touched(self) -> bool:
         return any(self.values()[field.name] != field.value for field in self._fields)
@@ -282,7 +283,7 @@ class Form(Screen[Any], inherit_bindings=False):
     async def _answered(self, key: str) -> None:
         if key == "y":
             await self._let_go()
-            self.dismiss(None)
+            self.app.exit(None)
         elif key in {"n", "escape"}:
             self._asking = False
             self._keys.say("")
@@ -304,7 +305,7 @@ class Form(Screen[Any], inherit_bindings=False):
         finally:
             self._sending = False
         await self._let_go()
-        self.dismiss(made)
+        self.app.exit(made)
 
 
 class NoteLine(Widget):

@@ -1,4 +1,4 @@
-"""The one screen of a session: header, pane, key bar, and the stack of pages. Routes keys and errors.
+"""The screen of a session: header, pane, key bar, and the stack of pages. Routes keys and errors, and paints.
 
 What a key starts is done in order, one thing after another, in one worker, while the screen stays free to paint.
 """
@@ -6,24 +6,31 @@ What a key starts is done in order, one thing after another, in one worker, whil
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.errors import BBSError, NotFound, SignedOut
 from bbs.events import Event
 from bbs.services import boards, news, threads
 from bbs.views.threads import CaughtUp
+from screens.canvas import Canvas
+from screens.driver import ServedApp
 from screens.lines import hint
+from screens.outgoing import color_system
 from screens.page import Key, Page, PageMaker
-from screens.widgets.bars import HeaderBar, KeyBar
+from screens.terminal import Terminal
+from screens.widgets.bars import HeaderLine, KeyLines
+from screens.widgets.entry import EntryLine
 from screens.widgets.pane import Pane
 
 T = TypeVar("T")
@@ -34,6 +41,10 @@ SLOW = 0.15
 """Seconds after which the header says that something is being fetched."""
 REFRESH_SPREAD = 0.4
 """Seconds over which sessions read again what changed for all of them, so that they do not all read at once."""
+WHEEL = 3
+"""Lines that one turn of the mouse's wheel moves."""
+
+Keep = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -51,37 +62,108 @@ class LineEntry:
     change: Callable[[str], None]
 
 
-class Frame(Screen[None], inherit_bindings=False):
-    CSS_PATH = "frame.tcss"
-    BINDINGS = []  # noqa: RUF012 - Textual's own spelling; the pages have the keys
-    AUTO_FOCUS = ""
+class Frame:
+    """Has the terminal whenever no form has it. A fault in what it does is kept in `over`, and ends the session."""
 
-    def __init__(self, ctx: Context, pages: dict[str, PageMaker]) -> None:
-        super().__init__()
+    def __init__(self, ctx: Context, pages: dict[str, PageMaker], terminal: Terminal) -> None:
         self.ctx = ctx
-        self.header = HeaderBar()
-        self.pane = Pane()
-        self.keys = KeyBar(self.press_shown)
+        self.terminal = terminal
+        self.pane = Pane(self.refresh)
+        self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        """Why the session ends: what to say, or the fault."""
+        self.keepers: list[Keep] = []
+        """What is kept at the end of the session, however it ends."""
+        self._header = HeaderLine()
+        self._keys = KeyLines()
+        self._canvas = Canvas(color_system(terminal.term, terminal.env))
+        self._painting: asyncio.Handle | None = None
         self._pages = pages
         self._stack: list[Page] = []
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._busy = False
         self._question: _Question | None = None
         self._entry: LineEntry | None = None
-        self._entry_box: Input | None = None
+        self._entry_line: EntryLine | None = None
         self._heard: list[Event] = []
         self._said = False
         self.undo: CaughtUp | None = None
         """The last 'catch up', to put back."""
 
-    def compose(self) -> ComposeResult:
-        yield self.header
-        yield self.pane
-        yield self.keys
-
-    def on_mount(self) -> None:
-        self.run_worker(self._work, exit_on_error=True)
+    async def run(self) -> NoReturn:
+        """Show Home, and do what is asked for until it is cancelled."""
+        self.pane.resize(self._pane_size())
+        self.terminal.give(self)
         self.do(lambda: self.go("home"))
+        try:
+            await self._work()
+        finally:
+            if self._painting is not None:
+                self._painting.cancel()
+
+    def leave(self, reason: str) -> None:
+        """End the session, and say why."""
+        if not self.over.done():
+            self.over.set_result(reason)
+
+    def keeps(self, keep: Keep) -> Callable[[], None]:
+        """Have something kept at the end of the session; the answer takes it back."""
+        self.keepers.append(keep)
+        return lambda: self.keepers.remove(keep)
+
+    def guarded(self, act: Callable[[], None]) -> None:
+        """Do what nobody waits for: its fault ends this session, and not what called."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - the boundary of the session
+            if not self.over.done():
+                self.over.set_exception(error)
+
+    # -- painting
+
+    def refresh(self) -> None:
+        """Paint soon, once for all that changes until then."""
+        if self._painting is None and not self.over.done():
+            self._painting = asyncio.get_running_loop().call_soon(self.guarded, self._paint)
+
+    def _paint(self) -> None:
+        self._painting = None
+        if self.has_terminal and not self.terminal.is_held:
+            self.terminal.write(self._canvas.paint(self._lines()))
+
+    def _lines(self) -> list[Strip]:
+        width = self.terminal.size[0]
+        keys = self._keys.draw(width)
+        entry = [self._entry_line.draw(width)] if self._entry_line is not None else []
+        self.pane.resize(self._pane_size())
+        return [self._header.draw(width), *self.pane.lines(), *entry, *keys]
+
+    def _pane_size(self) -> Size:
+        """What the other lines leave."""
+        width, height = self.terminal.size
+        taken = 1 + len(self._keys.draw(width)) + (self._entry_line is not None)
+        return Size(width, max(1, height - taken))
+
+    @property
+    def has_terminal(self) -> bool:
+        """Whether no form has it."""
+        return self.terminal.program is self
+
+    def resized(self, size: Size) -> None:
+        del size
+        self._canvas.forget()
+        self.guarded(lambda: self.pane.resize(self._pane_size()))
+        self.refresh()
+
+    def hold(self) -> None:
+        """Nothing is painted while the terminal is held."""
+
+    def go_on(self) -> None:
+        self.refresh()
+
+    def redraw(self) -> None:
+        """Paint all of it, for a terminal that shows something else."""
+        self._canvas.forget()
+        self.pane.show(self.page)
 
     # -- pages
 
@@ -139,7 +221,8 @@ class Frame(Screen[None], inherit_bindings=False):
         if self._stack and page is self.page:
             self.pane.show(page)
             self.show_header()
-            self.keys.show([(key.shown, key.bar) for key in page.bar()])
+            self._keys.show([(key.shown, key.bar) for key in page.bar()])
+            self.refresh()
             page.shown()
 
     def show_header(self) -> None:
@@ -148,17 +231,19 @@ class Frame(Screen[None], inherit_bindings=False):
         forum = self.ctx.forum
         clock = self.ctx.now().astimezone(self.ctx.zone)
         online = len(forum.presence.members())
-        self.header.show(self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}")
+        words = (self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}")
+        if self._header.show(*words):
+            self.refresh()
 
     async def _patiently(self, work: Awaitable[T]) -> T:
         """Wait; if it takes long, say so."""
-        task = asyncio.ensure_future(work)
-        done, _ = await asyncio.wait({task}, timeout=SLOW)
-        if not done:
-            self.say("Fetching…")
-            await asyncio.wait({task})
-            self.say("")
-        return task.result()
+        notice = asyncio.get_running_loop().call_later(SLOW, self.guarded, lambda: self.say("Fetching…"))
+        try:
+            return await work
+        finally:
+            if notice.when() <= asyncio.get_running_loop().time():
+                self.say("")
+            notice.cancel()
 
     async def read_on(self) -> None:
         """The next thing that is new, wherever it is; or that there is none."""
@@ -213,16 +298,21 @@ class Frame(Screen[None], inherit_bindings=False):
         first = not self._heard
         self._heard.append(event)
         if first:
-            self.set_timer(0.05 + random.random() * REFRESH_SPREAD, self._tell_page)  # noqa: S311
-
-    def _tell_page(self) -> None:
-        self.do(self._pass_on)
+            self.set_timer(0.05 + random.random() * REFRESH_SPREAD, lambda: self.do(self._pass_on))  # noqa: S311
 
     async def _pass_on(self) -> None:
         heard, self._heard = self._heard, []
         wanted = [event for event in heard if self._stack and self.page.hears(event)]
         if wanted:
             await self.page.heard(wanted)
+
+    def set_timer(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do something later, if the session has not ended."""
+        asyncio.get_running_loop().call_later(seconds, self._if_here, act)
+
+    def _if_here(self, act: Callable[[], None]) -> None:
+        if not self.over.done():
+            self.guarded(act)
 
     # -- keys
 
@@ -231,13 +321,19 @@ class Frame(Screen[None], inherit_bindings=False):
         self._jobs.put_nowait(job)
 
     @property
-    def is_ready(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the next key can be taken: nothing is under way, or the member is being asked."""
-        if self._question is not None:
-            return True
-        if self._entry is not None:
-            return self.focused is self._entry_box
-        return not self._busy and self._jobs.empty()
+        asked = self._question is not None or self._entry is not None
+        return asked or (not self._busy and self._jobs.empty())
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether nothing waits to be painted or to be heard."""
+        return self._painting is None and not self._heard
+
+    @property
+    def takes_text(self) -> bool:
+        return self._entry is not None and self._question is None
 
     async def _work(self) -> NoReturn:
         while True:
@@ -246,25 +342,55 @@ class Frame(Screen[None], inherit_bindings=False):
             try:
                 await job()
             except SignedOut as error:
-                self.app.end(error.message)  # type: ignore[attr-defined]
+                self.leave(error.message)
             except BBSError as error:
                 self.say(error.message, fault=True)
             finally:
                 self._busy = False
 
-    def on_key(self, event: events.Key) -> None:
-        if self._entry is not None and self._question is None and event.key != "escape":
-            return  # the line's own bindings are looked for once the event has come up to the app
-        name = event.character if event.character and event.is_printable and event.character != " " else event.key
-        event.stop()
-        event.prevent_default()
-        self.press(name)
+    def take(self, message: Message) -> None:
+        self.guarded(lambda: self._take(message))
 
-    def press_shown(self, shown: str) -> None:
-        """A click on a key in the bar."""
-        found = next((key for key in self.page.bar() if key.shown == shown), None)
-        if found is not None:
-            self.press(found.names()[0])
+    def _take(self, message: Message) -> None:
+        if isinstance(message, events.Key):
+            self._take_key(message)
+        elif isinstance(message, events.Paste):
+            self._type(lambda line: line.insert(message.text))
+        elif isinstance(message, events.MouseUp):
+            self._click(int(message.x), int(message.y))
+        elif isinstance(message, events.MouseScrollDown | events.MouseScrollUp) and self._stack:
+            self.pane.scroll(WHEEL if isinstance(message, events.MouseScrollDown) else -WHEEL)
+            self.page.shown()
+
+    def _take_key(self, key: events.Key) -> None:
+        if self.takes_text and key.key not in {"escape", "ctrl+q"}:
+            if key.key == "enter" and self._entry is not None and self._entry_line is not None:
+                self._entry.submit(self._entry_line.text)
+            else:
+                self._type(lambda line: line.take(key))
+            return
+        self.press(key.character if key.character and key.is_printable and key.character != " " else key.key)
+
+    def _type(self, change: Callable[[EntryLine], None]) -> None:
+        """Change what is typed in the line, and tell its owner."""
+        line, entry = self._entry_line, self._entry
+        if line is None or entry is None or self._question is not None:
+            return
+        before = line.text
+        change(line)
+        if line.text != before:
+            entry.change(line.text)
+        self.refresh()
+
+    def _click(self, x: int, y: int) -> None:
+        top_of_keys = self.terminal.size[1] - len(self._keys.draw(self.terminal.size[0]))
+        if y >= top_of_keys:
+            shown = self._keys.key_at(x, self.terminal.size[0])
+            found = next((key for key in self.page.bar() if key.shown == shown), None) if self._stack else None
+            if found is not None:
+                self.press(found.names()[0])
+        else:
+            self.pane.click(y - 1)
 
     def press(self, name: str) -> None:
         if self._question is not None:
@@ -303,7 +429,12 @@ class Frame(Screen[None], inherit_bindings=False):
     def say(self, text: str, *, fault: bool = False) -> None:
         """A line in place of the keys, until the next key."""
         self._said = bool(text)
-        self.keys.say(text, fault=fault)
+        self._tell(text, fault=fault)
+
+    def _tell(self, text: str, *, fault: bool = False) -> None:
+        if self._keys.say(text, fault=fault):
+            self.pane.resize(self._pane_size())
+            self.refresh()
 
     async def ask(self, question: str, yes: str, no: str = "n keep") -> bool:
         """A question that says what will happen. `yes` is like 'y delete'."""
@@ -313,12 +444,12 @@ class Frame(Screen[None], inherit_bindings=False):
         """One of several (key, what it does), by one key; '' when the member leaves it with Esc."""
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._question = _Question(future, frozenset(key for key, _ in choices))
-        self.keys.say(f"{question}   {hint(*(f'{key} {says}' for key, says in choices))}")
+        self._tell(f"{question}   {hint(*(f'{key} {says}' for key, says in choices))}")
         try:
             return await future
         finally:
             self._question = None
-            self.keys.say("")
+            self._tell("")
 
     def _answer(self, name: str) -> None:
         assert self._question is not None  # noqa: S101 - asked by the caller
@@ -350,49 +481,43 @@ class Frame(Screen[None], inherit_bindings=False):
 
     async def open_line(self, label: str, *, entry: LineEntry, initial: str = "", limit: int = 200) -> None:
         """Show the line at the bottom, above the key bar."""
-        if self._entry_box is None:
-            self._entry_box = Input(id="line", compact=True, select_on_focus=False)
-            await self.mount(self._entry_box, after=self.pane)
-        box = self._entry_box
         self._entry = entry
-        with box.prevent(Input.Changed):
-            box.value = initial
-        box.placeholder, box.max_length, box.display = label, limit, True
-        box.cursor_position = len(initial)
-        box.focus()
-        self.keys.say(f"{label}   Enter done   Esc leave")
+        self._entry_line = EntryLine(label, initial, limit)
+        self.pane.resize(self._pane_size())
+        self._tell(f"{label}   Enter done   Esc leave")
+        self.refresh()
 
     def close_line(self) -> None:
         """Take the line away; what was typed goes to its owner."""
-        if self._entry is None or self._entry_box is None:
+        if self._entry is None or self._entry_line is None:
             return
-        entry, self._entry = self._entry, None
-        self.set_focus(None)
-        self._entry_box.display = False
-        self.keys.say("")
-        entry.cancel(self._entry_box.value)
+        entry, line = self._entry, self._entry_line
+        self._entry = self._entry_line = None
+        self._tell("")
+        self.pane.resize(self._pane_size())
+        self.refresh()
+        entry.cancel(line.text)
 
     def clear_line(self) -> None:
-        if self._entry_box is not None:
-            self._entry_box.value = ""
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self._entry is not None:
-            self._entry.submit(event.value)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self._entry is not None:
-            self._entry.change(event.value)
+        if self._entry_line is not None:
+            self._entry_line.clear()
+            self.refresh()
 
     async def form(self, screen: Screen[T]) -> T | None:
         """Show a form over the page; its result, or None."""
-        return await self.app.push_screen_wait(screen)
-
-    def redraw(self) -> None:
-        self.refresh(layout=True)
-        self.pane.show(self.page)
+        app = ServedApp(self.terminal, screen, leave=self.leave, keeps=self.keeps)
+        # In a context of its own: what runs in the app's would keep the app alive.
+        showing = asyncio.create_task(app.serve(), context=contextvars.Context())
+        try:
+            result: T | None = await asyncio.shield(showing)
+            return result
+        finally:
+            if not showing.done():
+                app.exit()
+                await asyncio.gather(showing, return_exceptions=True)
+            self._canvas.forget()
+            self.terminal.give(self)
+            self.refresh()
 
     def sign_out(self) -> None:
-        self.app.end("You have signed out.")  # type: ignore[attr-defined]
+        self.leave("You have signed out.")

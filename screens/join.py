@@ -8,31 +8,39 @@ from bbs.context import Context, Visitor
 from bbs.errors import Invalid
 from bbs.passwords import check_new, strength
 from bbs.services import members
-from screens.driver import HungUp, ServedApp, Terminal
+from screens.driver import ServedApp
 from screens.forms import Choice, Entry, Field, Form, Values
+from screens.terminal import Terminal
 
 STRENGTHS = ("easily guessed", "easily guessed", "fair", "good", "strong")
 
 
-class JoinApp(ServedApp):
+class JoinApp:
     """The form for a visitor; a new member goes on into the forum."""
 
-    CSS_PATH = ["frame.tcss", "compose.tcss"]  # noqa: RUF012 - Textual's own spelling
-
     def __init__(self, visitor: Visitor, terminal: Terminal) -> None:
-        super().__init__(terminal)
+        self.terminal = terminal
         self._visitor = visitor
         self._judging: asyncio.TimerHandle | None = None
         self.farewell = "Nobody was signed up."
         self.successor: Context | None = None
-
-    def on_mount(self) -> None:
-        settings = self._visitor.forum.settings
+        self.failure: BaseException | None = None
+        settings = visitor.forum.settings
         notes = ["Your handle is how others write to you, and how you sign in."]
-        if self._visitor.public_key is None:
+        if visitor.public_key is None:
             notes.append("Your ssh client offered no key; you will sign in with the password.")
         form = Form(f"Join {settings.name}", self._fields(), self._join, done="join", watch=self._watch, notes=notes)
-        self.push_screen(form, self._done)
+        self._app = ServedApp(terminal, form, leave=self.end, keeps=lambda _keep: lambda: None)
+
+    async def serve(self) -> None:
+        """Run to the end. What it died of is in `failure`."""
+        self.terminal.open(self._app.exit)
+        try:
+            self._done(await self._app.serve())
+        except Exception as error:  # noqa: BLE001 - the session is told, and ends it
+            self.failure = error
+        finally:
+            self.terminal.close()
 
     def _fields(self) -> list[Field]:
         settings = self._visitor.forum.settings
@@ -62,10 +70,9 @@ class JoinApp(ServedApp):
         if self._judging is not None:
             self._judging.cancel()
 
-        def judge() -> None:
-            self.run_worker(self._judge(form, value), exclusive=True, group="judge")
-
-        self._judging = asyncio.get_running_loop().call_later(0.3, judge)
+        self._judging = asyncio.get_running_loop().call_later(
+            0.3, lambda: form.run_worker(self._judge(form, value), exclusive=True, group="judge")
+        )
 
     async def _judge(self, form: Form, password: str) -> None:
         about = (form.values()["handle"], form.values()["display_name"])
@@ -95,14 +102,10 @@ class JoinApp(ServedApp):
             self.successor, self.farewell = made, ""
         elif isinstance(made, str):
             self.farewell = f"Thank you. {made}"
-        self.exit()
 
     def end(self, reason: str) -> None:
         self.farewell = reason
-        self.post_message(HungUp())
-
-    def on_hung_up(self, _message: HungUp) -> None:
-        self.exit()
+        self._app.exit()
 
 
 def _code_hint(registration: str) -> str:

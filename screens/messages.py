@@ -197,7 +197,7 @@ class ConversationPage(Page):
         if draft is not None:
             self._key = draft.client_key
         self._typed = draft.body if draft else ""
-        self._forget_keeper = self.frame.app.keeps(self._keep)  # type: ignore[attr-defined]
+        self._forget_keeper = self.frame.keeps(self._keep)
         entry = LineEntry(submit=self._submitted, cancel=self._left, change=self._changed)
         await self.frame.open_line(f"Write to {self.view.with_handle}", entry=entry, initial=self._typed,
                                    limit=messages.MAX_BODY)  # fmt: skip

@@ -31,15 +31,13 @@ class Outgoing(LineFilter):
         del background
         return [
             Segment(
-                text if text.isprintable() else _printable(text),
+                text if text.isprintable() else printable(text),
                 self._lower(style) if style else style,
             )
             for text, style, _ in segments
         ]
 
     def _lower(self, style: Style) -> Style:
-        if self._system is ColorSystem.TRUECOLOR:
-            return style
         lowered = self._lowered.get(style)
         if lowered is None:
             if len(self._lowered) > 512:
@@ -48,13 +46,16 @@ class Outgoing(LineFilter):
         return lowered
 
 
-def _printable(text: str) -> str:
-    """Joiners are dropped: a terminal that joins emoji and one that does not would disagree on the width."""
+def printable(text: str) -> str:
+    """A text without control characters, and without joiners: terminals that join emoji and those that do not would
+    disagree on the width."""
     return "".join(c if c.isprintable() else "" if c == "\u200d" else " " if c.isspace() else "�" for c in text)
 
 
 def lower(style: Style, system: ColorSystem | None) -> Style:
     """The style in the colours of `system`; without colours, a coloured background becomes reverse video."""
+    if system is ColorSystem.TRUECOLOR:
+        return style
     front, back = style.color, style.bgcolor
     if system is None:
         reverse = style.reverse or (back is not None and not back.is_default)

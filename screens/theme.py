@@ -35,3 +35,5 @@ CURSOR = Style(bgcolor="color(254)", color="color(16)")
 CURSOR_MARK = _style(31, bold=True)
 FAULT = _style(231, back=124)
 """A line that says what went wrong."""
+TYPING = Style(reverse=True)
+"""The cell in which the next letter is typed."""

@@ -14,7 +14,8 @@ from bbs.context import Context, Forum, Visitor
 from bbs.passwords import Passwords
 from bbs.store import Store
 from screens.app import AppMaker
-from screens.driver import Terminal, prepare_process
+from screens.driver import prepare_process
+from screens.terminal import Terminal
 from tests.conftest import Group
 
 PATIENCE = 10.0
@@ -93,21 +94,16 @@ class Desk:
     async def rests_without_painting(self) -> None:
         """Wait until all that was typed has been done, while painting is held."""
         async with asyncio.timeout(PATIENCE):
-            while not (self.terminal and self.terminal.driver and self.terminal.driver.is_idle):
+            while not (self.terminal and self.terminal.program and self.terminal.keyboard.is_idle):
                 await asyncio.sleep(0.005)
 
     def _at_rest(self) -> bool:
-        driver = self.terminal.driver if self.terminal else None
-        if driver is None or not driver.is_idle:
-            return False
-        app = driver.app
-        if app._exit or not app._running:
+        if self.task is not None and self.task.done():
             return True
-        screen: Any = app.screen
-        dirty = screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks
-        frame: Any = getattr(app, "frame", None)
-        heard = frame is not None and screen is frame and bool(frame._heard)
-        return app.is_settled and not (dirty or heard)
+        if self.terminal is None or self.terminal.program is None:
+            return False
+        program: Any = self.terminal.program
+        return bool(self.terminal.keyboard.is_idle and program.is_settled and program.is_painted)
 
     async def type(self, *keys: str) -> str:
         """Press keys one after another, each once the screen rests."""

@@ -1,4 +1,4 @@
-"""The line above the page, and the line of keys below it."""
+"""The line above the page, and the line of keys below it: as lines for the frame, and as widgets for forms."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,96 +8,132 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from screens import theme
-from screens.lines import Part, blank, both_ends, line, width_of, wrap
+from screens.lines import Part, both_ends, line, width_of, wrap
+
+SAID_LINES = 3
+"""Lines that what is said may take from the page."""
+
+
+class HeaderLine:
+    """Where one is, and who one is."""
+
+    def __init__(self) -> None:
+        self._words = ("", "")
+
+    def show(self, left: str, right: str) -> bool:
+        """Whether that changes anything."""
+        changed = (left, right) != self._words
+        self._words = (left, right)
+        return changed
+
+    def draw(self, width: int) -> Strip:
+        left, right = self._words
+        right = f"{right} " if width >= 60 else ""
+        return both_ends(width, [(f" {left}", theme.BAR_BOLD)], [(right, theme.BAR_DIM)], over=theme.BAR)
+
+
+class KeyLines:
+    """The keys that do something here, each of which can be clicked; or a line that says what happened."""
+
+    def __init__(self) -> None:
+        self._keys: Sequence[tuple[str, str]] = ()
+        self._said: tuple[str, Style] | None = None
+
+    def show(self, keys: Sequence[tuple[str, str]]) -> bool:
+        """`keys` are (key, what it does), most wanted first: those that do not fit are left out."""
+        changed = keys != self._keys
+        self._keys = keys
+        return changed
+
+    def say(self, text: str, *, fault: bool = False) -> bool:
+        """Put a line in place of the keys; '' takes it away. Whether that changes anything."""
+        said = (text, theme.FAULT if fault else theme.BAR) if text else None
+        changed = said != self._said
+        self._said = said
+        return changed
+
+    def draw(self, width: int) -> list[Strip]:
+        """One line of keys, or as many as what is said needs, up to three."""
+        if self._said is not None:
+            rows = wrap([self._said], max(1, width - 2))[:SAID_LINES]
+            return [line(width, (" ", theme.BAR), *row, over=self._said[1]) for row in rows]
+        parts: list[Part] = []
+        for key, says, _, _ in self._fitting(width):
+            parts += [(f" {key}", theme.KEY), (f" {says} ", theme.BAR_DIM)]
+        return [line(width, *parts, over=theme.BAR)]
+
+    def _fitting(self, width: int) -> list[tuple[str, str, int, int]]:
+        """(key, what it does, first column, end column) of those that fit."""
+        found = []
+        at = 0
+        widths = [width_of(key) + width_of(says) + 3 for key, says in self._keys]
+        for number, ((key, says), wide) in enumerate(zip(self._keys, widths, strict=True)):
+            end = at + wide
+            kept = widths[-1] if number < len(widths) - 1 and self._keys[-1][0] == "?" else 0  # help has its place
+            if end + kept > width:
+                continue
+            found.append((key, says, at, end))
+            at = end
+        return found
+
+    def key_at(self, column: int, width: int) -> str:
+        """The key that is shown there, or ''."""
+        if self._said is not None:
+            return ""
+        return next((key for key, _, start, end in self._fitting(width) if start <= column < end), "")
 
 
 class HeaderBar(Widget):
-    """Where one is, and who one is."""
+    """The header of a form."""
 
     DEFAULT_CSS = "HeaderBar { height: 1; dock: top; }"
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = ""
-        self._right = ""
+        self._line = HeaderLine()
 
     def show(self, left: str, right: str) -> None:
-        if (left, right) != (self._left, self._right):
-            self._left, self._right = left, right
+        if self._line.show(left, right):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if y:
-            return blank(width)
-        right = f"{self._right} " if width >= 60 else ""
-        return both_ends(width, [(f" {self._left}", theme.BAR_BOLD)], [(right, theme.BAR_DIM)], over=theme.BAR)
+        del y
+        return self._line.draw(self.size.width)
 
 
 class KeyBar(Widget):
-    """The keys that do something here, each of which can be clicked; or a line that says what happened."""
+    """The keys of a form."""
 
     DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
 
     def __init__(self, press: Callable[[str], None]) -> None:
         super().__init__()
         self._press = press
-        self._keys: Sequence[tuple[str, str]] = ()
-        self._said: tuple[str, Style] | None = None
+        self._lines = KeyLines()
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
-        """`keys` are (key, what it does), most wanted first: those that do not fit are left out."""
-        if keys != self._keys:
-            self._keys = keys
+        if self._lines.show(keys):
             self.refresh()
 
     def say(self, text: str, *, fault: bool = False) -> None:
-        """Put a line in place of the keys until the next key; '' takes it away."""
-        said = (text, theme.FAULT if fault else theme.BAR) if text else None
-        if said != self._said:
-            self._said = said
+        """Put a line in place of the keys until the next one; '' takes it away."""
+        if self._lines.say(text, fault=fault):
             self._fit_height()
             self.refresh()
 
     def _fit_height(self) -> None:
-        """As many lines as what is said needs, up to three."""
-        needed = min(3, len(self._said_lines())) if self._said else 1
+        needed = len(self._lines.draw(self.size.width))
         if self.styles.height is None or self.styles.height.value != needed:
             self.styles.height = needed
-
-    def _said_lines(self) -> list[list[Part]]:
-        return wrap([self._said], max(1, self.size.width - 2)) if self._said else []
 
     def on_resize(self) -> None:
         self._fit_height()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if self._said is not None:
-            lines = self._said_lines()
-            return line(width, (" ", theme.BAR), *(lines[y] if y < len(lines) else ()), over=self._said[1])
-        if y:
-            return blank(width)
-        parts: list[Part] = []
-        for key, says, _, _ in self._fitting():
-            parts += [(f" {key}", theme.KEY), (f" {says} ", theme.BAR_DIM)]
-        return line(width, *parts, over=theme.BAR)
-
-    def _fitting(self) -> list[tuple[str, str, int, int]]:
-        """(key, what it does, first column, end column) of those that fit."""
-        found = []
-        at = 0
-        widths = [width_of(key) + width_of(says) + 3 for key, says in self._keys]
-        for number, ((key, says), width) in enumerate(zip(self._keys, widths, strict=True)):
-            end = at + width
-            kept = widths[-1] if number < len(widths) - 1 and self._keys[-1][0] == "?" else 0  # help has its place
-            if end + kept > self.size.width:
-                continue
-            found.append((key, says, at, end))
-            at = end
-        return found
+        rows = self._lines.draw(self.size.width)
+        return rows[min(y, len(rows) - 1)]
 
     def on_click(self, event: events.Click) -> None:
-        for key, _, start, end in self._fitting():
-            if start <= event.x < end and self._said is None:
-                self._press(key)
+        key = self._lines.key_at(event.x, self.size.width)
+        if key:
+            self._press(key)

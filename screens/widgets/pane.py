@@ -1,15 +1,14 @@
-"""The page on the screen: one widget, whatever the page holds. It asks for the rows that it shows and no others.
+"""The page on the screen, whatever it holds. It asks for the rows that it shows and no others.
 
 A page is a run of items, each of one line or many. The place is kept as (item, line in it), so that nothing above or
 below the screen need be drawn or counted.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
-from textual import events
-from textual.geometry import Region
+from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from screens.lines import blank
 
@@ -26,11 +25,12 @@ class Rows(Protocol):
     def clicked(self, index: int) -> None: ...
 
 
-class Pane(Widget):
-    DEFAULT_CSS = "Pane { height: 1fr; }"
+class Pane:
+    """Where a page is, and the lines of it that are on the screen. `changed` is called when they may be others."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.size = Size(0, 0)
+        self._changed = changed
         self._page: Rows | None = None
         self._rows: list[tuple[Strip, int]] = []
         self._drawn: dict[tuple[int, bool], list[Strip]] = {}
@@ -41,27 +41,21 @@ class Pane(Widget):
         self._drawn = {}
         self.update_rows()
 
-    def on_resize(self) -> None:
-        self._drawn = {}
+    def resize(self, size: Size) -> None:
+        if size == self.size:
+            return
+        if size.width != self.size.width:
+            self._drawn = {}
+        self.size = size
         self.update_rows()
 
     def update_rows(self) -> None:
-        """Lay out the rows from the page's place, and repaint those that differ."""
+        """Lay out the rows from the page's place."""
         if self._page is None or not self.size.height:
             return
         self._settle()
-        rows = self._fill()
-        old, width = self._rows, self.size.width
-        self._rows = rows
-        if len(old) != len(rows):
-            self.refresh()
-            return
-        changed = [y for y, (row, before) in enumerate(zip(rows, old, strict=True)) if row[0] is not before[0]]
-        changed = [y for y in changed if rows[y][0] != old[y][0]]
-        if len(changed) > len(rows) // 2:
-            self.refresh()
-        elif changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        self._rows = self._fill()
+        self._changed()
 
     def _item(self, index: int) -> list[Strip]:
         """An item's lines, drawn once until the page or the width changes."""
@@ -179,19 +173,15 @@ class Pane(Widget):
         """Whether the last line of the last item is on the screen."""
         return self._page is None or self.last_whole() == self._page.count() - 1
 
-    # -- what Textual asks
+    # -- what the frame asks
 
-    def render_line(self, y: int) -> Strip:
-        return self._rows[y][0] if y < len(self._rows) else blank(self.size.width)
+    def lines(self) -> list[Strip]:
+        """As many as the pane is high."""
+        return [strip for strip, _ in self._rows] or [blank(self.size.width)] * self.size.height
 
-    def on_click(self, event: events.Click) -> None:
-        if self._page is not None and 0 <= event.y < len(self._rows):
-            index = self._rows[event.y][1]
+    def click(self, y: int) -> None:
+        """A click on a line of the pane."""
+        if self._page is not None and 0 <= y < len(self._rows):
+            index = self._rows[y][1]
             if index >= 0 and self._page.selectable(index):
                 self._page.clicked(index)
-
-    def on_mouse_scroll_down(self) -> None:
-        self.scroll(3)
-
-    def on_mouse_scroll_up(self) -> None:
-        self.scroll(-3)

@@ -15,8 +15,10 @@ from textual.color import Color
 from textual.css.stylesheet import Stylesheet
 
 from bbs.context import Forum
-from screens.driver import PASTE_BOUND, _NothingKept, clamp, prepare_process
+from screens.driver import _NothingKept, prepare_process
+from screens.keyboard import PASTE_BOUND
 from screens.outgoing import Outgoing, color_system, lower
+from screens.terminal import clamp
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -129,15 +131,14 @@ async def test_a_paste_over_the_bound_is_cut_and_ends(forum: Forum, sqlite_group
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("up to date")
         assert desk.terminal
-        assert desk.terminal.driver
-        send = desk.terminal.driver.process_message
+        send = desk.terminal.keyboard.take
 
         def watch(message: object) -> None:
             if isinstance(message, events.Paste):
                 pasted.append(len(message.text))
             send(message)  # type: ignore[arg-type]
 
-        desk.terminal.driver.process_message = watch  # type: ignore[method-assign]
+        desk.terminal.keyboard.take = watch  # type: ignore[method-assign]
         desk.press("\x1b[200~", *["x" * 60_000] * 6, "\x1b[201~")
         await desk.type("1")
         await desk.sees("Introductions")

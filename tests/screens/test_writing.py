@@ -6,6 +6,7 @@ import pytest
 
 from bbs.context import Forum
 from bbs.services import drafts, messages, moderation, posts, threads
+from screens.driver import ServedApp
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -71,8 +72,8 @@ async def write_and_crash(forum: Forum, group: Group) -> None:
         await desk.type("space", "r", "before the crash")
         assert desk.task
         assert desk.terminal
-        assert desk.terminal.driver
-        desk.terminal.driver.app.call_later(lambda: 1 / 0)
+        assert isinstance(desk.terminal.program, ServedApp)
+        desk.terminal.program.call_later(lambda: 1 / 0)
         await asyncio.wait({desk.task}, timeout=5)
         assert desk.task.done()
         assert b"Traceback" not in desk.raw
