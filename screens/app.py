@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import structlog
 
 from bbs.context import Context, Visitor
-from bbs.events import Event, MessageSent, MinutePassed
-from screens import boards, drafts, home, meetings, messages, moderation, people, thread
+from bbs.events import Event, MinutePassed, Noticed, NoticesRead
+from screens import boards, drafts, home, jump, meetings, messages, moderation, notices, people, search, thread
 from screens.frame import Frame
 from screens.help import HelpPage
 from screens.join import JoinApp
@@ -45,6 +45,9 @@ class StaffroomApp:
             "conversation": lambda ctx, *args: messages.ConversationPage(ctx, lines, *args),
             "people": people.PeoplePage,
             "profile": lambda ctx, *args: people.ProfilePage(ctx, lines, *args),
+            "search": search.SearchPage,
+            "jump": jump.JumpPage,
+            "notices": notices.NoticesPage,
             "drafts": drafts.DraftsPage,
             "moderation": moderation.QueuePage,
             "log": moderation.LogPage,
@@ -86,13 +89,16 @@ class StaffroomApp:
 
     def _told(self, event: Event) -> None:
         """Something happened in the forum. Called for every event in the process: must be cheap."""
-        frame = self.frame
+        frame, me = self.frame, self.ctx.ticket.member_id
         if isinstance(event, MinutePassed):
             frame.show_header()
-        elif frame.wants(event):
+            return
+        if frame.wants(event):
             frame.hear(event)
-        elif isinstance(event, MessageSent) and event.recipient_id == self.ctx.ticket.member_id and frame.has_terminal:
-            frame.say("A message has come: 3 opens your messages.")
+        if (isinstance(event, Noticed) and me in event.member_ids) or (
+            isinstance(event, NoticesRead) and event.member_id == me
+        ):
+            frame.count_notices(event if isinstance(event, Noticed) else None)
 
     def end(self, reason: str) -> None:
         """Say `reason` after the screen is given back, and end."""

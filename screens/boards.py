@@ -35,6 +35,7 @@ class BoardsPage(Page):
         Key("enter right", "open", "Open the board", "open"),
         Key("c", "catch_up", "Catch up: mark the board as read", "catch up"),
         Key("u", "undo", "Undo the last catch up"),
+        Key("f", "follow", "Follow the board, or not: what is new in it comes to Home"),
         Key("M", "mute", "Mute the board, or hear of it again"),
         Key("n", "new", "Make a board (operators)"),
         Key("e", "edit", "Describe the board (its moderators)"),
@@ -65,7 +66,7 @@ class BoardsPage(Page):
         def draw(width: int, over: Style | None) -> list[Strip]:
             badge = f"{capped(item.unread):>4}  "
             marks = " (private)" if item.private else ""
-            marks += " (muted)" if item.muted else ""
+            marks += " (muted)" if item.muted else "" if item.followed else " (not followed)"
             when = ago(item.last_post_at, now, zone) if item.last_post_at else ""
             if width < SIDE:
                 left: list[Part] = [(badge, theme.NEW), (item.title + marks, theme.BOLD)]
@@ -93,6 +94,14 @@ class BoardsPage(Page):
             await self.ctx.write(reading.mute_board, item.id, muted=not item.muted)
             await self.reload()
             self.frame.say(f"You hear of {item.title} again." if item.muted else f"{item.title} is muted.")
+
+    async def do_follow(self) -> None:
+        item = self.target
+        if isinstance(item, BoardLine):
+            await self.ctx.write(reading.follow_board, item.id, following=not item.followed)
+            await self.reload()
+            said = "is followed" if not item.followed else "is not followed: what is new in it stays away from Home"
+            self.frame.say(f"{item.title} {said}.")
 
     async def do_new(self) -> None:
         async def make(values: dict[str, str]) -> int:
@@ -170,6 +179,7 @@ class BoardPage(Page):
         Key("n", "new", "Start a thread", "new thread"),
         Key("c", "catch_up", "Catch up: mark the board as read", "catch up"),
         Key("u", "undo", "Undo the last catch up"),
+        Key("f", "follow", "Follow the thread, or not"),
         Key("M", "mute", "Mute the thread, or hear of it again"),
     )
 
@@ -223,11 +233,12 @@ class BoardPage(Page):
         def draw(width: int, over: Style | None) -> list[Strip]:
             when = ago(item.last_post_at, now, zone)
             marks = "".join(
-                sign for sign, on in (("▲", item.pinned), ("×", item.locked), ("z", item.muted), ("✎", item.has_draft))
-                if on
+                sign for sign, on in (("▲", item.pinned), ("×", item.locked), ("z", item.muted), ("+", item.followed),
+                                      ("✎", item.has_draft)) if on
             )  # fmt: skip
             title_style = theme.BOLD if item.unread else theme.PLAIN
-            left: list[Part] = [(f"{capped(item.unread):>4} ", theme.NEW), (f"{marks:<2} ", theme.ACCENT)]
+            badge = capped(item.unread) or ("~" if item.changed else "")
+            left: list[Part] = [(f"{badge:>4} ", theme.NEW), (f"{marks:<3} ", theme.ACCENT)]
             left.append((item.title, title_style))
             if width < SIDE:
                 return [both_ends(width, left, [(f"{when:>4} ", theme.DIM)], over=over)]
@@ -252,6 +263,17 @@ class BoardPage(Page):
     async def heard(self, events: Sequence[Event]) -> None:
         del events
         await self.reload()
+
+    @property
+    def scope(self) -> str:
+        return f"board:{self.view.board.slug} "
+
+    async def do_follow(self) -> None:
+        item = self.target
+        if isinstance(item, ThreadLine):
+            await self.ctx.write(reading.follow_thread, item.id, following=not item.followed)
+            await self.reload()
+            self.frame.say("This thread is not followed." if item.followed else "This thread is followed.")
 
     async def do_open(self) -> None:
         if isinstance(self.target, ThreadLine):

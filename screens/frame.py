@@ -19,9 +19,10 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from bbs.context import Context
-from bbs.errors import BBSError, NotFound, SignedOut
-from bbs.events import Event
-from bbs.services import boards, news, threads
+from bbs.errors import BBSError, SignedOut
+from bbs.events import Event, Noticed
+from bbs.services import news, notices, threads
+from bbs.text import plural
 from bbs.views.threads import CaughtUp
 from screens.canvas import Canvas
 from screens.driver import ServedApp
@@ -44,6 +45,12 @@ REFRESH_SPREAD = 0.4
 WHEEL = 3
 """Lines that one turn of the mouse's wheel moves."""
 
+_STEPS = {"up": -1, "down": 1, "tab": 1, "shift+tab": -1}
+TOLD = {
+    "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
+    "message": "A message has come", "meeting": "News of a meeting",
+}  # fmt: skip
+
 Keep = Callable[[], Awaitable[None]]
 
 
@@ -60,6 +67,8 @@ class LineEntry:
     submit: Callable[[str], None]
     cancel: Callable[[str], None]
     change: Callable[[str], None]
+    step: Callable[[int], None] | None = None
+    """Up (-1) and down (1) while typing."""
 
 
 class Frame:
@@ -88,6 +97,11 @@ class Frame:
         self._said = False
         self.undo: CaughtUp | None = None
         """The last 'catch up', to put back."""
+        self._unread_notices = 0
+        self._rung_for: int | None = None
+        """How many were unread when the member was told last: a page that counts them anew is no news."""
+        self._came: Noticed | None = None
+        self._counting: asyncio.Future[None] | None = None
 
     async def run(self) -> NoReturn:
         """Show Home, and do what is asked for until it is cancelled."""
@@ -231,7 +245,8 @@ class Frame:
         forum = self.ctx.forum
         clock = self.ctx.now().astimezone(self.ctx.zone)
         online = len(forum.presence.members())
-        words = (self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}")
+        mark = f"{plural(self._unread_notices, 'notice')}" if self._unread_notices else ""
+        words = (self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}", mark)
         if self._header.show(*words):
             self.refresh()
 
@@ -250,42 +265,84 @@ class Frame:
         page = self.page if self._stack else None
         board_id = int(getattr(page, "board_id", 0))
         step = await self.ctx.read(news.read_on, board_id=board_id)
+        if step.notice_id:
+            await self.ctx.write(notices.mark_read, step.notice_id)
         reading = getattr(page, "is_reading", False)
-        if step.thread_id:
-            await self.open(self.make("thread", step.thread_id), replace=reading)
-        elif step.conversation_id:
-            await self.open(self.make("conversation", step.conversation_id), replace=reading)
-        else:
+        if not await self.open_place(
+            step.thread_id, step.post_id, step.conversation_id, step.meeting_id, replace=reading
+        ):
             self.say("You are up to date.")
 
-    async def jump(self) -> None:
-        """`#1234` to a post, `@isla` to a person, or the beginning of a board's name."""
-        label, wanted = "Jump to #post, @person or board", ""
-        while wanted := await self.prompt(label, initial=wanted):
-            try:
-                await self._jump_to(wanted)
-            except BBSError as error:
-                label = error.message
-            else:
-                return
-
-    async def _jump_to(self, wanted: str) -> None:
-        if wanted.startswith("#") and wanted[1:].isdecimal():
-            await self.open_post(int(wanted[1:16]))
-        elif wanted.startswith("@"):
-            await self.open(self.make("profile", wanted[1:]))
+    async def open_place(
+        self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, *, replace: bool = False
+    ) -> bool:
+        """The one of these that is not 0. False when all are."""
+        if thread_id:
+            page = self.make("thread", thread_id, post_id)
+        elif conversation_id:
+            page = self.make("conversation", conversation_id)
+        elif meeting_id:
+            page = self.make("meeting", meeting_id)
         else:
-            lines = await self.ctx.read(boards.board_list)
-            word = wanted.casefold()
-            found = [b for b in lines if b.slug.startswith(word) or b.title.casefold().startswith(word)]
-            found = found or [b for b in lines if word in b.title.casefold()]
-            if not found:
-                raise NotFound(f"Nothing here is called {wanted}.")
-            await self.open(self.make("board", found[0].id))
+            return False
+        await self.open(page, replace=replace)
+        return True
 
-    async def open_post(self, post_id: int) -> None:
+    async def jump(self) -> None:
+        """To a post, a person, a board or a thread, by a few letters of it."""
+        await self.ask_for("jump")
+
+    async def ask_for(self, name: str, *args: Any) -> None:
+        """A page that begins by asking for something."""
+        page = self.make(name, *args)
+        await self.open(page)
+        await page.begin()
+
+    async def open_post(self, post_id: int, *, replace: bool = False) -> None:
         thread_id = await self.ctx.read(threads.thread_of_post, post_id)
-        await self.open(self.make("thread", thread_id, post_id))
+        await self.open(self.make("thread", thread_id, post_id), replace=replace)
+
+    # -- being told
+
+    def told(self, unread: int) -> None:
+        """So many notices are unread."""
+        self._unread_notices = unread
+        self._rung_for = unread if self._rung_for is None else min(self._rung_for, unread)
+        self.show_header()
+
+    def count_notices(self, came: Noticed | None) -> None:
+        """One has come, or some were read: count soon, together with what else happens until then."""
+        self._came = came or self._came
+        if self._counting is None:
+            soon = 0.05 + random.random() * REFRESH_SPREAD  # noqa: S311
+            self.set_timer(soon, self._start_counting)
+            self._counting = asyncio.get_running_loop().create_future()
+
+    def _start_counting(self) -> None:
+        """Beside what is under way: a member who writes for an hour is told meanwhile."""
+        self._counting = asyncio.ensure_future(self._count())
+
+    async def _count(self) -> None:
+        came, self._came = self._came, None
+        try:
+            standing = await self.ctx.read(notices.standing)
+        except BBSError:  # nothing was asked for, so nothing is said
+            return
+        finally:
+            self._counting = None
+        more = standing.unread > (self._rung_for or 0)
+        self._rung_for = standing.unread
+        self.told(standing.unread)
+        if more and came is not None and not self._is_asking:
+            self.say(f"{TOLD[came.kind]}: 6 opens your notices.")
+        if standing.bell:
+            name = self.ctx.forum.settings.name
+            self.terminal.entitle(f"({standing.unread}) {name}" if standing.unread else name, ring=more)
+
+    @property
+    def _is_asking(self) -> bool:
+        """Whether the last line has a question in it."""
+        return self._question is not None or self._entry is not None
 
     # -- what happens elsewhere
 
@@ -328,8 +385,8 @@ class Frame:
 
     @property
     def is_painted(self) -> bool:
-        """Whether nothing waits to be painted or to be heard."""
-        return self._painting is None and not self._heard
+        """Whether nothing waits to be painted, heard or counted."""
+        return self._painting is None and self._counting is None and not self._heard
 
     @property
     def takes_text(self) -> bool:
@@ -366,6 +423,8 @@ class Frame:
         if self.takes_text and key.key not in {"escape", "ctrl+q"}:
             if key.key == "enter" and self._entry is not None and self._entry_line is not None:
                 self._entry.submit(self._entry_line.text)
+            elif key.key in _STEPS and self._entry is not None and self._entry.step is not None:
+                self._entry.step(_STEPS[key.key])
             else:
                 self._type(lambda line: line.take(key))
             return
@@ -492,11 +551,15 @@ class Frame:
         if self._entry is None or self._entry_line is None:
             return
         entry, line = self._entry, self._entry_line
+        self.drop_line()
+        entry.cancel(line.text)
+
+    def drop_line(self) -> None:
+        """Take the line away, and ask nobody."""
         self._entry = self._entry_line = None
         self._tell("")
         self.pane.resize(self._pane_size())
         self.refresh()
-        entry.cancel(line.text)
 
     def clear_line(self) -> None:
         if self._entry_line is not None:

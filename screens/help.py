@@ -5,6 +5,17 @@ from screens import theme
 from screens.lines import fit
 from screens.page import Key, Page, Row, gap_row, heading_row, text_row
 
+MARKS = (
+    ("~", "something in it was changed since you read it"),
+    ("▲", "pinned"),
+    ("×", "locked"),
+    ("+", "you follow it"),
+    ("z", "muted"),
+    ("✎", "a draft of yours"),
+    ("@", "you are mentioned"),
+    ("↩", "you are answered"),
+)
+
 
 class HelpPage(Page):
     def __init__(self, ctx: Context, about: Page) -> None:
@@ -23,16 +34,11 @@ class HelpPage(Page):
         rows += [heading_row("Keys everywhere"), *(_row(key) for key in keys if key.action in general), gap_row()]
         rows += [
             heading_row("Marks"),
-            text_row(
-                (
-                    "▲ pinned   × locked   z muted   ✎ a draft of yours   @ you are mentioned   ↩ you are answered",
-                    theme.PLAIN,
-                )
-            ),
+            *(text_row((mark, theme.NAME), (f"  {says}", theme.PLAIN)) for mark, says in MARKS),
             gap_row(),
             heading_row("Good to know"),
             text_row(("Space is enough to read everything that is new, wherever it is.", theme.PLAIN)),
-            text_row(("What you type is kept as a draft, also when the line drops. 5 lists your drafts.", theme.PLAIN)),
+            text_row(("What you type is kept as a draft, also when the line drops. 7 lists your drafts.", theme.PLAIN)),
             text_row(("A click works on rows and on the keys in the last line.", theme.PLAIN)),
         ]
         self.rows = rows

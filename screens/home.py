@@ -6,8 +6,17 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bbs.context import Context
-from bbs.events import BoardsChanged, ConversationRead, Event, MeetingChanged, MessageSent, PostAdded, ThreadRead
-from bbs.services import news
+from bbs.events import (
+    BoardsChanged,
+    ConversationRead,
+    Event,
+    MeetingChanged,
+    MessageSent,
+    NoticesRead,
+    PostAdded,
+    ThreadRead,
+)
+from bbs.services import news, notices
 from bbs.text import ago, capped, plural
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
@@ -28,6 +37,8 @@ class HomePage(AnsweringPage):
         Key("2", "go_meetings", "Meetings", "Meetings"),
         Key("3", "go_messages", "Messages", "Messages"),
         Key("4", "go_people", "People", "People"),
+        Key("5 /", "search", "Search", "Search"),
+        Key("6", "go_notices", "Notices: what you were told of", "Notices"),
         Key("y", "yes", "Come to the next meeting"),
         Key("m", "maybe", "Perhaps come to the next meeting"),
         Key("n", "no", "Not come to the next meeting"),
@@ -50,13 +61,14 @@ class HomePage(AnsweringPage):
             return event.author_id != me
         if isinstance(event, MessageSent):
             return event.recipient_id == me
-        if isinstance(event, ThreadRead | ConversationRead):
+        if isinstance(event, ThreadRead | ConversationRead | NoticesRead):
             return event.member_id == me
         return isinstance(event, MeetingChanged | BoardsChanged)
 
     async def load(self) -> None:
         view = await self.ctx.read(news.home)
         self._next = view.next_meeting
+        self.frame.told(view.unread_notices)
         rows = [box_top("New for you")]
         if view.news:
             rows += [self._news_row(item) for item in view.news]
@@ -73,7 +85,7 @@ class HomePage(AnsweringPage):
 
         def draw(width: int, over: Style | None) -> list[Strip]:
             when = ago(item.at, now, zone)
-            badge = {"message": "✉", "mention": "@", "answer": "↩"}.get(item.kind) or capped(item.count)
+            badge = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷"}.get(item.kind) or capped(item.count)
             said = f"{item.author} mentioned you" if item.kind == "mention" else item.title
             if item.kind == "answer":
                 said = f"{item.author} answered you: {item.title}"
@@ -115,10 +127,10 @@ class HomePage(AnsweringPage):
     async def open_item(self, item: object) -> None:
         if isinstance(item, MeetingLine):
             await self.frame.open(self.frame.make("meeting", item.id))
-        elif isinstance(item, NewsLine) and item.conversation_id:
-            await self.frame.open(self.frame.make("conversation", item.conversation_id))
         elif isinstance(item, NewsLine):
-            await self.frame.open(self.frame.make("thread", item.thread_id, item.post_id))
+            if item.notice_id:
+                await self.ctx.write(notices.mark_read, item.notice_id)
+            await self.frame.open_place(item.thread_id, item.post_id, item.conversation_id, item.meeting_id)
 
     @property
     def meeting(self) -> MeetingLine | None:

@@ -52,7 +52,7 @@ class Keyboard:
     @property
     def is_idle(self) -> bool:
         """Whether nothing that the client sent waits to be parsed or delivered."""
-        return not self._input and self._feeding is None and not self._waiting
+        return not (self._input or self._feeding or self._waiting or self._parser.waits)
 
     def stop(self) -> None:
         """Take nothing any more, and leave no timer behind."""

@@ -76,6 +76,8 @@ def both_ends(width: int, left: Sequence[Part], right: Sequence[Part], *, over: 
         short = cut(text, room - used)
         used += width_of(short)
         kept.append((short, style))
+        if width_of(drawn(text)) > width_of(short):
+            break
     return line(width, *kept, (" " * (width - right_width - used), PLAIN), *right, over=over)
 
 

@@ -113,9 +113,11 @@ class Page:
         Key("2", "go_meetings", "Meetings"),
         Key("3", "go_messages", "Messages"),
         Key("4", "go_people", "People"),
-        Key("5", "go_drafts", "Your drafts"),
-        Key("6", "go_moderation", "Moderation (moderators)"),
-        Key("g ctrl+k", "jump", "Jump to #post, @person or a board"),
+        Key("5 /", "search", "Search"),
+        Key("6", "go_notices", "Notices: what you were told of"),
+        Key("7", "go_drafts", "Your drafts"),
+        Key("8", "go_moderation", "Moderation (moderators)"),
+        Key("g ctrl+k", "jump", "Jump to a #post, @person, board or thread"),
         Key("?", "help", "This help", "help"),
         Key("ctrl+l", "redraw", "Draw the screen again"),
         Key("ctrl+q", "sign_out", "Sign out"),
@@ -158,6 +160,9 @@ class Page:
 
     def shown(self) -> None:
         """The page has been painted or scrolled."""
+
+    async def begin(self) -> None:
+        """Ask for what the page needs first, once it is shown."""
 
     async def closed(self) -> None:
         """The page is left for good."""
@@ -313,6 +318,17 @@ class Page:
 
     async def do_go_people(self) -> None:
         await self.frame.go("people")
+
+    async def do_search(self) -> None:
+        await self.frame.ask_for("search", self.scope)
+
+    @property
+    def scope(self) -> str:
+        """What a search that begins here is narrowed to at first, as it is typed."""
+        return ""
+
+    async def do_go_notices(self) -> None:
+        await self.frame.go("notices")
 
     async def do_go_drafts(self) -> None:
         await self.frame.go("drafts")

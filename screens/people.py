@@ -29,7 +29,7 @@ YES_NO = (("no", "no"), ("yes", "yes"))
 class PeoplePage(Page):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("enter right", "open", "Open the person's page", "open"),
-        Key("/", "search", "Search by name, work, sector or region", "search"),
+        Key("/", "find", "Search by name, work, sector or region", "search"),
         Key("o", "online", "Only those who are online, or all", "online"),
         Key("n", "write", "Write to this person", "write"),
         Key("e", "own", "Your own page", "your page"),
@@ -92,7 +92,7 @@ class PeoplePage(Page):
         if isinstance(self.target, PersonLine):
             await self.frame.open(self.frame.make("profile", self.target.handle))
 
-    async def do_search(self) -> None:
+    async def do_find(self) -> None:
         self._words = await self.frame.prompt("Words to find (none: everybody)", initial=self._words)
         self._people, self.cursor, self.top = [], -1, (0, 0)
         await self.reload()

@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from screens.keyboard import INPUT_BOUND, Keyboard
+from screens.outgoing import printable
 
 MIN_SIZE, MAX_SIZE = (20, 5), (500, 200)
 """Below, nothing can be laid out; above, a frame costs megabytes and no real screen is that large."""
@@ -23,6 +24,9 @@ RESIZE_WAIT = 0.02
 
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h"
 _LEAVE = "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[?1049l"
+
+_KEEP_TITLE, _OWN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""xterm's stack of titles; a terminal without one keeps the last title."""
 
 
 class Channel(Protocol):
@@ -84,6 +88,7 @@ class Terminal:
         self.keyboard = Keyboard(self)
         self._when_lost: Callable[[], None] | None = None
         self._early = bytearray()
+        self._entitled = False
         self._held_since = 0.0
         self._resizing: asyncio.TimerHandle | None = None
 
@@ -135,7 +140,14 @@ class Terminal:
         self.keyboard.stop()
         if self._resizing is not None:
             self._resizing.cancel()
-        self.write(_LEAVE)
+        self.write(_LEAVE + (_OWN_TITLE if self._entitled else ""))
+
+    def entitle(self, title: str, *, ring: bool) -> None:
+        """Say something in the window's title, and ring. The client's own title comes back at the end."""
+        if not self._entitled:
+            self._entitled = True
+            self.write(_KEEP_TITLE)
+        self.write(f"\x1b]2;{printable(title)}\x07" + ("\x07" if ring else ""))
 
     # -- output
 

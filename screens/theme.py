@@ -26,6 +26,8 @@ CODE = _style(64)
 QUOTE = _style(244, italic=True)
 HEADING = _style(31, bold=True)
 LINK = _style(31)
+FOUND = _style(166, bold=True)
+"""What a search was for."""
 STRIKE = Style(strike=True, color="color(244)")
 BAR = _style(231, back=24)
 BAR_DIM = _style(252, back=24)

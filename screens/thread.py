@@ -47,6 +47,7 @@ class ThreadPage(ModeratedPage):
         Key("i", "info", "When exactly, and its earlier versions"),
         Key("enter right", "profile", "Who wrote this post"),
         Key("a", "answered", "Go to the post that this one answers"),
+        Key("f", "follow", "Follow the thread, or not"),
         Key("M", "mute", "Mute the thread, or hear of it again"),
         Key("c", "catch_up", "Mark the thread as read", "catch up"),
         Key("u", "undo", "Undo the last catch up"),
@@ -109,7 +110,16 @@ class ThreadPage(ModeratedPage):
     def _title_row(self) -> Row:
         head = self.head
         notes = [plural(head.posts, "post"), head.readers]
-        notes += [word for word, on in (("pinned", head.pinned), ("locked", head.locked), ("muted", head.muted)) if on]
+        notes += [
+            word
+            for word, on in (
+                ("pinned", head.pinned),
+                ("locked", head.locked),
+                ("muted", head.muted),
+                ("not followed", not head.followed),
+            )
+            if on
+        ]
         return text_row((head.title, theme.HEADING), ("\n" + " · ".join(notes) + "\n", theme.DIM))
 
     def _draw(self, post: PostView, width: int, over: Style | None) -> list[Strip]:
@@ -491,6 +501,17 @@ class ThreadPage(ModeratedPage):
         await self.read_again()
         self.frame.show(self)
         self.frame.say("This thread is muted." if muted else "You hear of this thread again.")
+
+    @property
+    def scope(self) -> str:
+        return f"in:{self._thread_id} "
+
+    async def do_follow(self) -> None:
+        following = not self.head.followed
+        await self.ctx.write(reading.follow_thread, self._thread_id, following=following)
+        await self.read_again()
+        self.frame.show(self)
+        self.frame.say("This thread is followed." if following else "This thread is not followed.")
 
     async def do_catch_up(self) -> None:
         await catch_up(self, thread_id=self._thread_id)

@@ -22,7 +22,7 @@ PATIENCE = 10.0
 KEYS = {
     "enter": "\r", "esc": "\x1b", "space": " ", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
     "tab": "\t", "pgup": "\x1b[5~", "pgdn": "\x1b[6~", "end": "\x1b[F", "home": "\x1b[H", "ctrl+s": "\x13",
-    "ctrl+p": "\x10", "ctrl+g": "\x07", "ctrl+q": "\x11", "bs": "\x7f",
+    "ctrl+p": "\x10", "ctrl+u": "\x15", "ctrl+g": "\x07", "ctrl+q": "\x11", "bs": "\x7f",
 }  # fmt: skip
 TEST_PASSWORDS = {"memory_kib": 64, "passes": 1}
 """Argon2 as cheap as it goes: tests sign in hundreds of times."""
@@ -83,6 +83,12 @@ class Desk:
         except TimeoutError:
             raise AssertionError(f"waited for {wanted} without {gone!r}, saw:\n{self.text()}") from None
         return self.text()
+
+    async def changed(self) -> None:
+        """Wait for the next bytes."""
+        async with asyncio.timeout(PATIENCE):
+            self._changed.clear()
+            await self._changed.wait()
 
     async def rests(self) -> str:
         """Wait until all that was typed has been done and painted."""

@@ -18,7 +18,7 @@ from bbs.store import now, record
 from bbs.text import excerpt, mentions
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
-from bbs.views.notices import Kind, NoticeLine, NoticePage, Wishes
+from bbs.views.notices import Kind, NoticeLine, NoticePage, Standing, Wishes
 
 PAGE = 50
 CAP = 100
@@ -171,6 +171,10 @@ def unread_count(session: Session, actor: Actor) -> int:
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(unread)) or 0
+
+
+def standing(session: Session, actor: Actor) -> Standing:
+    return Standing(unread_count(session, actor), session.get_one(Member, actor.id).bell)
 
 
 def news(session: Session, actor: Actor) -> list[NewsLine]:

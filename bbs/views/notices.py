@@ -35,6 +35,14 @@ class NoticePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How many notices are unread, up to 100, and whether the terminal is to ring for them."""
+
+    unread: int
+    bell: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wishes:
     """How a member wants the forum to be with them."""
 

@@ -10,6 +10,8 @@ from textual.widget import Widget
 from screens import theme
 from screens.lines import Part, both_ends, line, width_of, wrap
 
+SIDE = 60
+"""Narrower than this there is room for where one is and no more."""
 SAID_LINES = 3
 """Lines that what is said may take from the page."""
 
@@ -18,18 +20,19 @@ class HeaderLine:
     """Where one is, and who one is."""
 
     def __init__(self) -> None:
-        self._words = ("", "")
+        self._words = ("", "", "")
 
-    def show(self, left: str, right: str) -> bool:
-        """Whether that changes anything."""
-        changed = (left, right) != self._words
-        self._words = (left, right)
+    def show(self, left: str, right: str, mark: str = "") -> bool:
+        """`mark` is shown at any width. Whether that changes anything."""
+        changed = (left, right, mark) != self._words
+        self._words = (left, right, mark)
         return changed
 
     def draw(self, width: int) -> Strip:
-        left, right = self._words
-        right = f"{right} " if width >= 60 else ""
-        return both_ends(width, [(f" {left}", theme.BAR_BOLD)], [(right, theme.BAR_DIM)], over=theme.BAR)
+        left, right, mark = self._words
+        ends: list[Part] = [(f" {mark} ", theme.BAR_BOLD)] if mark else []
+        ends += [(f" {right} ", theme.BAR_DIM)] if width >= SIDE else []
+        return both_ends(width, [(f" {left}", theme.BAR_BOLD)], ends, over=theme.BAR)
 
 
 class KeyLines:

@@ -130,7 +130,7 @@ def test_a_restart_keeps_what_is_being_typed_and_says_goodbye(server: Server) ->
     server.start()
     with at(server.ssh("isla", isla)) as client:
         client.sees("up to date")
-        client.press("5")
+        client.press("7")
         client.sees("typed just now")
 
 

@@ -152,13 +152,17 @@ async def test_jump_goes_to_posts_people_and_boards(forum: Forum, sqlite_group: 
     made = group.do("ross", posts.start_thread, "general", "Target", "here it is")
     async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")
-        for typed, seen in ((f"#{made.post_id}", "here it is"), ("@ross", "People › Ross"), ("train", "Training and")):
+        for typed, seen in (
+            (f"#{made.post_id}", "here it is"),
+            ("@ross", "People › Ross"),
+            ("train", "Boards › Training and"),
+        ):
             await desk.type("g")
             await desk.type(typed, "enter")
             await desk.sees(seen)
         await desk.type("g")
         await desk.type("#999", "enter")
-        await desk.sees("There is no post #999.")
+        await desk.sees("Nothing here is called #999.")
 
 
 async def test_moderating_where_one_reads(forum: Forum, sqlite_group: Group) -> None:

@@ -1,0 +1,112 @@
+"""The jump box: what a few letters may mean, the likeliest first."""
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from bbs.errors import NotFound
+from bbs.models import Board, Member, Thread
+from bbs.services.permission import visible_boards
+from bbs.services.threads import post_for
+from bbs.text import fold
+from bbs.views.jump import Place
+from bbs.views.members import Actor
+
+LIMIT = 20
+LOOKED_AT = 200
+"""Names that hold the letters in order, of which the best are chosen."""
+MAX_LETTERS = 40
+MAX_POST = 10
+
+
+def places(session: Session, actor: Actor, text: str) -> tuple[Place, ...]:
+    """'#12' is a post, '@is' people; other letters are boards, people and threads that hold them in this order.
+
+    Without any it is the boards.
+    """
+    wanted = fold(text.strip())[:MAX_LETTERS]
+    if wanted.startswith("#"):
+        return _post(session, actor, wanted[1:])
+    if wanted.startswith("@"):
+        return _best(wanted[1:], _people(session, wanted[1:]))
+    found = _boards(session, actor, wanted)
+    if wanted:
+        found += _people(session, wanted) + _threads(session, actor, wanted)
+    return _best(wanted, found)
+
+
+def _post(session: Session, actor: Actor, number: str) -> tuple[Place, ...]:
+    if not number.isdecimal() or len(number) > MAX_POST:
+        return ()
+    try:
+        post, seen = post_for(session, actor, int(number))
+    except NotFound:
+        return ()
+    return (Place("post", post.id, f"#{post.id}", f"{seen.board.title} › {seen.thread.title}"),)
+
+
+def _holds(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
+    """The letters stand in it in this order, whatever is between them."""
+    escaped = (f"\\{letter}" if letter in "%_\\" else letter for letter in letters if letter != " ")
+    return func.lower(column).like(f"%{'%'.join(escaped)}%", escape="\\")
+
+
+def _boards(session: Session, actor: Actor, wanted: str) -> list[Place]:
+    named = or_(_holds(Board.slug, wanted), _holds(Board.title, wanted))
+    rows = session.execute(
+        select(Board.id, Board.slug, Board.title, Board.description)
+        .where(visible_boards(actor), named)
+        .order_by(Board.position, Board.id)
+        .limit(LOOKED_AT)
+    )
+    return [Place("board", row.id, row.title, row.description) for row in rows]
+
+
+def _people(session: Session, wanted: str) -> list[Place]:
+    named = or_(_holds(Member.handle, wanted), _holds(Member.display_name, wanted))
+    rows = session.execute(
+        select(Member.id, Member.handle, Member.display_name)
+        .where(Member.state == "active", named)
+        .order_by(Member.handle)
+        .limit(LOOKED_AT)
+    )
+    return [Place("person", row.id, row.handle, row.display_name) for row in rows]
+
+
+def _threads(session: Session, actor: Actor, wanted: str) -> list[Place]:
+    """Threads with new posts first; the search is for the others."""
+    newest = select(Thread.id).order_by(Thread.id.desc()).limit(LOOKED_AT * 5)
+    rows = session.execute(
+        select(Thread.id, Thread.title, Board.title.label("board"))
+        .join(Board, Board.id == Thread.board_id)
+        .where(Thread.id.in_(newest), visible_boards(actor), _holds(Thread.title, wanted))
+        .order_by(Thread.id.desc())
+        .limit(LOOKED_AT)
+    )
+    return [Place("thread", row.id, row.title, row.board) for row in rows]
+
+
+def _best(wanted: str, found: list[Place]) -> tuple[Place, ...]:
+    ranked = sorted(found, key=lambda place: min(_distance(wanted, place.name), _distance(wanted, place.words) + 2))
+    return tuple(ranked[:LIMIT])
+
+
+def _distance(wanted: str, name: str) -> float:
+    """How far a name is from the letters: 0 begins with them, 1 has a word that does, 2 holds them, more: scattered."""
+    name = fold(name)
+    at = name.find(wanted)
+    if at == 0:
+        return len(name) / 1000
+    if at > 0:
+        return (1 if not name[at - 1].isalnum() else 2) + at / 1000
+    return 3 + _span(wanted, name) / 100
+
+
+def _span(wanted: str, name: str) -> int:
+    """How many letters of the name the wanted ones are scattered over; 1,000 when they are not all there."""
+    start = at = -1
+    for letter in wanted.replace(" ", ""):
+        at = name.find(letter, at + 1)
+        if at < 0:
+            return 1000
+        start = at if start < 0 else start
+    return at - start

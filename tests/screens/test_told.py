@@ -1,0 +1,118 @@
+"""Notices on the screen: the count, the line, the bell, and what one wishes."""
+
+import dataclasses
+
+import pytest
+
+from bbs.context import Forum
+from bbs.services import messages, notices, posts
+from bbs.store import Store
+from tests.conftest import Group
+from tests.terminal import context, live, make_forum, sit_down
+
+
+@pytest.fixture
+def forum(sqlite_store: Store) -> Forum:
+    return make_forum(sqlite_store)
+
+
+async def test_a_notice_is_said_and_counted_and_leads_to_its_place(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        await desk.type("1")
+        group.do("ross", posts.start_thread, "general", "Fresh", "what says @isla?")
+        await desk.sees("You are mentioned: 6 opens your notices.", "1 notice ")
+        await desk.type("6")
+        await desk.sees("ross mentioned you in Fresh")
+        await desk.type("enter")
+        await desk.sees("General › Fresh", gone="1 notice")
+        await desk.type("6")
+        await desk.sees("ross mentioned you in Fresh", gone="●")
+
+
+async def test_all_can_be_marked_as_read_and_put_back(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "One", "B")
+    group.do("ross", messages.send_message, "isla", "psst")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("2 notices")
+        await desk.type("6", "c")
+        await desk.sees("All marked as read. u puts them back.", gone="2 notices")
+        await desk.type("u")
+        await desk.sees("2 notices")
+
+
+async def test_nothing_rings_until_the_member_wishes_it(forum: Forum, sqlite_group: Group) -> None:
+    """Complaint 4: no word outside the terminal that something happened."""
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        group.do("ross", messages.send_message, "isla", "one")
+        await desk.sees("A message has come")
+        assert b"\x07" not in desk.raw
+        wished = group.read("isla", notices.wishes)
+        group.do("isla", notices.wish, dataclasses.replace(wished, bell=True))
+        group.do("ross", posts.start_thread, "general", "Fresh", "B")
+        await desk.sees("A new thread")
+        assert b"\x1b[22;2t" in desk.raw
+        assert b"\x1b]2;(2) Staffroom\x07\x07" in desk.raw
+        await desk.type("6", "c")
+        await desk.sees("All marked as read")
+        await desk.type("ctrl+q")
+        assert desk.raw.rindex(b"\x1b]2;Staffroom\x07") < desk.raw.rindex(b"\x1b[23;2t")
+
+
+async def test_a_member_who_is_writing_is_told_too(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    wished = group.read("isla", notices.wishes)
+    group.do("isla", notices.wish, dataclasses.replace(wished, bell=True))
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        await desk.type("1", "enter", "n")
+        await desk.sees("New thread in General")
+        group.do("ross", messages.send_message, "isla", "one")
+        while b"\x1b]2;(1) Staffroom\x07\x07" not in desk.raw:
+            await desk.changed()
+        assert "New thread in General" in desk.text()
+
+
+async def test_a_conversation_that_is_open_needs_no_notice(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", messages.send_message, "isla", "one")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("1 notice ")
+        await desk.type("3", "enter")
+        await desk.sees("Messages › Ross", gone="1 notice")
+        group.do("ross", messages.send_message, "isla", "two")
+        await desk.sees("two")
+        await desk.type("0")
+        await desk.sees("You are up to date", gone="1 notice")
+
+
+async def test_what_one_is_told_of_is_chosen_in_a_form(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        await desk.type("6", "s")
+        await desk.sees("When somebody mentions me")
+        await desk.type("right", "ctrl+s")
+        await desk.sees("Saved.")
+    assert not group.read("isla", notices.wishes).tell_mentions
+
+
+async def test_following_and_its_marks(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "Fresh", "B")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("Fresh")
+        await desk.type("1", "f")
+        await desk.sees("General is not followed: what is new in it stays away from Home.", "(not followed)")
+        await desk.type("0")
+        await desk.sees("You are up to date")
+        await desk.type("1", "enter", "f")
+        await desk.sees("This thread is followed.", "+")
+        await desk.type("0")
+        await desk.sees("Fresh")
+        await desk.type("space", "f")
+        await desk.sees("This thread is not followed.")
