@@ -36,6 +36,7 @@ class Bus:
         self._listeners: set[Listener] = set()
         self._wake = asyncio.Event()
         self._last_id = 0
+        self._telling = False
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = threading.Event()
 
@@ -62,9 +63,16 @@ class Bus:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all that this process wrote has been told."""
+        return not (self._telling or self._wake.is_set())
+
     async def _tell(self) -> None:
         while True:
+            self._telling = False
             await self._wake.wait()
+            self._telling = True
             self._wake.clear()
             try:
                 rows = await self._store.read(_events_after, self._last_id)

@@ -386,7 +386,8 @@ class Frame:
     @property
     def is_painted(self) -> bool:
         """Whether nothing waits to be painted, heard or counted."""
-        return self._painting is None and self._counting is None and not self._heard
+        waits = self._heard or not (self._stack and self.page.is_current)
+        return self._painting is None and self._counting is None and not waits
 
     @property
     def takes_text(self) -> bool:

@@ -22,11 +22,17 @@ class JumpPage(Page):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._text = ""
+        self._text = self._shown = ""
         self._looking = False
 
+    @property
+    def is_current(self) -> bool:
+        return self._shown == self._text
+
     async def load(self) -> None:
-        found = await self.ctx.read(jump.places, self._text)
+        text = self._text
+        found = await self.ctx.read(jump.places, text)
+        self._shown = text
         nothing = f"Nothing here is called {self._text}." if self._text else "There is no board yet."
         self.rows = [self._row(place) for place in found] or [text_row((nothing, theme.DIM))]
 

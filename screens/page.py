@@ -161,6 +161,11 @@ class Page:
     def shown(self) -> None:
         """The page has been painted or scrolled."""
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it shows what was asked for last."""
+        return True
+
     async def begin(self) -> None:
         """Ask for what the page needs first, once it is shown."""
 

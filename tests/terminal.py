@@ -41,6 +41,7 @@ class Desk:
         self._changed = asyncio.Event()
         self.terminal: Terminal | None = None
         self.task: asyncio.Task[None] | None = None
+        self.bus: Bus | None = None
 
     # -- what the driver asks of a channel
 
@@ -109,7 +110,8 @@ class Desk:
         if self.terminal is None or self.terminal.program is None:
             return False
         program: Any = self.terminal.program
-        return bool(self.terminal.keyboard.is_idle and program.is_settled and program.is_painted)
+        told = self.bus is None or self.bus.is_quiet
+        return bool(told and self.terminal.keyboard.is_idle and program.is_settled and program.is_painted)
 
     async def type(self, *keys: str) -> str:
         """Press keys one after another, each once the screen rests."""
@@ -137,7 +139,7 @@ async def sit_down(
     prepare_process()
     desk = Desk(size)
     app = (apps or AppMaker())(guest, desk, term, size, {})
-    desk.terminal = app.terminal
+    desk.terminal, desk.bus = app.terminal, forum.bus
     if isinstance(guest, Context):
         forum.presence.arrive(guest.ticket.member_id)
     task = desk.task = asyncio.create_task(app.serve())
