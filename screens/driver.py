@@ -7,7 +7,7 @@ before the first app; each patch there has a test that fails when Textual change
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import nullcontext
 from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,11 @@ from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.filter import LineFilter
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 from screens.outgoing import Outgoing, color_system
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 UNANSWERED_BOUND = 4096
 """Letters that may make no key: beyond, the parser collects something without an end, as a paste begun in pieces."""
+
+FAILED_SECONDS = 1.0
+"""An app that has failed has this long to end by itself."""
 
 
 class KeyParser:
@@ -135,14 +139,20 @@ class ServedApp(App[Any], inherit_bindings=False):
         self._disable_tooltips = True
         self._disable_notifications = True
         self.failure: BaseException | None = None
+        self._serving: asyncio.Task[Any] | None = None
 
     def get_default_screen(self) -> Screen[Any]:
         return self._form
 
     async def serve(self) -> Any:
         """Run to the end, and raise what it died of."""
+        self._serving = asyncio.current_task()
         self.terminal.give(self)
-        await self.run_async(size=self.terminal.size)
+        try:
+            await self.run_async(size=self.terminal.size)
+        except asyncio.CancelledError:
+            if self.failure is None:
+                raise
         if self.failure is not None:
             raise self.failure
         return self.return_value
@@ -159,6 +169,8 @@ class ServedApp(App[Any], inherit_bindings=False):
             self.failure = error
             self._exception = error
             self._exception_event.set()
+            if self._serving is not None:  # of a screen that dies while it is shown first, nobody ends the app
+                asyncio.get_running_loop().call_later(FAILED_SECONDS, self._serving.cancel)
         self._return_code = 1
         self._close_messages_no_wait()
 
@@ -187,6 +199,10 @@ class ServedApp(App[Any], inherit_bindings=False):
         screen: Any = self.screen
         return not (screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        self.terminal.copy(text)
+
     def take(self, message: Message) -> None:
         if self._driver is not None:
             self._driver.process_message(message)
@@ -203,6 +219,44 @@ class ServedApp(App[Any], inherit_bindings=False):
         self._end_batch()
         if self._screen_stack:
             self.screen.refresh()
+
+
+class PlainArea(TextArea):
+    """A text area that draws and repaints only those of its lines that differ from what it painted last.
+
+    Textual's draws and repaints the whole of itself: for one letter as much as for a new page.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._painted: dict[int, Strip] = {}
+
+    def draw_line(self, y: int) -> Strip:
+        """The line as it is now."""
+        raise NotImplementedError
+
+    def _changed(self) -> list[int]:
+        return [y for y in range(self.size.height) if self.draw_line(y) != self._painted.get(y)]
+
+    def render_line(self, y: int) -> Strip:
+        strip = self._painted[y] = self.draw_line(y)
+        return strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        top, width = self.content_offset.y, self.outer_size.width
+        self._styles_cache.set_dirty(*(Region(0, top + y, width, 1) for y in self._changed()))
+        return super(TextArea, self).render_lines(crop)  # not TextArea's, which looks its colours up anew
+
+    def _set_dirty(self, *regions: Region) -> None:
+        """Something has changed: which lines, is found when the compositor asks."""
+        self._repaint_regions.add(self.outer_size.region)
+        self._dirty_regions.update(regions)
+
+    def _exchange_repaint_regions(self) -> Collection[Region]:
+        """The regions that the compositor paints next."""
+        self._repaint_regions.clear()
+        top, width = self.content_offset.y, self.outer_size.width
+        return [Region(0, top + y, width, 1) for y in self._changed()]
 
 
 def _is_idle(pump: MessagePump) -> bool:

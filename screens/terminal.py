@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Protocol
 
@@ -19,6 +20,8 @@ OUTPUT_HIGH, OUTPUT_LOW = 262_144, 32_768
 OUTPUT_SECONDS = 60.0
 """A client that takes nothing for so long is hung up on."""
 DRAIN_LOOK = 0.05
+CLIPBOARD_BOUND = 16_384
+"""Letters: with more, the base64 of four-byte ones passes the 100,000 bytes at which terminals drop a sequence."""
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
 
@@ -167,6 +170,14 @@ class Terminal:
             if self.program is not None:
                 self.program.hold()
             loop.call_later(DRAIN_LOOK, self._when_drained)
+
+    def copy(self, text: str) -> None:
+        """Ask the client's terminal to keep a text (OSC 52), because the member has just pressed a key for it.
+
+        It goes out as base64, so that nothing in it can end the sequence. A terminal may refuse; none says so.
+        """
+        if len(text) <= CLIPBOARD_BOUND:
+            self.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\a")
 
     def _when_drained(self) -> None:
         """Frames are differences, so none may be dropped: painting waits until the client has taken the last ones."""

@@ -39,3 +39,5 @@ FAULT = _style(231, back=124)
 """A line that says what went wrong."""
 TYPING = Style(reverse=True)
 """The cell in which the next letter is typed."""
+SELECTED = _style(231, back=24)
+"""Text that is selected in an editor."""
