@@ -229,23 +229,30 @@ class PlainArea(TextArea):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._painted: dict[int, Strip] = {}
+        self._painted: list[Strip] = []
 
-    def draw_line(self, y: int) -> Strip:
-        """The line as it is now."""
+    def draw_lines(self) -> list[Strip]:
+        """The lines that are in view, as they are now."""
         raise NotImplementedError
 
-    def _changed(self) -> list[int]:
-        return [y for y in range(self.size.height) if self.draw_line(y) != self._painted.get(y)]
+    def place(self, y: int) -> tuple[int, int] | None:
+        """(row of the text, which part of it as it is wrapped) at a line in view; None below the end."""
+        shown = self.wrapped_document._offset_to_line_info
+        return shown[y] if y < len(shown) else None
 
-    def render_line(self, y: int) -> Strip:
-        strip = self._painted[y] = self.draw_line(y)
-        return strip
+    def _changed(self, lines: list[Strip]) -> list[Region]:
+        top, width, before = self.content_offset.y, self.outer_size.width, self._painted
+        differing = [y for y, line in enumerate(lines) if y >= len(before) or line != before[y]]
+        return [Region(0, top + y, width, 1) for y in differing]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        top, width = self.content_offset.y, self.outer_size.width
-        self._styles_cache.set_dirty(*(Region(0, top + y, width, 1) for y in self._changed()))
+        lines = self.draw_lines()
+        self._styles_cache.set_dirty(*self._changed(lines))
+        self._painted = lines
         return super(TextArea, self).render_lines(crop)  # not TextArea's, which looks its colours up anew
+
+    def render_line(self, y: int) -> Strip:
+        return self._painted[y]
 
     def _set_dirty(self, *regions: Region) -> None:
         """Something has changed: which lines, is found when the compositor asks."""
@@ -255,8 +262,7 @@ class PlainArea(TextArea):
     def _exchange_repaint_regions(self) -> Collection[Region]:
         """The regions that the compositor paints next."""
         self._repaint_regions.clear()
-        top, width = self.content_offset.y, self.outer_size.width
-        return [Region(0, top + y, width, 1) for y in self._changed()]
+        return self._changed(self.draw_lines())
 
 
 def _is_idle(pump: MessagePump) -> bool:

@@ -1,13 +1,12 @@
 """Textual's text area with a bound: beyond it each key would cost everybody in the process a noticeable pause."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from textual import events
 from textual.expand_tabs import get_tab_widths
-from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -17,6 +16,24 @@ from screens.lines import Part, line
 
 MAX_LINE = 10_000
 """Letters in one line: it is wrapped anew at each key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is selected, and where the cursor is, as (row, column)."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    at: tuple[int, int]
+
+    def chosen(self, row: int, end: int) -> range:
+        """The columns of a row that are selected."""
+        if self.first == self.last or not self.first[0] <= row <= self.last[0]:
+            return range(0)
+        return range(self.first[1] if row == self.first[0] else 0, self.last[1] if row == self.last[0] else end)
+
+    def cursor(self, row: int) -> range:
+        return range(self.at[1], self.at[1] + 1) if row == self.at[0] else range(0)
 
 
 class Editor(PlainArea):
@@ -36,16 +53,13 @@ class Editor(PlainArea):
         self._drawn = lru_cache(256)(_drawn)
         self._length = len(text)
 
-    def draw_line(self, y: int) -> Strip:
-        """A line of the text as it is wrapped, with the cursor and what is selected."""
-        at = self.scroll_offset.y + y
-        if at >= self.wrapped_document.height:
-            return self._drawn(self.size.width, ())
-        row, column = self.wrapped_document.offset_to_location(Offset(0, at))
-        letters = self._letters(row)
-        cuts = [0, *self.wrapped_document.get_offsets(row), len(letters)]
-        section = min(bisect_right(cuts, column), len(cuts) - 1) - 1
-        return self._drawn(self.size.width, tuple(self._pieces(letters, row, cuts[section], cuts[section + 1])))
+    def draw_lines(self) -> list[Strip]:
+        """The text as it is wrapped, with the cursor and what is selected."""
+        width, height, above = self.size.width, self.size.height, self.scroll_offset.y
+        places = [self.place(above + y) for y in range(height)]
+        first, last = self.selection
+        shown = _Shown(min(first, last), max(first, last), self.cursor_location if self.has_focus else (-1, 0))
+        return [self._drawn(width, self._pieces(place, shown) if place else ()) for place in places]
 
     def _letters(self, row: int) -> Sequence[str]:
         """What each character of a row looks like: a tab is as many spaces as the wrapping takes it for."""
@@ -57,20 +71,23 @@ class Editor(PlainArea):
             letters += [*part, " " * width] if width else part
         return letters
 
-    def _pieces(self, letters: Sequence[str], row: int, start: int, end: int) -> Iterator[Part]:
+    def _pieces(self, place: tuple[int, int], shown: _Shown) -> tuple[Part, ...]:
         """A part of a row, cut where the style changes."""
-        first, last = sorted(self.selection)
-        chosen = range(0)
-        if first != last and first[0] <= row <= last[0]:
-            chosen = range(first[1] if row == first[0] else 0, last[1] if row == last[0] else end)
-        cursor_row, cursor = self.cursor_location
-        here = range(cursor, cursor + 1) if self.has_focus and row == cursor_row else range(0)
-        marks = [at for span in (chosen, here) if span for at in (span.start, span.stop) if start < at < end]
-        for a, b in pairwise(sorted({start, end, *marks})):
-            style = theme.TYPING if a in here else theme.SELECTED if a in chosen else theme.PLAIN
-            yield "".join(letters[a:b]), style
-        if end == len(letters) and cursor == end and here:
-            yield " ", theme.TYPING
+        row, section = place
+        letters = self._letters(row)
+        cuts = [0, *self.wrapped_document.get_offsets(row), len(letters)]
+        start, end = cuts[section], cuts[section + 1]
+        chosen, here = shown.chosen(row, end), shown.cursor(row)
+        if not chosen and not here:
+            return (("".join(letters[start:end]), theme.PLAIN),)
+        marks = [at for span in (chosen, here) for at in (span.start, span.stop) if start < at < end]
+        pieces = [
+            ("".join(letters[a:b]), theme.TYPING if a in here else theme.SELECTED if a in chosen else theme.PLAIN)
+            for a, b in pairwise(sorted({start, end, *marks}))
+        ]
+        if end == len(letters) in here:
+            pieces.append((" ", theme.TYPING))
+        return tuple(pieces)
 
     def on_text_area_changed(self) -> None:
         self._length = len(self.text)
