@@ -24,6 +24,7 @@ from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
 from bbs.tool.base import forum_lock, make_data_dir, told
+from bbs.watchdog import Watchdog
 
 GC_THRESHOLDS = (50_000, 20, 50)
 """Fewer, larger collections: with the default ones a full collection is due at every few sign-ins."""
@@ -100,9 +101,12 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+        watchdog = Watchdog()
+        watchdog.start()
         await _until_told_to_end()
         click.echo("Ending: sessions keep their drafts.")
         await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
+        watchdog.stop()
         await bus.stop()
         forum.passwords.close()
     finally:
