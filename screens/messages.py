@@ -81,8 +81,10 @@ class ConversationPage(Page):
     )
     is_reading = True
 
-    def __init__(self, ctx: Context, lines: MarkdownLines, conversation_id: int, handle: str = "") -> None:
+    def __init__(self, ctx: Context, lines: MarkdownLines, conversation_id: int, handle: str = "", at: int = 0) -> None:
+        """`at` is the message to begin at; without it, the newest."""
         super().__init__(ctx)
+        self._at = at
         self._lines = lines
         self._conversation_id = conversation_id
         self._handle = handle
@@ -113,7 +115,7 @@ class ConversationPage(Page):
 
     async def load(self) -> None:
         if self._conversation_id:
-            view = await self.ctx.read(messages.conversation, self._conversation_id)
+            view = await self.ctx.read(messages.conversation, self._conversation_id, reaching=self._at)
         else:
             view = await self.ctx.read(messages.conversation_with, self._handle)
         first = self._view is None
@@ -126,11 +128,20 @@ class ConversationPage(Page):
         here = self.target
         self._view, self._conversation_id = view, view.id
         self._set_rows()
-        if first or self.frame.pane.at_end():
+        if first and self._at:
+            self._go_to(self._at)
+        elif first or self.frame.pane.at_end():
             self._go_to_end()
         else:
             super().place_cursor(here)
         await self._mark_read()
+
+    def _go_to(self, message_id: int) -> None:
+        places = (
+            i for i, row in enumerate(self.rows) if isinstance(row.target, MessageView) and row.target.id >= message_id
+        )
+        self.cursor = next(places, len(self.rows) - 1)
+        self.top = (self.cursor, 0)
 
     def _go_to_end(self) -> None:
         self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)

@@ -19,6 +19,7 @@ from screens.forms import Choice, Entry, Field, Form, Kept, Values
 from screens.lines import Part, both_ends, fit
 from screens.markdown import MarkdownLines
 from screens.messages import write_to
+from screens.notices import change_wishes
 from screens.page import Key, Page, Row, boxed_text, gap_row, heading_row, text_row
 
 SIDE = 60
@@ -116,6 +117,7 @@ class ProfilePage(Page):
         Key("e", "edit", "Change your own page", "edit yours"),
         Key("p", "password", "Change your password"),
         Key("k", "keys", "Your keys", ""),
+        Key("s", "settings", "What you are told of, and how", ""),
         Key("S", "suspend", "Suspend for some days, or lift it (moderators)"),
         Key("B", "ban", "Close the account, or reopen it (moderators)"),
     )
@@ -157,7 +159,12 @@ class ProfilePage(Page):
             rows += [gap_row(), boxed_text(partial(self._lines.body, key, view.about))]
         if view.is_me:
             shown = "others see when you are online" if view.shows_online else "others do not see when you are online"
-            rows += [gap_row(), text_row((f"This is you: {shown}. e changes your page, p your password.", theme.DIM))]
+            rows += [
+                gap_row(),
+                text_row(
+                    (f"This is you: {shown}. e changes your page, p your password, s what you are told of.", theme.DIM)
+                ),
+            ]
         self.rows = rows
 
     def _standing(self, view: Profile) -> list[Row]:
@@ -211,6 +218,10 @@ class ProfilePage(Page):
         ]  # fmt: skip
         notes = ["All your sessions end then, this one too: sign in with the new password."]
         await self.frame.form(Form("Change your password", fields, change, done="change it", notes=notes))
+
+    async def do_settings(self) -> None:
+        if self.view.is_me:
+            await change_wishes(self)
 
     async def do_keys(self) -> None:
         if self.view.is_me:

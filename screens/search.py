@@ -101,7 +101,7 @@ class SearchPage(Page):
         if hit.kind == "post":
             page = self.frame.make("thread", hit.thread_id, hit.post_id)
         elif hit.kind == "message":
-            page = self.frame.make("conversation", hit.conversation_id)
+            page = self.frame.make("conversation", hit.conversation_id, "", hit.message_id)
         elif hit.kind == "meeting":
             page = self.frame.make("meeting", hit.meeting_id)
         else:

@@ -18,6 +18,8 @@ from bbs.views.messages import ConversationLine, ConversationPage, MessageSentVi
 
 MAX_BODY = 10_000
 PAGE = 50
+LONGEST = 1000
+ABOVE = 10
 BURST = 30
 BURST_MINUTES = 5
 
@@ -93,16 +95,18 @@ def conversation_with(session: Session, actor: Actor, handle: str, *, before: in
     return _page(session, actor, member_named(session, handle), before)
 
 
-def conversation(session: Session, actor: Actor, conversation_id: int, *, before: int = 0) -> ConversationPage:
-    """One of the member's own conversations."""
+def conversation(
+    session: Session, actor: Actor, conversation_id: int, *, before: int = 0, reaching: int = 0
+) -> ConversationPage:
+    """One of the member's own conversations; `reaching` back to this message, as far as LONGEST goes."""
     found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, _mine(actor)))
     if found is None:
         raise NotFound("There is no such conversation.")
     other = found.high_member_id if found.low_member_id == actor.id else found.low_member_id
-    return _page(session, actor, session.get_one(Member, other), before)
+    return _page(session, actor, session.get_one(Member, other), before, reaching)
 
 
-def _page(session: Session, actor: Actor, other: Member, before: int) -> ConversationPage:
+def _page(session: Session, actor: Actor, other: Member, before: int, reaching: int = 0) -> ConversationPage:
     found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
     views: tuple[MessageView, ...] = ()
     more = False
@@ -111,16 +115,23 @@ def _page(session: Session, actor: Actor, other: Member, before: int) -> Convers
         statement = select(Message).where(Message.conversation_id == found.id)
         if before:
             statement = statement.where(Message.id < before)
-        rows = session.scalars(statement.order_by(Message.id.desc()).limit(PAGE + 1)).all()
-        more = len(rows) > PAGE
+        size = _reach(session, found.id, reaching) if reaching else PAGE
+        rows = session.scalars(statement.order_by(Message.id.desc()).limit(size + 1)).all()
+        more = len(rows) > size
         read_to = pointer.last_message_id if pointer else 0
-        views = tuple(_view(actor, other, row, read_to) for row in reversed(rows[:PAGE]))
+        views = tuple(_view(actor, other, row, read_to) for row in reversed(rows[:size]))
     place = Draft.place == f"message:{other.id}"
     draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place))
     return ConversationPage(
         id=found.id if found else 0, with_id=other.id, with_handle=other.handle, with_name=other.display_name,
         messages=views, before=more, has_draft=draft is not None, may_write=other.state == "active",
     )  # fmt: skip
+
+
+def _reach(session: Session, conversation_id: int, message_id: int) -> int:
+    """How many messages to read so that this one is among them, with some above it."""
+    later = select(func.count()).where(Message.conversation_id == conversation_id, Message.id >= message_id)
+    return max(PAGE, min(LONGEST, (session.scalar(later) or 0) + ABOVE))
 
 
 def _pair(one: int, two: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -32,7 +32,8 @@ JUDGED = 4000
 PEOPLE = 5
 AROUND = 60
 """Letters shown before what was found; three times as many after it."""
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"\n[>\s]*|\s+")
+"""Between words, with the marks of what is quoted."""
 
 
 # -- keeping the index
@@ -225,7 +226,8 @@ def _messages(
     found = []
     for row in _candidates(session, "message", asked, [*facets, [f"m{actor.id}"]], read, newest=newest):
         score, snippet = _judged(asked.wanted, "", row.body, row.sent_at, at)
-        hit = Hit("message", "", "Messages", row.handle, row.sent_at, snippet, conversation_id=row.conversation_id)
+        hit = Hit("message", "", "Messages", row.handle, row.sent_at, snippet,
+                  conversation_id=row.conversation_id, message_id=row.id)  # fmt: skip
         found.append(_Found(hit, score, row.id))
     return found
 

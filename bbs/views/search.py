@@ -21,6 +21,7 @@ class Hit:
     thread_id: int = 0
     post_id: int = 0
     conversation_id: int = 0
+    message_id: int = 0
     meeting_id: int = 0
     handle: str = ""
 

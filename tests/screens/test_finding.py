@@ -37,6 +37,18 @@ async def test_what_is_found_opens_in_its_place(forum: Forum, sqlite_group: Grou
         await desk.sees("café")
 
 
+async def test_an_old_message_opens_where_it_stands(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("ross", messages.send_message, "isla", "the needle")
+    for number in range(80):
+        group.clock.forward(minutes=1)
+        group.do("ross", messages.send_message, "isla", f"hay {number}")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("/", "needle", "enter", "enter")
+        await desk.sees("the needle", "hay 0", gone="hay 79")
+
+
 async def test_a_search_from_a_thread_or_a_board_begins_there(forum: Forum, sqlite_group: Group) -> None:
     group = sqlite_group
     made = group.do("ross", posts.start_thread, "general", "One", "the word")
