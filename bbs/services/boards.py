@@ -1,11 +1,13 @@
 """Boards: the list, one board's threads, and making and keeping them."""
 
 import re
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, select, tuple_
+from sqlalchemy import Boolean, Integer, Row, Select, and_, bindparam, delete, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from bbs.db import UtcDateTime
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import BoardsChanged
 from bbs.models import (
@@ -24,6 +26,7 @@ from bbs.services import log
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
 from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
+from bbs.services.statements import anybody, who
 from bbs.store import now, record
 from bbs.text import clean_line, plural
 from bbs.views.boards import BoardLine, BoardPage, BoardSettings
@@ -49,10 +52,19 @@ _imported, _last_imported = aliased(ImportedAuthor), aliased(ImportedAuthor)
 
 def board_list(session: Session, actor: Actor, *, archived: bool = False) -> tuple[BoardLine, ...]:
     """The boards a member sees, by category and position, each with what is unread."""
+    rows = session.execute(_board_list(anybody(actor), archived=archived), who(actor))
+    return tuple(_line(row) for row in rows)
+
+
+@cache
+def _board_list(actor: Actor, *, archived: bool) -> Select[*tuple[Any, ...]]:
     statement = _lines(actor).order_by(Board.position, Board.id)
-    if not archived:
-        statement = statement.where(Board.archived_at.is_(None))
-    return tuple(_line(row) for row in session.execute(statement))
+    return statement if archived else statement.where(Board.archived_at.is_(None))
+
+
+@cache
+def _one_board(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return _lines(actor).where(Board.id == bindparam("board_id"))
 
 
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -88,18 +100,26 @@ def board_page(
 ) -> BoardPage:
     """A board's threads; with `after`, those that follow that line."""
     found = board_for(session, actor, board)
-    line = _line(session.execute(_lines(actor).where(Board.id == found.id)).one())
-    statement = _threads(actor).where(Thread.board_id == found.id)
+    asked = who(actor, board_id=found.id, limit=limit + 1)
+    line = _line(session.execute(_one_board(anybody(actor)), asked).one())
     if after is not None:
-        place = tuple_(Thread.pinned, Thread.last_post_at, Thread.id)
-        statement = statement.where(place < (after.pinned, after.last_post_at, after.id))
-    rows = session.execute(statement.limit(limit + 1)).all()
+        asked |= {"pinned": after.pinned, "at": after.last_post_at, "id": after.id}
+    rows = session.execute(_threads_of_board(anybody(actor), below=after is not None), asked).all()
     archived = "This board is archived and takes no posts." if found.archived_at else ""
     return BoardPage(
         why_not=archived or why_silent(session, actor),
         board=line, readers=readers_of(session, found), threads=tuple(_thread_line(row) for row in rows[:limit]),
         more=len(rows) > limit, may_moderate=actor.moderates(found.id),
     )  # fmt: skip
+
+
+@cache
+def _threads_of_board(actor: Actor, *, below: bool) -> Select[*tuple[Any, ...]]:
+    statement = _threads(actor).where(Thread.board_id == bindparam("board_id")).limit(bindparam("limit", type_=Integer))
+    place = tuple_(Thread.pinned, Thread.last_post_at, Thread.id)
+    kinds = {"pinned": Boolean, "at": UtcDateTime, "id": Integer}
+    last = tuple_(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
+    return statement.where(place < last) if below else statement
 
 
 def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -139,10 +159,13 @@ def _thread_line(row: Row[*tuple[Any, ...]]) -> ThreadLine:
     )  # fmt: skip
 
 
+_ACTIVE = select(func.count(Member.id)).where(Member.state == "active")
+
+
 def readers_of(session: Session, board: Board) -> str:
     """Who can read a board, in words for the head of a page and of the editor."""
     if not board.private:
-        count = session.scalar(select(func.count(Member.id)).where(Member.state == "active")) or 0
+        count = session.scalar(_ACTIVE) or 0
         return f"All {plural(count, 'member')} can read this"
     listed = select(func.count()).select_from(BoardMember).where(BoardMember.board_id == board.id)
     count = session.scalar(listed) or 0

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bbs.db import UtcDateTime
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
@@ -28,24 +29,23 @@ LAST_YEAR = 2100
 def meeting_list(session: Session, actor: Actor, *, past: bool = False) -> tuple[MeetingLine, ...]:
     """Upcoming meetings, soonest first; or past ones, latest first."""
     at = now(session)
-    upcoming = Meeting.starts_at >= at - timedelta(days=MAX_DAYS)
-    statement = select(Meeting).where(Meeting.starts_at < at if past else upcoming).limit(PAGE)
-    order = Meeting.starts_at.desc() if past else Meeting.starts_at
-    found = session.scalars(statement.order_by(order, Meeting.id)).all()
+    since = at if past else at - timedelta(days=MAX_DAYS)
+    found = session.scalars(_PAST if past else _UPCOMING, {"at": since}).all()
     answers = _answers(session, [meeting.id for meeting in found])
     lines = (_line(actor, meeting, answers.get(meeting.id, []), at) for meeting in found)
     return tuple(line for line in lines if line.past == past)
 
 
-def next_meeting(session: Session, actor: Actor) -> MeetingLine | None:
-    """The soonest one that is not over or cancelled."""
-    return next((line for line in meeting_list(session, actor) if not line.cancelled), None)
+_AT = bindparam("at", type_=UtcDateTime)
+_UPCOMING = select(Meeting).where(Meeting.starts_at >= _AT).order_by(Meeting.starts_at, Meeting.id).limit(PAGE)
+_PAST = select(Meeting).where(Meeting.starts_at < _AT).order_by(Meeting.starts_at.desc(), Meeting.id).limit(PAGE)
 
 
-def called_off(session: Session, actor: Actor) -> tuple[MeetingLine, ...]:
-    """Cancelled meetings to which the member meant to come, until their time has passed."""
+def ahead(session: Session, actor: Actor) -> tuple[MeetingLine | None, tuple[MeetingLine, ...]]:
+    """The soonest meeting that is not over or cancelled; and the cancelled ones to which the member meant to come."""
     lines = meeting_list(session, actor)
-    return tuple(line for line in lines if line.cancelled and line.answer in {"yes", "maybe"})
+    off = tuple(line for line in lines if line.cancelled and line.answer in {"yes", "maybe"})
+    return next((line for line in lines if not line.cancelled), None), off
 
 
 def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage:
@@ -73,16 +73,18 @@ def _meeting(session: Session, meeting_id: int) -> Meeting:
 Answer = tuple[int, str, str]
 
 
+_ANSWERS = (
+    select(Rsvp.meeting_id, Rsvp.member_id, Rsvp.answer, Member.handle)
+    .join(Member, Member.id == Rsvp.member_id)
+    .where(Rsvp.meeting_id.in_(bindparam("meeting_ids", expanding=True)), Member.state == "active")
+    .order_by(Rsvp.answered_at, Rsvp.member_id)
+)
+
+
 def _answers(session: Session, meeting_ids: list[int]) -> dict[int, list[Answer]]:
     """(member, answer, handle) for each meeting, in the order in which people answered."""
-    rows = session.execute(
-        select(Rsvp.meeting_id, Rsvp.member_id, Rsvp.answer, Member.handle)
-        .join(Member, Member.id == Rsvp.member_id)
-        .where(Rsvp.meeting_id.in_(meeting_ids), Member.state == "active")
-        .order_by(Rsvp.answered_at, Rsvp.member_id)
-    )
     found: dict[int, list[Answer]] = {}
-    for row in rows:
+    for row in session.execute(_ANSWERS, {"meeting_ids": meeting_ids}) if meeting_ids else ():
         found.setdefault(row.meeting_id, []).append((row.member_id, row.answer, row.handle))
     return found
 

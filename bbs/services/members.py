@@ -4,9 +4,11 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
@@ -76,19 +78,22 @@ CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 MAX_KEYS = 10
 
 
-def actor(session: Session, ticket: Ticket) -> Actor:
-    """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
+@cache
+def _actor() -> Select[*tuple[Any, ...]]:
     boards = (
         select(func.aggregate_strings(cast(BoardModerator.board_id, String), ","))
         .where(BoardModerator.member_id == Member.id)
         .scalar_subquery()
     )
-    row = session.execute(
-        select(
-            Member.handle, Member.display_name, Member.role, Member.floor_post_id, Member.zone, Member.suspended_until,
-            Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
-        ).where(Member.id == ticket.member_id)
-    ).one_or_none()  # fmt: skip
+    return select(
+        Member.handle, Member.display_name, Member.role, Member.floor_post_id, Member.zone, Member.suspended_until,
+        Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
+    ).where(Member.id == bindparam("member_id"))  # fmt: skip
+
+
+def actor(session: Session, ticket: Ticket) -> Actor:
+    """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
+    row = session.execute(_actor(), {"member_id": ticket.member_id}).one_or_none()
     if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
     return Actor(

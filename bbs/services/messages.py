@@ -1,6 +1,9 @@
 """Messages between two members. No role reads another's: a report hands over the one message, and says so."""
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -10,6 +13,7 @@ from bbs.models import Conversation, ConversationState, Draft, Member, Message
 from bbs.services import drafts, notices, pace, search
 from bbs.services.members import member_named
 from bbs.services.permission import require_voice
+from bbs.services.statements import anybody, who
 from bbs.store import now, record
 from bbs.text import clean, excerpt
 from bbs.views.home import NewsLine
@@ -51,6 +55,20 @@ def _unread_count(actor: Actor) -> ColumnElement[int]:
 
 def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple[ConversationLine, ...]:
     """The member's conversations, newest first."""
+    rows = session.execute(_conversations(anybody(actor), unread_only=unread_only), who(actor))
+    return tuple(
+        ConversationLine(
+            id=row.id, with_id=row.with_id, with_handle=row.handle, with_name=row.display_name,
+            last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
+            last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
+        )
+        for row in rows
+        if row.unread or not unread_only
+    )  # fmt: skip
+
+
+@cache
+def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...]]:
     unread = _unread_count(actor).label("unread")
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("message:", Member.id))
     statement = (
@@ -66,17 +84,8 @@ def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple
         .order_by(Conversation.last_message_id.desc())
         .limit(200)
     )  # fmt: skip
-    if unread_only:
-        statement = statement.where(Conversation.last_message_id > func.coalesce(ConversationState.last_message_id, 0))
-    return tuple(
-        ConversationLine(
-            id=row.id, with_id=row.with_id, with_handle=row.handle, with_name=row.display_name,
-            last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
-            last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
-        )
-        for row in session.execute(statement)
-        if row.unread or not unread_only
-    )  # fmt: skip
+    later = Conversation.last_message_id > func.coalesce(ConversationState.last_message_id, 0)
+    return statement.where(later) if unread_only else statement
 
 
 def news(session: Session, actor: Actor) -> list[NewsLine]:

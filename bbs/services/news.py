@@ -9,7 +9,20 @@ never news. A muted board or thread never counts. What is unread elsewhere count
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bbs.models import Board, BoardState, Member, Post, Thread, ThreadState
@@ -89,7 +102,7 @@ def boards_above_floors(session: Session, actor: Actor) -> list[Above]:
         .correlate(Board)
         .scalar_subquery()
     )
-    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
+    floor = _later(type_coerce(actor.floor_post_id, Integer), func.coalesce(BoardState.floor_post_id, 0))
     rows = session.execute(
         select(
             Board.id,
@@ -118,7 +131,7 @@ def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[in
 
 def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
     """For a query over Board left-joined with the member's state: its unread posts, up to CAP; none of a muted one."""
-    floor = _later(literal(actor.floor_post_id), func.coalesce(BoardState.floor_post_id, 0))
+    floor = _later(type_coerce(actor.floor_post_id, Integer), func.coalesce(BoardState.floor_post_id, 0))
     mine = (
         select(literal(1).label("one"))
         .select_from(Post)
@@ -146,10 +159,9 @@ def unread_count_of_thread(actor: Actor) -> ColumnElement[int]:
 
 def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
-    return Home(
-        waiting(session, actor, limit=limit), meetings.next_meeting(session, actor),
-        meetings.called_off(session, actor), notices.unread_count(session, actor),
-    )  # fmt: skip
+    next_meeting, called_off = meetings.ahead(session, actor)
+    unread = notices.unread_count(session, actor)
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, unread)
 
 
 def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLine, ...]:

@@ -6,6 +6,7 @@ place. What has been removed, hidden or moved out of sight since is neither show
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, literal, or_, select, true, update
@@ -14,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.permission import readers, visible_boards
+from bbs.services.statements import anybody, who
 from bbs.store import now, record
 from bbs.text import excerpt, mentions
 from bbs.views.home import NewsLine
@@ -162,6 +164,11 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
 
 def unread_count(session: Session, actor: Actor) -> int:
     """Unread notices, up to CAP."""
+    return session.scalar(_unread_count(anybody(actor)), who(actor)) or 0
+
+
+@cache
+def _unread_count(actor: Actor) -> Select[int]:
     unread = (
         select(Notice.id)
         .outerjoin(Post, Post.id == Notice.post_id)
@@ -170,7 +177,7 @@ def unread_count(session: Session, actor: Actor) -> int:
         .limit(CAP)
         .subquery()
     )
-    return session.scalar(select(func.count()).select_from(unread)) or 0
+    return select(func.count()).select_from(unread)
 
 
 def standing(session: Session, actor: Actor) -> Standing:
@@ -179,7 +186,6 @@ def standing(session: Session, actor: Actor) -> Standing:
 
 def news(session: Session, actor: Actor) -> list[NewsLine]:
     """Unread mentions, replies and meetings as lines of Home, oldest first; threads and messages are there already."""
-    wanted = _mine(actor).where(Notice.read_at.is_(None), Notice.kind.in_(("mention", "reply", "meeting"))).limit(CAP)
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1, place=row.board or "Meetings",
@@ -187,8 +193,14 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
         )
-        for row in reversed(session.execute(wanted).all())
+        for row in reversed(session.execute(_news(anybody(actor)), who(actor)).all())
     ]  # fmt: skip
+
+
+@cache
+def _news(actor: Actor) -> Select[*tuple[Any, ...]]:
+    told = Notice.kind.in_(("mention", "reply", "meeting"))
+    return _mine(actor).where(Notice.read_at.is_(None), told).limit(CAP)
 
 
 def mark_read(session: Session, actor: Actor, notice_id: int = 0) -> tuple[int, ...]:

@@ -1,10 +1,13 @@
 """Who may see and do what. Default: no. What a member may not see does not exist for them."""
 
-from sqlalchemy import ColumnElement, or_, select, true
+from functools import cache
+
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
 from bbs.models import Board, BoardMember, BoardModerator, Member
+from bbs.services.statements import anybody, who
 from bbs.store import now
 from bbs.text import moment
 from bbs.views.members import Actor
@@ -29,11 +32,16 @@ def readers(board: Board) -> ColumnElement[bool]:
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:
     """The board with this id or short name, if the member may see it."""
-    key = Board.id == board if isinstance(board, int) else Board.slug == board.casefold()
-    found = session.scalar(select(Board).where(key, visible_boards(actor)))
+    key = board if isinstance(board, int) else board.casefold()
+    found = session.scalar(_board(anybody(actor), by_id=isinstance(board, int)), who(actor, board=key))
     if found is None:
         raise NotFound("There is no such board.")
     return found
+
+
+@cache
+def _board(actor: Actor, *, by_id: bool) -> Select[Board]:
+    return select(Board).where((Board.id if by_id else Board.slug) == bindparam("board"), visible_boards(actor))
 
 
 def why_silent(session: Session, actor: Actor) -> str:

@@ -1,9 +1,11 @@
 """Reading threads: the head, and runs of posts around a place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Integer, Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import NotFound
@@ -11,6 +13,7 @@ from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, P
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_posts
 from bbs.services.permission import visible_boards, why_silent
+from bbs.services.statements import anybody, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadHead, ThreadPage
@@ -29,10 +32,14 @@ class Seen:
     board: Board
 
 
+@cache
+def _seen(actor: Actor) -> Select[Thread, Board]:
+    return select(Thread, Board).join(Board).where(Thread.id == bindparam("thread_id"), visible_boards(actor))
+
+
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:
     """The thread, if the member may see its board."""
-    found = select(Thread, Board).join(Board).where(Thread.id == min(thread_id, MAX_ID), visible_boards(actor))
-    row = session.execute(found).one_or_none()
+    row = session.execute(_seen(anybody(actor)), who(actor, thread_id=min(thread_id, MAX_ID))).one_or_none()
     if row is None:
         raise NotFound("There is no such thread.")
     return Seen(row[0], row[1])
@@ -57,18 +64,40 @@ def thread_of_post(session: Session, actor: Actor, post_id: int) -> int:
 def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, limit: int = RUN) -> ThreadPage:
     """The posts around `at`; without it, around the first unread one, or the last when all is read."""
     seen = thread_for(session, actor, thread_id)
-    first_unread = session.scalar(
-        unread_posts(actor).where(Post.thread_id == thread_id).order_by(Post.id).limit(1).with_only_columns(Post.id)
-    )
-    state = session.get(ThreadState, (actor.id, thread_id))
-    where_left = seen.thread.last_post_id if state and state.last_post_id else 1
-    place = min(at, MAX_ID) or first_unread or where_left
-    behind = posts(session, actor, thread_id, before=place, limit=limit // 4)
-    ahead = posts(session, actor, thread_id, after=place - 1, limit=limit)
+    asked = who(actor, thread_id=seen.thread.id, place=f"thread:{seen.thread.id}")
+    first_unread = session.scalar(_first_unread(anybody(actor)), asked) or 0
+    standing = session.execute(_standing(anybody(actor)), asked).one()
+    place = min(at, MAX_ID) or first_unread or (seen.thread.last_post_id if standing.pointer else 1)
+    behind, before = _fetch(session, actor, thread_id, place, limit // 4, before=True)
+    ahead, after = _fetch(session, actor, thread_id, place - 1, limit, before=False)
     return ThreadPage(
-        head=head(session, actor, seen), posts=behind.posts + ahead.posts, first_unread_id=first_unread or 0,
-        before=behind.before, after=ahead.after,
+        head=_head(session, actor, seen, standing), posts=_views(session, actor, seen, [*behind, *ahead]),
+        first_unread_id=first_unread, before=before, after=after,
     )  # fmt: skip
+
+
+@cache
+def _first_unread(actor: Actor) -> Select[int]:
+    here = unread_posts(actor).where(Post.thread_id == bindparam("thread_id"))
+    return here.order_by(Post.id).limit(1).with_only_columns(Post.id)
+
+
+@cache
+def _standing(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Where the member stands in a thread: their pointer, what they said of it, and whether a draft waits."""
+    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == bindparam("place"))
+    return (
+        select(
+            func.coalesce(ThreadState.last_post_id, 0).label("pointer"),
+            func.coalesce(ThreadState.muted, False).label("muted"),
+            func.coalesce(ThreadState.following, BoardState.following, True).label("followed"),
+            draft.exists().label("has_draft"),
+        )
+        .select_from(Thread)
+        .outerjoin(BoardState, and_(BoardState.board_id == Thread.board_id, BoardState.member_id == actor.id))
+        .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
+        .where(Thread.id == bindparam("thread_id"))
+    )
 
 
 _answered, _answered_author, _author = aliased(Post), aliased(Member), aliased(Member)
@@ -106,17 +135,33 @@ class Run:
 def posts(session: Session, actor: Actor, thread_id: int, *, before: int = 0, after: int = 0, limit: int = RUN) -> Run:
     """Posts below `before` or above `after`, in order; whether more lie that way."""
     seen = thread_for(session, actor, thread_id)
-    statement = _rows(actor).where(Post.thread_id == thread_id).limit(limit + 1)
-    if before:
-        rows = session.execute(statement.where(Post.id < before).order_by(Post.id.desc())).all()
-        more, kept = len(rows) > limit, tuple(reversed(rows[:limit]))
-    else:
-        rows = session.execute(statement.where(Post.id > after).order_by(Post.id)).all()
-        more, kept = len(rows) > limit, tuple(rows[:limit])
-    thanks = _thanks(session, [row.Post.id for row in kept])
-    unread = _unread_ids(session, actor, thread_id, [row.Post.id for row in kept])
-    views = tuple(_view(session, actor, seen, row, thanks.get(row.Post.id, ()), unread) for row in kept)
-    return Run(views, before=bool(before and more), after=bool(not before and more))
+    rows, more = _fetch(session, actor, thread_id, before or after, limit, before=bool(before))
+    return Run(_views(session, actor, seen, rows), before=bool(before and more), after=bool(not before and more))
+
+
+def _fetch(
+    session: Session, actor: Actor, thread_id: int, place: int, limit: int, *, before: bool
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
+    """The nearest posts below (`before`) or above a place, in order; whether more lie that way."""
+    asked = who(actor, thread_id=thread_id, place=place, limit=limit + 1)
+    rows = session.execute(_run(anybody(actor), before=before), asked).all()
+    return rows[:limit][::-1] if before else rows[:limit], len(rows) > limit
+
+
+@cache
+def _run(actor: Actor, *, before: bool) -> Select[*tuple[Any, ...]]:
+    here = _rows(actor).where(Post.thread_id == bindparam("thread_id")).limit(bindparam("limit", type_=Integer))
+    place = bindparam("place", type_=Integer)
+    return here.where(Post.id < place).order_by(Post.id.desc()) if before else (
+        here.where(Post.id > place).order_by(Post.id)
+    )  # fmt: skip
+
+
+def _views(session: Session, actor: Actor, seen: Seen, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[PostView, ...]:
+    asked = who(actor, thread_id=seen.thread.id, post_ids=[row.Post.id for row in rows])
+    thanks = _thanks(session, asked)
+    unread = frozenset(session.scalars(_unread_of(anybody(actor)), asked))
+    return tuple(_view(session, actor, seen, row, thanks.get(row.Post.id, ()), unread) for row in rows)
 
 
 def _view(
@@ -150,38 +195,38 @@ def may_still_edit(session: Session, post: Post) -> bool:
     return (now(session) - post.created_at).total_seconds() < EDIT_HOURS * 3600
 
 
-def _thanks(session: Session, post_ids: list[int]) -> dict[int, tuple[str, ...]]:
-    rows = session.execute(
-        select(Thanks.post_id, Member.handle)
-        .join(Member, Member.id == Thanks.member_id)
-        .where(Thanks.post_id.in_(post_ids))
-        .order_by(Thanks.thanked_at)
-    )
+_THANKS = (
+    select(Thanks.post_id, Member.handle)
+    .join(Member, Member.id == Thanks.member_id)
+    .where(Thanks.post_id.in_(bindparam("post_ids", expanding=True)))
+    .order_by(Thanks.thanked_at)
+)
+
+
+def _thanks(session: Session, asked: dict[str, Any]) -> dict[int, tuple[str, ...]]:
+    """Who thanked, in the order in which they did, by post."""
     found: dict[int, tuple[str, ...]] = {}
-    for post_id, handle in rows:
+    for post_id, handle in session.execute(_THANKS, asked):
         found[post_id] = (*found.get(post_id, ()), handle)
     return found
 
 
-def _unread_ids(session: Session, actor: Actor, thread_id: int, post_ids: list[int]) -> frozenset[int]:
-    statement = unread_posts(actor).where(Post.thread_id == thread_id, Post.id.in_(post_ids))
-    return frozenset(session.scalars(statement.with_only_columns(Post.id)))
+@cache
+def _unread_of(actor: Actor) -> Select[int]:
+    these = Post.id.in_(bindparam("post_ids", expanding=True))
+    return unread_posts(actor).where(Post.thread_id == bindparam("thread_id"), these).with_only_columns(Post.id)
 
 
-def head(session: Session, actor: Actor, seen: Seen) -> ThreadHead:
+def _head(session: Session, actor: Actor, seen: Seen, standing: Row[*tuple[Any, ...]]) -> ThreadHead:
     """What is said above the posts, and whether this member may answer."""
     thread, board = seen.thread, seen.board
-    state = session.get(ThreadState, (actor.id, thread.id))
-    of_board = session.get(BoardState, (actor.id, board.id))
-    followed = state.following if state and state.following is not None else not of_board or of_board.following
-    place = Draft.place == f"thread:{thread.id}"
-    has_draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place)) is not None
     why_not = why_closed(actor, seen) or why_silent(session, actor)
     return ThreadHead(
         id=thread.id, title=thread.title, board_id=board.id, board_slug=board.slug, board_title=board.title,
         readers=readers_of(session, board), pinned=thread.pinned, locked=thread.locked_at is not None,
-        muted=bool(state and state.muted), followed=followed, posts=thread.post_count,
-        may_reply=not why_not, why_not=why_not, may_moderate=actor.moderates(board.id), has_draft=has_draft,
+        muted=bool(standing.muted), followed=bool(standing.followed), posts=thread.post_count,
+        may_reply=not why_not, why_not=why_not, may_moderate=actor.moderates(board.id),
+        has_draft=bool(standing.has_draft),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def today(session: Session, actor: Actor, *, minutes: int = 0) -> Today:
             page.add_posts(line, [post for post in first.posts if post.unread])
     return Today(
         threads=tuple(page.threads), conversations=tuple(page.conversations), told=tuple(page.told),
-        brief=tuple(page.brief), next_meeting=meetings.next_meeting(session, actor),
+        brief=tuple(page.brief), next_meeting=meetings.ahead(session, actor)[0],
         minutes=-(-page.words // WORDS_A_MINUTE),
     )  # fmt: skip
 
