@@ -5,14 +5,13 @@ A word is folded ('Café' → 'cafe') and cut to its stem ('libraries' → 'libr
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 import snowballstemmer
 
-from bbs.text import fold
+from bbs.text import clean_line, fold
 
 MAX_TERMS = 8
 """Words or phrases of one question: an OR of hundreds can take a database seconds."""
@@ -25,26 +24,20 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
 _ASCII_SIGNS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 _ASKED = re.compile(r'(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|(\S+))')
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 1, 1)
 FIELDS = frozenset({"board", "by", "in", "before", "after"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: its term, and where it stands."""
-
-    term: str
-    start: int
-    end: int
+Word = tuple[str, int, int]
+"""A word of a text: its term, where it begins and where it ends."""
 
 
-def words(text: str) -> Iterator[Word]:
-    for found in _WORD.finditer(text):
-        if term := _term(found[0]):
-            yield Word(term, found.start(), found.end())
+def words(text: str) -> list[Word]:
+    return [(term, found.start(), found.end()) for found in _WORD.finditer(text) if (term := _term(found[0]))]
 
 
 def terms(text: str) -> list[str]:
-    return [word.term for word in words(text)]
+    return [term for word in _WORD.findall(text) if (term := _term(word))]
 
 
 @lru_cache(32_768)
@@ -82,7 +75,7 @@ class Question:
 def question(text: str) -> Question:
     """Read `words "a phrase" begin* -not board:general by:isla in:12 before:2026-12 after:2025`."""
     asked = Question()
-    for minus, name, quoted, bare in _ASKED.findall(text[:500]):
+    for minus, name, quoted, bare in _ASKED.findall(clean_line(text[:1000])[:500]):
         value = quoted or bare
         if name and name.casefold() in FIELDS and value and not minus:
             _narrow(asked, name.casefold(), value)
@@ -131,6 +124,7 @@ def _day(value: str) -> date | None:
     if not 1 <= len(parts) <= 3 or not all(part.isdecimal() and len(part) < 5 for part in parts):
         return None
     try:
-        return date(*(int(part) for part in [*parts, "1", "1"][:3]))
+        day = date(*(int(part) for part in [*parts, "1", "1"][:3]))
     except ValueError:
         return None
+    return day if FIRST_DAY < day < LAST_DAY else None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
@@ -14,21 +14,25 @@ from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Mes
 from bbs.services import search_index
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
-from bbs.store import now
+from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
 from bbs.views.search import Hit, SearchPage, Snippet
 from bbs.words import Phrase, Question, Word, question, words
 
 LIMIT = 50
-RANKED = 200
+RANKED = 150
 """The newest matches among which the best are chosen."""
 TITLED = 50
 """The newest matches in a title, which are among them in any case."""
-SCANNED = 20_000
-"""Matches looked at for the sake of what the index does not know: dates, and who may see them."""
-JUDGED = 4000
+SCANNED = (400, 4000, 40_000)
+"""Matches looked at, a few first: more only where too few of them may be seen."""
+JUDGED = 2000
 """Letters of a text that count for its rank."""
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
+"""Mail is as old as that."""
+DAY = timedelta(days=1)
+"""By so much may a date on a member's clock differ from the one in UTC."""
 PEOPLE = 5
 AROUND = 60
 """Letters shown before what was found; three times as many after it."""
@@ -42,8 +46,13 @@ _SPACES = re.compile(r"\n[>\s]*|\s+")
 def put_post(session: Session, post: Post, title: str) -> None:
     """Have a post found. The first one of a thread carries its title."""
     writer = f"a{post.author_id}" if post.author_id else f"i{post.imported_author_id}"
-    facets = (f"b{post.board_id}", f"t{post.thread_id}", writer)
+    facets = (f"b{post.board_id}", f"t{post.thread_id}", writer, *written(post.created_at))
     search_index.put(session, "post", post.id, title, post.body, facets)
+
+
+def written(at: datetime) -> tuple[str, str]:
+    """The marks of the year and the month in which a text was written."""
+    return f"y{at:%Y}", f"y{at:%Y%m}"
 
 
 def put_again(session: Session, post: Post) -> None:
@@ -66,7 +75,7 @@ def forget_post(session: Session, post_id: int) -> None:
 
 
 def put_message(session: Session, message: Message, other_id: int) -> None:
-    facets = (f"m{message.sender_id}", f"m{other_id}", f"a{message.sender_id}")
+    facets = (f"m{message.sender_id}", f"m{other_id}", f"a{message.sender_id}", *written(message.sent_at))
     search_index.put(session, "message", message.id, "", message.body, facets)
 
 
@@ -142,7 +151,16 @@ def _facets(session: Session, actor: Actor, asked: Question) -> list[list[str]] 
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
     groups += [[f"t{number}" for number in asked.threads]] if asked.threads else []
+    groups += [_months(asked.before + DAY, later=False)] if asked.before else []
+    groups += [_months(asked.after - DAY, later=True)] if asked.after else []
     return groups if all(groups) else None
+
+
+def _months(day: date, *, later: bool) -> list[str]:
+    """Marks of the months up to this day's, or from it on; which days of it are meant is asked of the rows."""
+    years = range(day.year + 1, LATEST_YEAR + 1) if later else range(EARLIEST_YEAR, day.year)
+    months = range(day.month, 13) if later else range(1, day.month + 1)
+    return [*(f"y{year:04}" for year in years), *(f"y{day.year:04}{month:02}" for month in months)]
 
 
 def _writers(session: Session, word: str) -> list[str]:
@@ -164,32 +182,45 @@ def _candidates(
     match = Match(asked.wanted, asked.unwanted, facets)
     if match.is_empty():
         return []
-    rows = list(read(search_index.matching(session, kind, match, limit=SCANNED), RANKED))
-    if kind == "post" and asked.wanted and not newest:
+    rows = _newest(session, kind, match, read, RANKED)
+    if kind == "post" and asked.wanted and not newest and len(rows) == RANKED:
         titled = Match(asked.wanted, asked.unwanted, facets, in_title=True)
         known = {row.id for row in rows}
-        more = read(search_index.matching(session, kind, titled, limit=SCANNED), TITLED)
-        rows += [row for row in more if row.id not in known]
+        rows += [row for row in _newest(session, kind, titled, read, TITLED) if row.id not in known]
     return rows
+
+
+def _newest(session: Session, kind: Kind, match: Match, read: Callable[..., Sequence[Any]], wanted: int) -> list[Any]:
+    """The newest rows for as many matches as it takes."""
+    found: list[Any] = []
+    below = MAX_ID
+    for size in SCANNED:
+        ids = list(session.scalars(search_index.matching(session, kind, match, below=below, limit=size)))
+        for start in range(0, len(ids), SCANNED[0]):
+            found += read(ids[start : start + SCANNED[0]], wanted - len(found))
+            if len(found) >= wanted:
+                return found
+        if len(ids) < size:
+            break
+        below = ids[-1]
+    return found
 
 
 def _posts(
     session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
 ) -> list[_Found]:  # fmt: skip
-    def read(matching: Any, limit: int) -> Sequence[Any]:
-        ids = matching.subquery()
+    def read(ids: list[int], limit: int) -> Sequence[Any]:
         writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
         return session.execute(
             select(
                 Post.id, Post.thread_id, Post.body, Post.created_at, Thread.title, Board.title.label("board"),
                 func.coalesce(Member.display_name, ImportedAuthor.name).label("author"),
             )
-            .join(ids, ids.c.rowid == Post.id)
             .join(Thread, Thread.id == Post.thread_id)
             .join(Board, Board.id == Post.board_id)
             .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
             .outerjoin(Member, Member.id == writer)
-            .where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None),
+            .where(Post.id.in_(ids), visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None),
                    _dated(asked, actor, Post.created_at))
             .order_by(Post.id.desc())
             .limit(limit)
@@ -207,15 +238,13 @@ def _posts(
 def _messages(
     session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
 ) -> list[_Found]:  # fmt: skip
-    def read(matching: Any, limit: int) -> Sequence[Any]:
-        ids = matching.subquery()
+    def read(ids: list[int], limit: int) -> Sequence[Any]:
         mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
         return session.execute(
             select(Message.id, Message.conversation_id, Message.body, Message.sent_at, Member.handle)
-            .join(ids, ids.c.rowid == Message.id)
             .join(Conversation, Conversation.id == Message.conversation_id)
             .join(Member, Member.id == Message.sender_id)
-            .where(mine, Message.hidden_at.is_(None), _dated(asked, actor, Message.sent_at))
+            .where(Message.id.in_(ids), mine, Message.hidden_at.is_(None), _dated(asked, actor, Message.sent_at))
             .order_by(Message.id.desc())
             .limit(limit)
         ).all()
@@ -276,7 +305,7 @@ def _dated(asked: Question, actor: Actor, when: InstrumentedAttribute[datetime])
 
 def _judged(wanted: Sequence[Phrase], title: str, body: str, written: datetime, at: datetime) -> tuple[float, Snippet]:
     """How well a text answers, and a piece of it. A word in the title counts most, then how often, then age."""
-    of_title, of_body = list(words(title)), list(words(body[:JUDGED]))
+    of_title, of_body = words(title), words(body[:JUDGED])
     score = 0.5 / (1 + max(timedelta(), at - written) / timedelta(days=365))
     marked: list[tuple[int, int]] = []
     for phrase in wanted:
@@ -288,15 +317,17 @@ def _judged(wanted: Sequence[Phrase], title: str, body: str, written: datetime, 
 
 def _places(phrase: Phrase, text: list[Word]) -> list[tuple[int, int]]:
     """(start, end) of each place where the phrase stands."""
-    size = len(phrase.terms)
+    first, size = phrase.terms[0], len(phrase.terms)
+    if size == 1 and not phrase.open_end:
+        return [(start, end) for term, start, end in text if term == first]
+    found = (text[at : at + size] for at in range(len(text) - size + 1))
+    return [(run[0][1], run[-1][2]) for run in found if _is(phrase, run)]
+
+
+def _is(phrase: Phrase, run: list[Word]) -> bool:
     *head, last = phrase.terms
-
-    def stands(at: int) -> bool:
-        here = text[at : at + size]
-        ends = here[-1].term.startswith(last) if phrase.open_end else here[-1].term == last
-        return ends and all(word.term == term for word, term in zip(here, head, strict=False))
-
-    return [(text[at].start, text[at + size - 1].end) for at in range(len(text) - size + 1) if stands(at)]
+    ends = run[-1][0].startswith(last) if phrase.open_end else run[-1][0] == last
+    return ends and all(word[0] == term for word, term in zip(run, head, strict=False))
 
 
 def _snippet(body: str, marked: list[tuple[int, int]]) -> Snippet:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, cast, column, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from bbs.store import MAX_ID
 from bbs.words import Phrase, terms
 
 Kind = Literal["post", "message", "meeting"]
@@ -72,14 +73,14 @@ class Match:
         return not (self.wanted or self.facets)
 
 
-def matching(session: Session, kind: Kind, match: Match, *, limit: int) -> Select[int]:
-    """The ids of matching texts, newest first."""
+def matching(session: Session, kind: Kind, match: Match, *, limit: int, below: int = MAX_ID) -> Select[int]:
+    """The ids of matching texts below this one, newest first."""
     index = table(f"{kind}_search", column("rowid"), column("words"))
     if _on_sqlite(session):
         found = literal_column(f"{kind}_search").op("MATCH")(_for_fts5(match))
     else:
         found = index.c.words.op("@@")(cast(_for_tsquery(match), TSQUERY))
-    return select(index.c.rowid).where(found).order_by(index.c.rowid.desc()).limit(limit)
+    return select(index.c.rowid).where(found, index.c.rowid < below).order_by(index.c.rowid.desc()).limit(limit)
 
 
 def _for_fts5(match: Match) -> str:
