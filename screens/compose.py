@@ -45,6 +45,8 @@ class Writing:
     answering: str = ""
     answers_id: int | None = None
     limit: int = POST_LIMIT
+    board_id: int = 0
+    """Where a mention is heard: those who may read this board are offered; with 0 nobody is."""
 
 
 KEPT = "Your draft is kept."

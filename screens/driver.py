@@ -180,6 +180,10 @@ class ServedApp(App[Any], inherit_bindings=False):
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters
 
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        self.terminal.copy(text)
+
     # -- what the terminal asks of its program
 
     @property

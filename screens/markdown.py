@@ -1,21 +1,36 @@
 """Members' Markdown as lines. Nothing in it can become a control code, a link that the terminal opens, or markup."""
 
+import re
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from rich.cells import set_cell_size
 from rich.style import Style
 from textual.strip import Strip
 
 from bbs.text import MENTION, fold_mail, plural
 from screens import theme
-from screens.lines import Part, line, width_of, wrap
+from screens.lines import Part, drawn, line, width_of, wrap
 
+ADDRESS = re.compile(r"https?://\w[^\s<>\"`]{0,2000}", re.IGNORECASE)
 MAX_DEPTH = 6
 """Quotes and lists inside each other that are still indented."""
 MIN_TEXT = 16
 """Cells of text that indentation leaves."""
+QUOTED_LINES = 4
+"""Lines of a quote that are shown while it is folded: enough to know which words are answered."""
+
+Links = dict[str, int]
+"""Addresses of a body, each with its number."""
+
+_COPIED = ("http://", "https://", "mailto:")
+"""What a browser or a mail program opens; another address is shown, and has no number."""
+_ADDRESS_OR_MENTION = re.compile(f"{ADDRESS.pattern}|{MENTION.pattern}", re.IGNORECASE)
 
 _SPACED = {"paragraph_close", "heading_close"}
 _SPACED_LEAVES = {"fence", "code_block", "hr"}
@@ -31,62 +46,128 @@ class MarkdownLines:
         self._lines: OrderedDict[Hashable, list[Strip]] = OrderedDict()
         self._remembered = remembered
 
-    def body(self, key: Hashable, text: str, width: int, *, plain: bool = False) -> list[Strip]:
-        """The lines of a body at a width. `key` names the text; `plain` is for mail, which is not Markdown."""
-        full_key = (key, width, plain)
+    def body(
+        self, key: Hashable, text: str, width: int, *, plain: bool = False, folded: bool = False, shift: int = 0
+    ) -> list[Strip]:
+        """The lines of a body at a width. `key` names the text; `plain` is for mail, which is not Markdown.
+
+        `folded` leaves out most of a long quote and says so; `shift` is how many cells code is scrolled to the left.
+        """
+        if shift:  # one reader's own, and gone with the next key: not worth remembering
+            return self._render(text, width, plain=plain, folded=folded, shift=shift)
+        full_key = (key, width, plain, folded)
         known = self._lines.get(full_key)
         if known is not None:
             self._lines.move_to_end(full_key)
             return known
-        made = self._render(text, width, plain=plain)
+        made = self._render(text, width, plain=plain, folded=folded)
         self._lines[full_key] = made
         if len(self._lines) > self._remembered:
             self._lines.popitem(last=False)
         return made
 
-    def _render(self, text: str, width: int, *, plain: bool) -> list[Strip]:
-        blocks = _mail(text) if plain else _Blocks(self._parser.parse(text)).read()
+    def _render(self, text: str, width: int, *, plain: bool, folded: bool, shift: int = 0) -> list[Strip]:
         lines: list[Strip] = []
-        for block in blocks:
-            lines += block.lines(width)
+        for fold, blocks in groupby(self._blocks(text, {}, plain=plain), key=lambda block: block.fold):
+            made = [strip for block in blocks for strip in block.lines(width, shift)]
+            lines += fold.folded(made, width) if fold and folded else made
         while lines and not lines[-1].text.strip():
             lines.pop()
         return lines
+
+    def _blocks(self, text: str, links: Links, *, plain: bool) -> "Iterator[_Block]":
+        return _mail(text, links) if plain else _Blocks(self._parser.parse(text), links).read()
+
+    def links(self, text: str, *, plain: bool = False) -> list[str]:
+        """A body's addresses in the order of their numbers, in the printable ASCII that every program takes."""
+        links: Links = {}
+        for _ in self._blocks(text, links, plain=plain):
+            pass
+        return [_ascii(address) for address in links]
+
+    def overhang(self, text: str, width: int) -> int:
+        """Cells by which the longest line of code goes over the width; 0 when all of it is seen."""
+        return max((block.overhang(width) for block in self._blocks(text, {}, plain=False)), default=0)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fold:
+    """A run of blocks of which, folded, the first `kept` lines are shown."""
+
+    kept: int
+    what: str
+
+    def folded(self, lines: list[Strip], width: int) -> list[Strip]:
+        hidden = len(lines) - self.kept
+        if hidden < 2:  # the line that says so would take the place of what it hides
+            return lines
+        said = f"[… {plural(hidden, f'{self.what}line')}; o unfolds]"
+        return [*lines[: self.kept], *(line(width, *row) for row in wrap([(said, theme.DIM)], width))]
 
 
 class _Block:
     """A run of text with what stands before its first and its other lines."""
 
-    def __init__(self, first: list[Part], rest: list[Part], parts: list[Part], *, whole: bool = False) -> None:
-        self.first, self.rest, self.parts, self.whole = first, rest, parts, whole
+    def __init__(
+        self, first: list[Part], rest: list[Part], parts: list[Part], *, whole: bool = False, fold: _Fold | None = None
+    ) -> None:
+        self.first, self.rest, self.parts, self.whole, self.fold = first, rest, parts, whole, fold
 
-    def lines(self, width: int) -> list[Strip]:
-        indent = sum(width_of(text) for text, _ in self.first)
-        if width - indent < MIN_TEXT:
+    def lines(self, width: int, shift: int) -> list[Strip]:
+        room = width - self._indent(width)
+        if room == width:
             self.first = self.rest = []
-            indent = 0
-        if self.whole:  # code keeps its lines; what is too long is cut at the edge
-            rows = [[(text, style)] for part, style in self.parts for text in part.split("\n")]
-        else:
-            rows = wrap(self.parts, width - indent)
+        rows = [_window(row, room, shift) for row in self._whole_rows()] if self.whole else wrap(self.parts, room)
         return [line(width, *(self.rest if number else self.first), *row) for number, row in enumerate(rows)]
 
+    def _indent(self, width: int) -> int:
+        """Cells that stand before the text; none where they would leave too little for it."""
+        indent = sum(width_of(text) for text, _ in self.first)
+        return indent if width - indent >= MIN_TEXT else 0
 
-def _mail(text: str) -> Iterator[_Block]:
-    """A list message: its own line breaks, quotes dimmed, the signature and the list's footer folded into one line."""
-    kept, folded = fold_mail(text)
-    for row in kept.split("\n"):
-        style = theme.QUOTE if row.startswith(">") else theme.PLAIN
-        yield _Block([], [], [(row, style)])
-    if folded:
-        yield _Block([], [], [(f"[{plural(folded, 'line')} of signature; i shows all]", theme.DIM)])
+    def _whole_rows(self) -> list[Part]:
+        return [(drawn(text), style) for part, style in self.parts for text in part.split("\n")]
+
+    def overhang(self, width: int) -> int:
+        if not self.whole:
+            return 0
+        return max(0, max(width_of(text) for text, _ in self._whole_rows()) - (width - self._indent(width)))
+
+
+def _window(row: Part, width: int, shift: int) -> list[Part]:
+    """What is seen of a line of code that is not wrapped, with a mark at each side on which there is more."""
+    text, style = row
+    left: list[Part] = [("‹", theme.ACCENT)] if shift and text else []
+    text = text[len(set_cell_size(text, shift)) :] if shift < width_of(text) else ""
+    room = width - len(left)
+    if width_of(text) <= room:
+        return [*left, (text, style)]
+    return [*left, (set_cell_size(text, room - 1), style), ("›", theme.ACCENT)]
+
+
+def _mail(text: str, links: Links) -> Iterator[_Block]:
+    """A list message: its own line breaks, quotes dimmed, the signature and the list's footer after its words."""
+    kept, _ = fold_mail(text)
+    rest = text[len(kept) :].strip()
+    for quoted, rows in groupby(kept.split("\n"), key=lambda row: row.startswith(">")):
+        fold = _Fold(QUOTED_LINES, "more ") if quoted else None
+        for row in rows:
+            style = theme.QUOTE if quoted else theme.PLAIN
+            yield _Block([], [], _marked(ADDRESS, row, style, links), fold=fold)
+    fold = _Fold(0, "signature ")
+    for row in rest.split("\n") if rest else ():
+        yield _Block([], [], _marked(ADDRESS, row, theme.DIM, links), fold=fold)
 
 
 class _Blocks:
     """Walks markdown-it's flat list of tokens once."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], links: Links) -> None:
         self._tokens = tokens
+        self._links = links
+        self._quotes = 0
+        self._fold: _Fold | None = None
+        self._fold_depth = 0
         self._prefix: list[tuple[list[Part], list[Part]]] = []
         self._numbers: list[int | None] = []
         self._style = theme.PLAIN
@@ -102,19 +183,20 @@ class _Blocks:
         """The empty line that is due before the next text, as deep as what lies on both sides of it."""
         if self._gap_depth >= 0:
             prefix = self._rest()[: self._gap_depth]
-            yield _Block(prefix, prefix, [("", theme.PLAIN)])
+            fold = self._fold if self._gap_depth >= self._fold_depth else None
+            yield _Block(prefix, prefix, [("", theme.PLAIN)], fold=fold)
         self._gap_depth = -1
 
     def _block(self, token: Token) -> Iterator[_Block]:
         kind = token.type
         if kind == "inline":
             yield from self._gap()
-            yield self._text(_inline(token.children or [], self._style))
+            yield self._text(_Words(self._style, self._links).read(token.children or []))
         elif kind in {"fence", "code_block"}:
             yield from self._gap()
             bar: list[Part] = [("│ ", theme.DIM)]
             parts: list[Part] = [(token.content.rstrip("\n"), theme.CODE)]
-            yield _Block(self._first() + bar, self._rest() + bar, parts, whole=True)
+            yield _Block(self._first() + bar, self._rest() + bar, parts, whole=True, fold=self._fold)
         elif kind == "hr":
             yield from self._gap()
             yield self._text([("─" * 20, theme.DIM)])
@@ -130,10 +212,13 @@ class _Blocks:
         elif kind == "blockquote_open":
             bar: list[Part] = [("▎ ", theme.DIM)]
             self._prefix.append((bar, bar))
+            self._quote(1)
         elif kind == "list_item_open":
             self._prefix.append(self._bullet())
         elif kind in {"blockquote_close", "list_item_close"}:
             self._prefix.pop()
+            if kind == "blockquote_close":
+                self._quote(-1)
             self._gap_depth = min(self._gap_depth, len(self._prefix))
         elif kind in {"bullet_list_open", "ordered_list_open"}:
             start = int(token.attrGet("start") or 1) if kind.startswith("ordered") else None
@@ -142,6 +227,14 @@ class _Blocks:
             self._numbers.pop()
             if not self._numbers:
                 self._gap_depth = len(self._prefix)
+
+    def _quote(self, step: int) -> None:
+        """A quote is folded with the quotes that are in it."""
+        self._quotes += step
+        if not self._quotes:
+            self._fold = None
+        elif self._fold is None:
+            self._fold, self._fold_depth = _Fold(QUOTED_LINES, "more "), len(self._prefix)
 
     def _bullet(self) -> tuple[list[Part], list[Part]]:
         number = self._numbers[-1]
@@ -162,45 +255,88 @@ class _Blocks:
 
     def _text(self, parts: list[Part]) -> _Block:
         first = self._first()
-        return _Block(first, self._rest(), parts)
+        return _Block(first, self._rest(), parts, fold=self._fold)
 
 
-def _inline(children: list[Token], base: Style) -> list[Part]:
-    parts: list[Part] = []
-    styles = [base]
-    address = ""
-    for token in children:
-        kind = token.type
+class _Words:
+    """Walks the tokens inside one block once."""
+
+    def __init__(self, base: Style, links: Links) -> None:
+        self._base = base
+        self._styles = [base]
+        self._links = links
+        self._opened: list[tuple[str, int]] = []
+        """Links whose end has not come: the address, and the part at which the link's text begins."""
+        self._parts: list[Part] = []
+
+    def read(self, tokens: Iterable[Token]) -> list[Part]:
+        for token in tokens:
+            if token.nesting == 1:
+                self._open(token)
+            elif token.nesting == -1:
+                self._close(token)
+            else:
+                self._parts += self._leaf(token)
+        return self._parts
+
+    def _open(self, token: Token) -> None:
+        kind = token.type.removesuffix("_open")
+        if kind == "link":
+            self._opened.append((str(token.attrGet("href") or ""), len(self._parts)))
+        self._styles.append(self._styles[-1] + _INLINE.get(kind, theme.PLAIN))
+
+    def _close(self, token: Token) -> None:
+        self._styles.pop()
+        if token.type == "link_close":
+            address, start = self._opened.pop()
+            shown = "".join(text for text, _ in self._parts[start:])
+            self._parts += _address(address, shown, self._links)
+
+    def _leaf(self, token: Token) -> list[Part]:
+        kind, style = token.type, self._styles[-1]
         if kind == "text":
-            parts += _mentions(token.content, styles[-1])
-        elif kind == "code_inline":
-            parts.append((token.content, theme.CODE))
-        elif kind in {"softbreak", "hardbreak"}:
-            parts.append(("\n", base))
-        elif kind == "image":
-            parts.append((f"{token.content or 'image'} <{token.attrGet('src') or ''}>", theme.LINK))
-        elif token.nesting == 1:
-            styles.append(styles[-1] + _INLINE.get(kind.removesuffix("_open"), theme.PLAIN))
-            address = str(token.attrGet("href") or "")
-        elif token.nesting == -1:
-            styles.pop()
-            parts += _address(kind, address, parts)
-        elif token.content:
-            parts.append((token.content, styles[-1]))
-    return parts
+            return _marked(MENTION if self._opened else _ADDRESS_OR_MENTION, token.content, style, self._links)
+        if kind == "code_inline":
+            return [(token.content, theme.CODE)]
+        if kind in {"softbreak", "hardbreak"}:
+            return [("\n", self._base)]
+        if kind == "image":
+            address = _address(str(token.attrGet("src") or ""), "", self._links)
+            return [(token.content or "image", theme.LINK), *address]
+        return [(token.content, style)] if token.content else []
 
 
-def _address(kind: str, address: str, parts: list[Part]) -> list[Part]:
-    """A link's address, where the text before it does not show it already."""
-    shown = kind != "link_close" or (parts and address.endswith(parts[-1][0]))
-    return [] if shown else [(f" <{address}>", theme.DIM)]
+def _address(address: str, shown: str, links: Links) -> Iterable[Part]:
+    """A link's number, and its address where what is shown is not just that: none leads where it does not say."""
+    if address.lower().startswith(_COPIED):
+        yield (f" [{links.setdefault(address, len(links) + 1)}]", theme.ACCENT)
+    if _ascii(shown) not in {_ascii(address), _ascii(address.removeprefix("mailto:"))}:
+        yield (f" <{address}>", theme.DIM)
 
 
-def _mentions(text: str, style: Style) -> list[Part]:
+def _marked(pattern: re.Pattern[str], text: str, style: Style, links: Links) -> list[Part]:
+    """A text with its mentions, and its bare addresses each with its number."""
     parts: list[Part] = []
     at = 0
-    for found in MENTION.finditer(text):
-        parts += [(text[at : found.start()], style), (found[0], theme.NAME)]
-        at = found.end()
+    for found in pattern.finditer(text):
+        start, word = found.start(), found[0]
+        if word[0] == "@":
+            parts += [(text[at:start], style), (word, theme.NAME)]
+        else:
+            word = _without_tail(word)
+            parts += [(text[at:start], style), (word, style + theme.LINK), *_address(word, word, links)]
+        at = start + len(word)
     parts.append((text[at:], style))
     return [part for part in parts if part[0]]
+
+
+def _without_tail(address: str) -> str:
+    """An address without the full stop or the bracket of the sentence that it stands in."""
+    address = address.rstrip(".,;:!?'*_")
+    closing = min(address.count(")") - address.count("("), len(address) - len(address.rstrip(")")))
+    return address[: len(address) - max(0, closing)].rstrip(".,;:!?'*_")
+
+
+def _ascii(address: str) -> str:
+    """An address as it is sent over a wire: other letters percent-encoded (RFC 3986)."""
+    return quote(address, safe="!#$%&'()*+,/:;=?@[]~")

@@ -10,44 +10,44 @@ from textual.strip import Strip
 from bbs.context import Context
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
 from bbs.services import moderation, posts, reading, threads
-from bbs.services.drafts import DraftView
-from bbs.text import ago, excerpt, plural, quote
+from bbs.text import plural
 from bbs.views.threads import Posted, PostView, ThreadHead
 from screens import theme
-from screens.compose import Compose, Writing
 from screens.history import HistoryPage, rule
-from screens.lines import Part, blank, both_ends, line
+from screens.lines import cut
 from screens.markdown import MarkdownLines
 from screens.page import Key, Row, text_row
 from screens.reading import catch_up, undo_catch_up
-from screens.thread_moderation import ModeratedPage
+from screens.thread_posts import PostLines
+from screens.thread_writing import WrittenPage
 
-QUOTED_LINES = 12
-"""Lines of a post that a quoting reply begins with; more hides what one has to say."""
 NEAR_EDGE = 6
 """Posts from the end of what is fetched at which more are fetched."""
 REASONS = (
     ("1", "unkind"), ("2", "off topic"), ("3", "advertising"), ("4", "private matters"), ("5", "other"),
 )  # fmt: skip
+COPIED_SHOWN = 28
+"""Cells of a copied address that are said again."""
 
 
-class ThreadPage(ModeratedPage):
+class ThreadPage(WrittenPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("space", "read_on", "Read on: a screen down, then the next thing that is new", "read on"),
-        Key("r", "reply", "Reply", "reply"),
-        Key("R", "quote", "Reply, quoting the post"),
         Key("]", "next_post", "Next post"),
         Key("[", "previous_post", "Previous post"),
         Key("}", "next_unread", "Next unread post"),
         Key("{", "previous_unread", "Previous unread post"),
         Key("t", "thank", "Thank for the post, or take it back", "thank"),
-        Key("e", "edit", "Edit your post"),
-        Key("d", "delete", "Remove your post (asks)"),
         Key("!", "report", "Report the post to the moderators"),
         Key("i", "info", "When exactly, and its earlier versions"),
         Key("enter right", "profile", "Who wrote this post"),
         Key("a", "answered", "Go to the post that this one answers"),
         Key("f", "follow", "Follow the thread, or not"),
+        Key("b", "came_from", "Back to the post from which a went"),
+        Key("o", "unfold", "Unfold what the post quotes, or fold it again"),
+        Key(">", "code_right", "Scroll the post's code to the right"),
+        Key("<", "code_left", "Scroll the post's code to the left"),
+        Key("y", "copy", "Copy a link of the post to your clipboard"),
         Key("M", "mute", "Mute the thread, or hear of it again"),
         Key("c", "catch_up", "Mark the thread as read", "catch up"),
         Key("u", "undo", "Undo the last catch up"),
@@ -56,7 +56,7 @@ class ThreadPage(ModeratedPage):
 
     def __init__(self, ctx: Context, lines: MarkdownLines, thread_id: int, post_id: int = 0) -> None:
         super().__init__(ctx)
-        self._lines = lines
+        self._looks = PostLines(ctx, lines)
         self._thread_id = thread_id
         self._at = post_id
         self._head: ThreadHead | None = None
@@ -66,15 +66,13 @@ class ThreadPage(ModeratedPage):
         self._first_unread = 0
         self._seen_to = 0
         self._arrived = 0
+        self._came_from: list[int] = []
+        """The posts from which `a` went, for the way back."""
 
     @property
     def head(self) -> ThreadHead:
         assert self._head is not None  # noqa: S101 - a page is loaded before it is shown
         return self._head
-
-    @property
-    def board_id(self) -> int:
-        return self.head.board_id
 
     @property
     def title(self) -> str:
@@ -123,31 +121,7 @@ class ThreadPage(ModeratedPage):
         return text_row((head.title, theme.HEADING), ("\n" + " · ".join(notes) + "\n", theme.DIM))
 
     def _draw(self, post: PostView, width: int, over: Style | None) -> list[Strip]:
-        """A post: who and when, the words, thanks, an empty line. A bar at the left marks the one that keys act on."""
-        mark: Part = ("▌" if over else " ", theme.CURSOR_MARK)
-        inner = [self._post_head(post, width - 1), *self._words(post, width - 1)]
-        if post.thanks:
-            inner.append(line(width - 1, (f"♥ {', '.join(post.thanks)}", theme.ACCENT)))
-        return [*(Strip([*line(1, mark), *strip], width) for strip in inner), blank(width)]
-
-    def _post_head(self, post: PostView, width: int) -> Strip:
-        left: list[Part] = [(post.author, theme.NAME)]
-        if post.handle and post.handle.casefold() != post.author.casefold():
-            left.append((f" @{post.handle}", theme.DIM))
-        if post.imported:
-            left.append((" from the list", theme.DIM))
-        if self._answers_elsewhere(post):
-            answered = (
-                f" → {post.answers_author} #{post.answers_id}" if post.answers_author else f" → #{post.answers_id}"
-            )
-            left.append((answered, theme.DIM))
-        if post.unread:
-            left.append(("  new", theme.NEW))
-        elif post.changed:
-            left.append(("  changed", theme.NEW))
-        edited = "edited · " if post.edited_at else ""
-        when = ago(post.created_at, self.ctx.now(), self.ctx.zone)
-        return both_ends(width, left, [(f"{edited}{when} · #{post.id} ", theme.DIM)])
+        return self._looks.draw(post, width, over, answers_elsewhere=self._answers_elsewhere(post))
 
     def _answers_elsewhere(self, post: PostView) -> bool:
         """Whether a post answers another than the one above it."""
@@ -155,18 +129,6 @@ class ThreadPage(ModeratedPage):
             return False
         place = next((i for i, other in enumerate(self._posts) if other.id == post.id), 0)
         return not (place and self._posts[place - 1].id == post.answers_id)
-
-    def _words(self, post: PostView, width: int) -> list[Strip]:
-        if post.state == "deleted":
-            return [line(width, ("Removed by its author.", theme.DIM))]
-        if post.state == "hidden":
-            why = f" Reason: {post.hidden_reason}" if post.hidden_reason else ""
-            said = line(width, (f"Hidden by a moderator.{why}", theme.WARN))
-            return [said, *self._body(post, width)] if post.body else [said]
-        return self._body(post, width)
-
-    def _body(self, post: PostView, width: int) -> list[Strip]:
-        return self._lines.body(("post", post.id, post.revision), post.body, width, plain=post.imported)
 
     @property
     def post(self) -> PostView | None:
@@ -382,12 +344,64 @@ class ThreadPage(ModeratedPage):
         if post is None or post.answers_id is None:
             self.frame.say("This post answers the thread, not one post.")
             return
-        index = self._index(post.answers_id)
-        found = self.rows[index].target
-        if isinstance(found, PostView) and found.id == post.answers_id:
-            self._jump(index)
+        await self._visit(post.answers_id)
+        self._came_from.append(post.id)
+        self.frame.say(f"b goes back to #{post.id}.")
+
+    async def do_came_from(self) -> None:
+        if self._came_from:
+            await self._visit(self._came_from.pop())
         else:
-            await self.frame.open(self.frame.make("thread", self._thread_id, post.answers_id))
+            self.frame.say("a goes to the post that this one answers, and b back.")
+
+    async def _visit(self, post_id: int) -> None:
+        """Go to a post of this thread, wherever it stands."""
+        if all(post.id != post_id for post in self._posts):
+            page = await self.ctx.read(threads.thread_page, self._thread_id, at=post_id)
+            self._posts, self._before, self._after = list(page.posts), page.before, page.after
+            self._set_rows()
+        self._go_to(post_id, at_top=True)
+        self.frame.show(self)
+
+    # -- what a post holds
+
+    def do_unfold(self) -> None:
+        if self.post is not None:
+            self._looks.turn(self.post)
+            self.frame.show(self)
+
+    def do_code_right(self) -> None:
+        self._scroll_code(0.5)
+
+    def do_code_left(self) -> None:
+        self._scroll_code(-0.5)
+
+    def _scroll_code(self, screens: float) -> None:
+        post = self.post
+        if post is not None and self._looks.scroll(post, screens, self.frame.pane.size.width):
+            self.frame.show(self)
+        else:
+            self.frame.say("No code goes on that way in this post.")
+
+    async def do_copy(self) -> None:
+        """Only this key, pressed by the reader, puts anything into their clipboard."""
+        links = self._looks.links(self.post) if self.post is not None else []
+        address = await self._chosen_link(links) if len(links) > 1 else "".join(links)
+        if not links:
+            self.frame.say("There is no link in this post.")
+        elif address:
+            self.frame.terminal.copy(address)
+            self.frame.say(f"Copied: {cut(address, COPIED_SHOWN)}, if your terminal allows it.")
+
+    async def _chosen_link(self, links: list[str]) -> str:
+        """One of several, by its number; '' for none."""
+        label = f"Copy which link, 1 to {len(links)}?"
+        if len(links) < 10:
+            names = [(str(number), cut(address.split("//")[-1], 16)) for number, address in enumerate(links, 1)]
+            number = await self.frame.choose(label, names)
+        else:
+            number = await self.frame.prompt(label, limit=4)
+        return links[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(links) else ""
 
     async def do_profile(self) -> None:
         if self.post is not None and self.post.handle:
@@ -395,78 +409,19 @@ class ThreadPage(ModeratedPage):
 
     # -- writing
 
-    async def do_reply(self) -> None:
-        await self._reply(quoting=False)
+    def posts_to_the_end(self) -> list[PostView] | None:
+        return None if self._after else self._posts
 
-    async def do_quote(self) -> None:
-        await self._reply(quoting=True)
+    def posts_from_the_start(self) -> list[PostView] | None:
+        return None if self._before else self._posts
 
-    async def _reply(self, *, quoting: bool) -> None:
-        if not self.head.may_reply:
-            self.frame.say(self.head.why_not, fault=True)
-            return
-        post = self.post
-        last = self._posts[-1].id if self._posts and not self._after else 0
-        answers_id = post.id if post is not None and post.state == "shown" and (quoting or post.id != last) else None
-
-        async def send(draft: DraftView) -> Posted:
-            return await self.ctx.write(posts.reply, self._thread_id, draft.body, answers_id=draft.answers_id,
-                                        client_key=draft.client_key)  # fmt: skip
-
-        quoted = quote(post.body, post.author, lines=QUOTED_LINES) if quoting and post else ""
-        writing = Writing(
-            place=f"thread:{self._thread_id}", heading=f"Reply in {self.head.title}", readers=self.head.readers,
-            send=send, initial=quoted, answers_id=answers_id,
-            answering=f"{post.author}: {excerpt(post.body, 200)}" if post and post.body else "",
-        )  # fmt: skip
-        posted = await self.frame.form(Compose(self.ctx, writing))
-        if isinstance(posted, Posted):
-            await self._show_posted(posted)
-        else:
-            await self.read_again()
-            self.frame.show(self)
-            self.frame.say(posted or "")
-
-    async def _show_posted(self, posted: Posted) -> None:
+    async def show_posted(self, posted: Posted) -> None:
         self._posts = []
         self._at = posted.post_id
         self._first_unread = 0
         await self.load()
         self.frame.show(self)
         self.frame.say(f"Posted as #{posted.post_id}.")
-
-    async def do_edit(self) -> None:
-        post = self.post
-        if post is None:
-            return
-        if not post.may_edit:
-            hours = threads.EDIT_HOURS
-            said = f"A post can be edited for {hours} hours." if post.is_mine else "You can edit your own posts only."
-            self.frame.say(said, fault=True)
-            return
-
-        async def send(draft: DraftView) -> Posted:
-            return await self.ctx.write(posts.edit_post, post.id, draft.body, revision=post.revision)
-
-        writing = Writing(
-            place=f"post:{post.id}", heading=f"Edit #{post.id}", readers=self.head.readers, send=send,
-            initial=post.body,
-        )  # fmt: skip
-        done = await self.frame.form(Compose(self.ctx, writing))
-        await self.read_again()
-        self.frame.show(self)
-        self.frame.say("Saved." if isinstance(done, Posted) else done or "")
-
-    async def do_delete(self) -> None:
-        post = self.post
-        if post is None:
-            return
-        if not post.is_mine:
-            self.frame.say("You can remove your own posts only. ! reports one.", fault=True)
-        elif await self.frame.ask(f"Remove #{post.id}? It will read 'Removed by its author'.", "y remove"):
-            await self.ctx.write(posts.delete_post, post.id)
-            await self.read_again()
-            self.frame.show(self)
 
     async def do_thank(self) -> None:
         post = self.post

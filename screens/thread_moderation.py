@@ -23,6 +23,10 @@ class ModeratedPage(Page):
         raise NotImplementedError
 
     @property
+    def board_id(self) -> int:
+        return self.head.board_id
+
+    @property
     def post(self) -> PostView | None:
         """The post that keys act on."""
         raise NotImplementedError

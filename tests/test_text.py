@@ -77,9 +77,9 @@ def test_wrapping_loses_no_letter_and_keeps_the_width(text: str, width: int) -> 
 MARKDOWN = st.text(alphabet="abc *_`#>-+1.![]()<>\\~\n|é漢👩") | st.text()
 
 
-@given(MARKDOWN, st.integers(20, 100))
-def test_any_markdown_becomes_lines_of_the_width(text: str, width: int) -> None:
-    for strip in MarkdownLines().body("key", clean(text), width):
+@given(MARKDOWN, st.integers(20, 100), st.booleans(), st.booleans(), st.integers(0, 40))
+def test_any_text_becomes_lines_of_the_width(text: str, width: int, plain: bool, folded: bool, shift: int) -> None:
+    for strip in MarkdownLines().body("key", clean(text), width, plain=plain, folded=folded, shift=shift):
         assert strip.cell_length == width
         assert not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in strip.text)
         assert all(segment.style is None or segment.style.link is None for segment in strip)
@@ -89,7 +89,7 @@ def test_markdown_reads_as_it_was_meant() -> None:
     text = "# Head\n\nA *b* **c** `d` [e](https://f.org) @isla\nnext\n\n1. x\n   - y\n\n> q\n\n```\ncode  here\n```"
     rows = [strip.text.rstrip() for strip in MarkdownLines().body("key", text, 60)]
     assert rows == [
-        "Head", "", "A b c d e <https://f.org> @isla", "next", "", "1. x", "   • y", "", "▎ q", "", "│ code  here",
+        "Head", "", "A b c d e [1] <https://f.org> @isla", "next", "", "1. x", "   • y", "", "▎ q", "", "│ code  here",
     ]  # fmt: skip
 
 
@@ -98,3 +98,45 @@ def test_no_markup_or_link_of_a_member_is_obeyed() -> None:
     shown = " ".join(strip.text for strip in MarkdownLines().body("key", text, 100))
     for literal in ("[@click=app.quit]x[/]", "[bold]y[/bold]", "javascript:alert(1)", "<b>h</b>"):
         assert literal in shown
+
+
+def test_links_are_numbered_once_and_shown_in_full() -> None:
+    text = """[one](https://a.org/1) https://a.org/1, (see https://b.org/x_(y)). <https://c.org> [m](mailto:a@b.org)
+[https://bank.org](https://evil.org) [ftp](ftp://f.org) `https://code.org` https://m.org/@isla"""
+    lines = MarkdownLines()
+    shown = " ".join(strip.text.strip() for strip in lines.body("key", text, 200))
+    assert shown == (
+        "one [1] <https://a.org/1> https://a.org/1 [1], (see https://b.org/x_(y) [2]). https://c.org [3] "
+        "m [4] <mailto:a@b.org> https://bank.org [5] <https://evil.org> ftp <ftp://f.org> https://code.org "
+        "https://m.org/@isla [6]"
+    )
+    assert lines.links(text) == [
+        "https://a.org/1", "https://b.org/x_(y)", "https://c.org", "mailto:a@b.org", "https://evil.org",
+        "https://m.org/@isla",
+    ]  # fmt: skip
+
+
+@given(st.text(alphabet="htps:/.w()[]<> \n>é\"'", max_size=200) | MARKDOWN, st.booleans())
+def test_a_copied_link_is_printable_ascii_of_a_known_kind(text: str, plain: bool) -> None:
+    for address in MarkdownLines().links(clean(text), plain=plain):
+        assert address.isascii()
+        assert address.isprintable()
+        assert " " not in address
+        assert address.lower().startswith(("http://", "https://", "mailto:"))
+
+
+def test_a_mails_quotes_and_signature_are_folded_until_asked_for() -> None:
+    text = "On Monday X wrote:\n" + "\n".join(f"> {n}" for n in range(9)) + "\nYes.\n-- \nX\nhttp://x.org"
+    lines = MarkdownLines()
+    folded = [strip.text.rstrip() for strip in lines.body("key", text, 60, plain=True, folded=True)]
+    assert folded == [
+        "On Monday X wrote:", "> 0", "> 1", "> 2", "> 3", "[… 5 more lines; o unfolds]", "Yes.",
+        "[… 3 signature lines; o unfolds]",
+    ]  # fmt: skip
+    whole = [strip.text.rstrip() for strip in lines.body("key", text, 60, plain=True)]
+    assert whole[-4:] == ["Yes.", "--", "X", "http://x.org [1]"]
+
+
+def test_a_quote_is_not_folded_to_hide_a_single_line() -> None:
+    text = "\n".join(f"> {n}" for n in range(5))
+    assert len(MarkdownLines().body("key", text, 60, folded=True)) == 5

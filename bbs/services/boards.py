@@ -145,6 +145,7 @@ def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(_last, _last.id == Thread.last_post_id)
         .outerjoin(_last_author, _last_author.id == _last.author_id)
         .outerjoin(_last_imported, _last_imported.id == _last.imported_author_id)
+        .where(Thread.post_count > 0)  # or its author has removed all of it
         .order_by(Thread.pinned.desc(), Thread.last_post_at.desc(), Thread.id.desc())
     )
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
-from bbs.events import PostAdded, PostChanged
+from bbs.events import PostAdded, PostChanged, ThreadChanged
 from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services import drafts, notices, pace, reading, search
 from bbs.services.permission import board_for, require_voice
@@ -160,15 +160,36 @@ def _note_edit(session: Session, actor: Actor, post: Post, at: datetime) -> None
     search.put_again(session, post)
 
 
-def delete_post(session: Session, actor: Actor, post_id: int) -> None:
-    """Remove one's own post: it reads 'removed by its author', and answers to it stay."""
-    post, _ = post_for(session, actor, post_id)
+def delete_post(session: Session, actor: Actor, post_id: int, *, thread: str = "keep") -> None:
+    """Remove one's own post: it reads 'removed by its author', and answers to it stay.
+
+    `thread` says what becomes of a thread whose first post goes: 'keep', 'lock', or 'remove', which only a thread
+    in which nobody else has written allows: all of its posts go, and a list shows no thread without any.
+    """
+    post, seen = post_for(session, actor, post_id)
     if post.author_id != actor.id:
         raise Forbidden("You can remove your own posts only.")
+    if thread != "keep":
+        _close_own_thread(session, actor, seen.thread, post_id, whole=thread == "remove")
     if post.deleted_at is None:
         post.deleted_at = now(session)
         search.forget_post(session, post.id)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def _close_own_thread(session: Session, actor: Actor, thread: Thread, post_id: int, *, whole: bool) -> None:
+    """Whoever opened a thread may lock it as its first post goes; what others said is not theirs to remove."""
+    mine = Post.thread_id == thread.id
+    if session.scalar(select(func.min(Post.id)).where(mine)) != post_id:
+        raise Invalid("Only with its first post can a thread be locked or removed.", "thread")
+    if whole:
+        others = select(Post.id).where(mine, Post.author_id.is_distinct_from(actor.id))
+        if session.scalar(others.limit(1)) is not None:
+            raise Conflict("Somebody else has written in this thread, so it stays. Remove your post alone, or lock it.")
+        session.execute(update(Post).where(mine, Post.deleted_at.is_(None)).values(deleted_at=now(session)))
+        thread.post_count = 0
+    thread.locked_at = thread.locked_at or now(session)
+    record(session, ThreadChanged(thread.board_id, thread.id))
 
 
 def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> None:

@@ -151,3 +151,60 @@ def test_a_long_thread_comes_in_runs_without_gaps(group: Group) -> None:
     middle = group.read("ross", threads.thread_page, made.thread_id, at=made.post_id + 45)
     assert middle.before
     assert [p.id for p in middle.posts] == sorted(p.id for p in middle.posts)
+
+
+def standing(group: Group, handle: str) -> list[str]:
+    return [line.title for line in group.read(handle, boards.board_page, "general").threads]
+
+
+def test_the_first_posts_removal_can_lock_the_thread(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    group.do("ross", posts.reply, made.thread_id, "an answer")
+    group.do("isla", posts.delete_post, made.post_id, thread="lock")
+    page = group.read("ross", threads.thread_page, made.thread_id)
+    assert [post.state for post in page.posts] == ["deleted", "shown"]
+    assert page.head.locked
+    with pytest.raises(Conflict, match="locked"):
+        group.do("ross", posts.reply, made.thread_id, "more")
+
+
+def test_a_thread_in_which_nobody_else_wrote_can_be_removed_whole(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    group.do("isla", posts.reply, made.thread_id, "C")
+    group.do("isla", posts.delete_post, made.post_id, thread="remove")
+    assert standing(group, "ross") == standing(group, "isla") == standing(group, "heather") == []
+    page = group.read("ross", threads.thread_page, made.thread_id)
+    assert {(post.state, post.body) for post in page.posts} == {("deleted", "")}
+    with pytest.raises(Conflict, match="locked"):
+        group.do("isla", posts.reply, made.thread_id, "after all")
+
+
+def test_what_others_said_is_not_ones_own_to_remove(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    answer = group.do("ross", posts.reply, made.thread_id, "an answer")
+    with pytest.raises(Conflict, match="Somebody else"):
+        group.do("isla", posts.delete_post, made.post_id, thread="remove")
+    group.do("ross", posts.delete_post, answer.post_id)
+    with pytest.raises(Conflict, match="Somebody else"):
+        group.do("isla", posts.delete_post, made.post_id, thread="remove")
+    assert standing(group, "ross") == ["T"]
+
+
+def test_only_with_its_own_first_post_can_a_member_close_a_thread(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    second = group.do("isla", posts.reply, made.thread_id, "C")
+    for thread in ("lock", "remove"):
+        with pytest.raises(Invalid):
+            group.do("isla", posts.delete_post, second.post_id, thread=thread)
+        with pytest.raises(Forbidden):
+            group.do("ross", posts.delete_post, made.post_id, thread=thread)
+        with pytest.raises(Forbidden):
+            group.do("heather", posts.delete_post, made.post_id, thread=thread)
+    assert not group.read("isla", threads.thread_page, made.thread_id).head.locked
+
+
+def test_removing_the_first_post_keeps_the_thread_unless_asked(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    group.do("isla", posts.delete_post, made.post_id)
+    assert standing(group, "ross") == ["T"]
+    group.do("ross", posts.reply, made.thread_id, "still open")
