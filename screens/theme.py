@@ -28,6 +28,8 @@ HEADING = _style(31, bold=True)
 LINK = _style(31)
 FOUND = _style(166, bold=True)
 """What a search was for."""
+TAKEN_OUT = _style(160, bold=True)
+PUT_IN = _style(64, bold=True)
 STRIKE = Style(strike=True, color="color(244)")
 BAR = _style(231, back=24)
 BAR_DIM = _style(252, back=24)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -241,8 +242,11 @@ def why_closed(actor: Actor, seen: Seen) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
+    """What a post said from `written_at` on."""
+
     revision: int
     body: str
+    written_at: datetime
 
 
 def history(session: Session, actor: Actor, post_id: int) -> tuple[Revision, ...]:
@@ -250,5 +254,8 @@ def history(session: Session, actor: Actor, post_id: int) -> tuple[Revision, ...
     post, _ = post_for(session, actor, post_id)
     if post.deleted_at or (post.hidden_at and not actor.moderates(post.board_id) and post.author_id != actor.id):
         raise NotFound("That post's history is not shown.")
-    old = session.scalars(select(PostRevision).where(PostRevision.post_id == post_id).order_by(PostRevision.revision))
-    return (*(Revision(r.revision, r.body) for r in old), Revision(post.revision, post.body))
+    kept = select(PostRevision).where(PostRevision.post_id == post_id).order_by(PostRevision.revision)
+    old = session.scalars(kept).all()
+    written = [post.created_at, *(row.replaced_at for row in old)]
+    before = [Revision(row.revision, row.body, at) for row, at in zip(old, written, strict=False)]
+    return (*before, Revision(post.revision, post.body, written[-1]))
