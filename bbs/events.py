@@ -103,8 +103,11 @@ class ConversationRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class DraftChanged(Event):
+    """Begun, saved for the first time by a session that had not yet (`version`), or gone (0): sent or discarded."""
+
     member_id: int
     place: str
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,34 @@
-"""What a member has typed and not sent: kept for each place, until it is sent or discarded."""
+"""What a member has typed and not sent: kept for each place, until it is sent or discarded.
+
+Two sessions may have one draft open. A saving names the one that it was made from, and is refused when another has come
+between: nothing is written over that its writer has not seen.
+"""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from bbs.errors import Invalid, NotFound
+from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import DraftChanged
-from bbs.models import Board, Draft, Meeting, Member, Thread
+from bbs.models import Board, Draft, Meeting, Member, Post, Thread
+from bbs.services.permission import visible_boards
 from bbs.store import now, record
 from bbs.views.members import Actor
 
 KEPT = timedelta(days=30)
+DISCARDED_KEPT = timedelta(days=1)
 MAX_BODY = 100_000
 """Letters that a draft holds: more than a post may have, so that an over-long paste is not lost."""
+_ASIDE = "discarded:"
+"""What is discarded stands at this and its place, so that a new draft can be begun there meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """`client_key` makes sending it twice one post."""
+    """`client_key` makes sending it twice one post; `version` is the saving that the text was made from, 0 for none."""
 
     place: str
     subject: str
@@ -28,6 +36,7 @@ class DraftView:
     answers_id: int | None
     client_key: str
     saved_at: datetime | None
+    version: int = 0
 
 
 def new_key() -> str:
@@ -40,39 +49,59 @@ def draft(session: Session, actor: Actor, place: str) -> DraftView | None:
     return _view(row) if row else None
 
 
+def discarded(session: Session, actor: Actor, place: str) -> DraftView | None:
+    """What the member discarded there last, while it can be had back."""
+    row = _row(session, actor, _ASIDE + place)
+    return _view(row) if row and _can_be_had_back(session, row) else None
+
+
 def drafts(session: Session, actor: Actor) -> tuple[DraftView, ...]:
     """All of the member's drafts, newest first."""
-    rows = session.scalars(select(Draft).where(Draft.member_id == actor.id).order_by(Draft.saved_at.desc()))
-    return tuple(_view(row) for row in rows)
+    return tuple(_view(row) for row in _rows(session, actor) if row.discarded_at is None)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A draft in the list, and where it belongs in words."""
+    """A draft in the list, and where it belongs in words: '' for a place that the member cannot see any more."""
 
     draft: DraftView
     where: str
+    discarded: bool
 
 
 def draft_list(session: Session, actor: Actor) -> tuple[DraftLine, ...]:
-    """The member's drafts, newest first, each with the name of its place."""
-    return tuple(DraftLine(item, _where(session, item.place)) for item in drafts(session, actor))
+    """The member's drafts, newest first, each with the name of its place; then those that can be had back."""
+    rows = [row for row in _rows(session, actor) if _can_be_had_back(session, row)]
+    rows.sort(key=lambda row: row.discarded_at is not None)  # stable: each kind stays newest first
+    views = [(_view(row), row.discarded_at is not None) for row in rows]
+    return tuple(DraftLine(view, _where(session, actor, view.place), gone) for view, gone in views)
 
 
-def _where(session: Session, place: str) -> str:
-    """The title of the thread or board, or the name of the person; these were the member's to see when they wrote."""
+def _rows(session: Session, actor: Actor) -> list[Draft]:
+    mine = select(Draft).where(Draft.member_id == actor.id)
+    return list(session.scalars(mine.order_by(Draft.saved_at.desc(), Draft.id.desc())))
+
+
+def _can_be_had_back(session: Session, row: Draft) -> bool:
+    return row.discarded_at is None or row.discarded_at >= now(session) - DISCARDED_KEPT
+
+
+def _where(session: Session, actor: Actor, place: str) -> str:
+    """The title of the thread or board, or the name of the person."""
     kind, _, number = place.partition(":")
     if not number.isdecimal():
         return ""
+    visible = visible_boards(actor)
     names = {
-        "thread": select(Thread.title).where(Thread.id == int(number)),
-        "board": select(Board.title).where(Board.id == int(number)),
+        "thread": select(Thread.title).join(Board).where(Thread.id == int(number), visible),
+        "board": select(Board.title).where(Board.id == int(number), visible),
+        "boards": select(Board.title).where(Board.id == int(number), visible),
+        "post": select(Thread.title).join(Post).join(Board, Board.id == Post.board_id)
+        .where(Post.id == int(number), visible),
         "message": select(Member.handle).where(Member.id == int(number)),
         "meeting": select(Meeting.title).where(Meeting.id == int(number)),
-    }
-    if kind not in names:
-        return f"#{number}" if kind == "post" else ""
-    return session.scalar(names[kind]) or ""
+    }  # fmt: skip
+    return (session.scalar(names[kind]) or "") if kind in names else ""
 
 
 def recipient(session: Session, actor: Actor, member_id: int) -> str:
@@ -82,49 +111,130 @@ def recipient(session: Session, actor: Actor, member_id: int) -> str:
     return session.get_one(Member, member_id).handle
 
 
-def save_draft(session: Session, actor: Actor, view: DraftView) -> datetime:
-    """Keep what is typed, as typed: it is cleaned when it is sent. An empty one is removed."""
-    if len(view.body) > MAX_BODY:
-        raise Invalid(f"A draft holds {MAX_BODY:,} characters; this one is kept on your screen only.", "body")
-    at = now(session)
+def save_draft(session: Session, actor: Actor, view: DraftView, *, tell: bool = False) -> DraftView:
+    """Keep what is typed, as typed: it is cleaned when it is sent. An empty one is put aside like a discarded one.
+
+    Raises Conflict, with nothing written, when another session has saved since `view.version`; one that was sent or
+    discarded there meanwhile is begun anew. `tell` says it to the member's other sessions.
+    """
+    _check_room(view.body)
     row = _row(session, actor, view.place)
+    if row is not None and (row.subject, row.body) == (view.subject, view.body):
+        return _view(row)
+    if row is not None and (row.client_key, row.version) != (view.client_key, view.version):
+        raise Conflict("Another of your sessions has changed this draft. Both texts are kept.")
     if not view.body.strip() and not view.subject.strip():
         if row is not None:
-            _forget(session, actor, view.place)
-        return at
+            _put_aside(session, actor, row)
+        return replace(view, saved_at=now(session))
+    return _write(session, actor, row, view, tell=tell)
+
+
+def keep_both(session: Session, actor: Actor, view: DraftView) -> DraftView:
+    """Keep what is typed after what another session has saved; beside it, to be had back, where there is no room."""
+    row = _row(session, actor, view.place)
+    if row is None or view.body in row.body:
+        return _view(row) if row else _write(session, actor, None, view, tell=True)
+    both = view.body if row.body in view.body else f"{row.body}\n\n{view.body}"
+    if len(both) > MAX_BODY:
+        keep_aside(session, actor, view)
+        return _view(row)
+    theirs = _view(row)
+    return _write(session, actor, row, replace(theirs, subject=view.subject or theirs.subject, body=both), tell=True)
+
+
+def keep_aside(session: Session, actor: Actor, view: DraftView) -> None:
+    """Keep a text as if it had been discarded: the draft of its place stays as it is, and this one can be had back."""
+    _check_room(view.body)
+    _forget(session, actor, _ASIDE + view.place)
+    row = Draft(member_id=actor.id, place=_ASIDE + view.place, discarded_at=now(session))
+    session.add(row)
+    _fill(session, row, view)
+    record(session, DraftChanged(actor.id, view.place))
+
+
+def _check_room(body: str) -> None:
+    if len(body) > MAX_BODY:
+        raise Invalid(f"A draft holds {MAX_BODY:,} characters; this one is kept on your screen only.", "body")
+
+
+def _write(session: Session, actor: Actor, row: Draft | None, view: DraftView, *, tell: bool) -> DraftView:
     if row is None:
-        row = Draft(member_id=actor.id, place=view.place)
+        row = Draft(member_id=actor.id, place=view.place, version=_version_after(view))
         session.add(row)
-        record(session, DraftChanged(actor.id, view.place))
+        tell = True
+    row.version += 1
+    _fill(session, row, view)
+    if tell:
+        record(session, DraftChanged(actor.id, view.place, row.version))
+    return _view(row)
+
+
+def _version_after(view: DraftView) -> int:
+    """Where counting begins again after a draft was sent or discarded: where no other session that had it open does."""
+    return view.version + secrets.randbelow(1_000_000) if view.version else 0
+
+
+def _fill(session: Session, row: Draft, view: DraftView) -> None:
     row.subject, row.body, row.answers_id = view.subject[:120], view.body, view.answers_id
-    row.client_key, row.saved_at = view.client_key, at
-    return at
+    row.client_key, row.saved_at = view.client_key, now(session)
 
 
 def discard_draft(session: Session, actor: Actor, place: str) -> None:
-    """The member's explicit wish."""
-    _forget(session, actor, place)
+    """The member's explicit wish. It can be had back for a day, or until another of that place is discarded."""
+    row = _row(session, actor, place)
+    if row is not None:
+        _put_aside(session, actor, row)
+
+
+def restore_draft(session: Session, actor: Actor, place: str) -> DraftView:
+    """Have back what was discarded; a draft begun there since takes its place among the discarded."""
+    gone = _row(session, actor, _ASIDE + place)
+    if gone is None or not _can_be_had_back(session, gone):
+        raise NotFound("There is nothing left to bring back.")
+    begun = _row(session, actor, place)
+    gone.place = f"{_ASIDE}{gone.id}"  # a place of its own while the two change theirs
+    session.flush()
+    if begun is not None:
+        _put_aside(session, actor, begun)
+        session.flush()
+    gone.place, gone.discarded_at, gone.saved_at = place, None, now(session)
+    gone.version += 1
+    record(session, DraftChanged(actor.id, place, gone.version))
+    return _view(gone)
+
+
+def _put_aside(session: Session, actor: Actor, row: Draft) -> None:
+    _forget(session, actor, _ASIDE + row.place)
+    record(session, DraftChanged(actor.id, row.place))
+    row.place, row.discarded_at = _ASIDE + row.place, now(session)
 
 
 def sent(session: Session, actor: Actor, place: str) -> None:
     """What was a draft has become a post."""
     if _row(session, actor, place) is not None:
         _forget(session, actor, place)
+        record(session, DraftChanged(actor.id, place))
 
 
 def forget_old(session: Session) -> None:
-    """Remove drafts that nobody has touched for thirty days."""
-    session.execute(delete(Draft).where(Draft.saved_at < now(session) - KEPT))
+    """Remove drafts that nobody has touched for thirty days, and those discarded a day ago."""
+    at = now(session)
+    session.execute(delete(Draft).where(or_(Draft.saved_at < at - KEPT, Draft.discarded_at < at - DISCARDED_KEPT)))
 
 
 def _forget(session: Session, actor: Actor, place: str) -> None:
-    session.execute(delete(Draft).where(Draft.member_id == actor.id, Draft.place == place))
-    record(session, DraftChanged(actor.id, place))
+    session.execute(delete(Draft).where(*_at(actor, place)))
 
 
 def _row(session: Session, actor: Actor, place: str) -> Draft | None:
-    return session.scalar(select(Draft).where(Draft.member_id == actor.id, Draft.place == place))
+    return session.scalar(select(Draft).where(*_at(actor, place)))
+
+
+def _at(actor: Actor, place: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Draft.member_id == actor.id, Draft.place == place
 
 
 def _view(row: Draft) -> DraftView:
-    return DraftView(row.place, row.subject, row.body, row.answers_id, row.client_key, row.saved_at)
+    place = row.place.removeprefix(_ASIDE)
+    return DraftView(place, row.subject, row.body, row.answers_id, row.client_key, row.saved_at, row.version)

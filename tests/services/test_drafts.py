@@ -1,17 +1,33 @@
 """Drafts: one for each member and place, kept until sent or discarded."""
 
-from bbs.services import drafts, posts
-from bbs.services.drafts import DraftView
+from dataclasses import replace
+
+import pytest
+
+from bbs.errors import Conflict, Invalid, NotFound
+from bbs.services import boards, drafts, posts
+from bbs.services.drafts import MAX_BODY, DraftView
 from tests.conftest import Group
 
 
-def save(group: Group, handle: str, place: str, body: str, key: str = "k") -> None:
-    group.do(handle, drafts.save_draft, DraftView(place, "Subject", body, None, key, None))
+def save(group: Group, handle: str, place: str, body: str, key: str = "k", version: int = 0) -> DraftView:
+    return group.do(handle, drafts.save_draft, DraftView(place, "Subject", body, None, key, None, version))
+
+
+def again(group: Group, view: DraftView, body: str) -> DraftView:
+    """The session that saved `view` goes on writing."""
+    return group.do("isla", drafts.save_draft, replace(view, body=body))
+
+
+def bodies(group: Group) -> dict[str, str]:
+    """The body of each draft in the list by its place, with a question mark for a discarded one."""
+    lines = group.read("isla", drafts.draft_list)
+    return {line.draft.place + ("?" if line.discarded else ""): line.draft.body for line in lines}
 
 
 def test_a_draft_is_kept_as_typed_and_replaced_by_the_next(group: Group) -> None:
-    save(group, "isla", "thread:1", "  half\n")
-    save(group, "isla", "thread:1", "  half a thought\n")
+    first = save(group, "isla", "thread:1", "  half\n")
+    again(group, first, "  half a thought\n")
     found = group.read("isla", drafts.drafts)
     assert [(draft.place, draft.body) for draft in found] == [("thread:1", "  half a thought\n")]
 
@@ -34,8 +50,8 @@ def test_sending_removes_the_draft_of_that_place_alone(group: Group) -> None:
 
 
 def test_an_emptied_draft_is_gone(group: Group) -> None:
-    save(group, "isla", "thread:1", "words")
-    group.do("isla", drafts.save_draft, DraftView("thread:1", "", "  ", None, "k", None))
+    first = save(group, "isla", "thread:1", "words")
+    group.do("isla", drafts.save_draft, replace(first, subject="", body="  "))
     assert group.read("isla", drafts.drafts) == ()
 
 
@@ -46,3 +62,118 @@ def test_old_drafts_are_forgotten_after_thirty_days(group: Group) -> None:
     group.clock.forward(days=11)
     group.store.write_now(drafts.forget_old)
     assert [draft.place for draft in group.read("isla", drafts.drafts)] == ["thread:2"]
+
+
+def test_complaint_1_two_sessions_on_one_draft_write_over_nothing(group: Group) -> None:
+    """Complaint 1: drafts lost. The second session is refused with nothing written."""
+    first = save(group, "isla", "thread:1", "one")
+    other = group.read("isla", drafts.draft, "thread:1")
+    assert other == first
+    later = again(group, first, "one and two")
+    with pytest.raises(Conflict):
+        again(group, other, "one or two")
+    assert group.read("isla", drafts.draft, "thread:1") == later
+    third = again(group, later, "one and two and three")
+    assert third.version > later.version
+
+
+def test_a_new_draft_does_not_write_over_one_begun_meanwhile(group: Group) -> None:
+    save(group, "isla", "thread:1", "begun on the phone", "a")
+    with pytest.raises(Conflict):
+        save(group, "isla", "thread:1", "begun at the desk", "b")
+    assert bodies(group) == {"thread:1": "begun on the phone"}
+
+
+def test_the_same_words_from_two_sessions_are_no_conflict(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "the same", "a")
+    second = save(group, "isla", "thread:1", "the same", "b")
+    assert (second.client_key, second.version) == (first.client_key, first.version)
+
+
+def test_both_texts_can_be_kept_one_after_the_other(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "mine")
+    again(group, first, "theirs")
+    both = group.do("isla", drafts.keep_both, replace(first, body="mine, longer"))
+    assert both.body == "theirs\n\nmine, longer"
+    assert again(group, both, both.body + ".").body.endswith("longer.")
+
+
+def test_keeping_both_repeats_nothing(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "words")
+    again(group, first, "words and more")
+    assert group.do("isla", drafts.keep_both, replace(first, body="words")).body == "words and more"
+    assert group.do("isla", drafts.keep_both, replace(first, body="words and more, and more")).body == (
+        "words and more, and more"
+    )
+
+
+def test_where_two_texts_have_no_room_in_one_the_second_can_be_had_back(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "a" * MAX_BODY)
+    group.do("isla", drafts.keep_both, replace(first, body="b" * MAX_BODY, client_key="other"))
+    assert bodies(group) == {"thread:1": "a" * MAX_BODY, "thread:1?": "b" * MAX_BODY}
+
+
+def test_a_discarded_draft_can_be_had_back_for_a_day(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "words")
+    group.do("isla", drafts.discard_draft, "thread:1")
+    assert group.read("isla", drafts.draft, "thread:1") is None
+    assert group.read("isla", drafts.drafts) == ()
+    assert bodies(group) == {"thread:1?": "words"}
+    back = group.do("isla", drafts.restore_draft, "thread:1")
+    assert (back.body, back.subject, back.client_key) == ("words", "Subject", first.client_key)
+    assert bodies(group) == {"thread:1": "words"}
+    group.do("isla", drafts.discard_draft, "thread:1")
+    group.clock.forward(hours=25)
+    assert bodies(group) == {}
+    with pytest.raises(NotFound):
+        group.do("isla", drafts.restore_draft, "thread:1")
+    group.store.write_now(drafts.forget_old)
+    assert group.read("isla", drafts.discarded, "thread:1") is None
+
+
+def test_what_was_begun_since_changes_places_with_what_is_had_back(group: Group) -> None:
+    save(group, "isla", "thread:1", "old", "a")
+    group.do("isla", drafts.discard_draft, "thread:1")
+    save(group, "isla", "thread:1", "new", "b")
+    group.do("isla", drafts.restore_draft, "thread:1")
+    assert bodies(group) == {"thread:1": "old", "thread:1?": "new"}
+    group.do("isla", drafts.restore_draft, "thread:1")
+    assert bodies(group) == {"thread:1": "new", "thread:1?": "old"}
+
+
+def test_nobody_has_anothers_discarded_draft_back(group: Group) -> None:
+    save(group, "isla", "thread:1", "mine")
+    group.do("isla", drafts.discard_draft, "thread:1")
+    for handle in ("ross", "heather", "morag"):
+        assert group.read(handle, drafts.discarded, "thread:1") is None
+        assert group.read(handle, drafts.draft_list) == ()
+        with pytest.raises(NotFound):
+            group.do(handle, drafts.restore_draft, "thread:1")
+
+
+def test_after_a_draft_was_sent_elsewhere_the_text_here_is_kept_anew(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    place = f"thread:{made.thread_id}"
+    first = save(group, "isla", place, "answer")
+    group.do("isla", posts.reply, made.thread_id, "answer", client_key=first.client_key)
+    kept = again(group, first, "answer, and a thought")
+    assert kept.client_key == first.client_key
+    with pytest.raises(Conflict):
+        again(group, first, "another session's")
+
+
+def test_what_has_too_many_letters_is_refused_and_nothing_changed(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "words")
+    with pytest.raises(Invalid):
+        again(group, first, "x" * (MAX_BODY + 1))
+    assert bodies(group) == {"thread:1": "words"}
+
+
+def test_the_list_does_not_name_a_place_that_has_closed_to_the_member(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "A title", "B")
+    for place in (f"thread:{made.thread_id}", "board:1", f"post:{made.post_id}"):
+        save(group, "isla", place, "words")
+    assert {line.where for line in group.read("isla", drafts.draft_list)} == {"A title", "General"}
+    group.do("morag", boards.set_board_people, 1, private=True, members=["ross"], moderators=[])
+    lines = group.read("isla", drafts.draft_list)
+    assert [(line.where, line.draft.body) for line in lines] == [("", "words")] * 3
