@@ -29,6 +29,10 @@ class Conflict(BBSError):
     """It changed meanwhile (locked, taken, full): nothing was written."""
 
 
+class Overtaken(Conflict):
+    """Another of the member's own sessions has saved other words in the same draft."""
+
+
 class TooFast(BBSError):
     """A limit on how often; `retry_after` is in seconds."""
 

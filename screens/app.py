@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import structlog
 
 from bbs.context import Context, Visitor
-from bbs.events import Event, MinutePassed, Noticed, NoticesRead
+from bbs.events import DraftChanged, Event, MinutePassed, Noticed, NoticesRead
 from screens import boards, drafts, home, jump, meetings, messages, moderation, notices, people, search, thread
 from screens.frame import Frame
 from screens.help import HelpPage
@@ -90,6 +90,8 @@ class StaffroomApp:
     def _told(self, event: Event) -> None:
         """Something happened in the forum. Called for every event in the process: must be cheap."""
         frame, me = self.frame, self.ctx.ticket.member_id
+        if isinstance(event, DraftChanged) and event.member_id == me:
+            frame.tell_form(event)
         if isinstance(event, MinutePassed):
             frame.show_header()
             return

@@ -17,8 +17,8 @@ from bbs.views import boards as views
 from bbs.views.boards import BoardLine
 from bbs.views.threads import Posted, ThreadLine
 from screens import theme
-from screens.compose import KEPT, Compose, Writing
-from screens.forms import Choice, Entry, Field, Form
+from screens.compose import Compose, Writing
+from screens.forms import Choice, Entry, Field, Form, Kept
 from screens.lines import Part, both_ends, fit
 from screens.page import Key, Page, Row, gap_row, heading_row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
@@ -110,7 +110,8 @@ class BoardsPage(Page):
                 category=values["category"], private=values["private"] == "yes",
             )  # fmt: skip
 
-        made = await self.frame.form(Form("New board", _board_fields(None), make, done="Make it"))
+        kept = Kept(self.ctx, "boards:new")
+        made = await self.frame.form(Form("New board", _board_fields(None), make, done="Make it", kept=kept))
         if made is not None:
             await self.reload()
             await self.frame.open(self.frame.make("board", made))
@@ -127,7 +128,8 @@ class BoardsPage(Page):
 
         before = await self.ctx.read(board_settings, item.id)
         fields = [field for field in _board_fields(before) if field.name not in {"slug", "private"}]
-        await self.frame.form(Form(f"Describe {item.title}", fields, change, done="Save"))
+        kept = Kept(self.ctx, f"boards:{item.id}")
+        await self.frame.form(Form(f"Describe {item.title}", fields, change, done="Save", kept=kept))
         await self.reload()
 
     async def do_archive(self) -> None:
@@ -157,7 +159,8 @@ class BoardsPage(Page):
             Entry("members", "Members (handles)", " ".join(before.members), hint="for a private board", limit=2000),
             Entry("moderators", "Moderators (handles)", " ".join(before.moderators), limit=500),
         ]  # fmt: skip
-        await self.frame.form(Form(f"People of {item.title}", fields, change, done="Save"))
+        kept = Kept(self.ctx, f"readers:{item.id}")
+        await self.frame.form(Form(f"People of {item.title}", fields, change, done="Save", kept=kept))
         await self.reload()
 
 
@@ -290,12 +293,12 @@ class BoardPage(Page):
 
         writing = Writing(
             place=f"board:{board.id}", heading=f"New thread in {board.title}", readers=self.view.readers, send=send,
-            subject="",
+            subject="", board_id=board.id,
         )  # fmt: skip
         posted = await self.frame.form(Compose(self.ctx, writing))
         await self.reload()
-        if posted == KEPT:
-            self.frame.say(KEPT)
+        if isinstance(posted, str):
+            self.frame.say(posted)
         if isinstance(posted, Posted):
             await self.frame.open(self.frame.make("thread", posted.thread_id, posted.post_id))
 

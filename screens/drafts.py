@@ -5,22 +5,27 @@ from typing import ClassVar
 from rich.style import Style
 from textual.strip import Strip
 
+from bbs.errors import NotFound
 from bbs.events import DraftChanged, Event
 from bbs.services import drafts
-from bbs.services.drafts import DraftLine
+from bbs.services.drafts import DraftLine, DraftView
 from bbs.text import ago, excerpt
 from screens import theme
-from screens.lines import Part, both_ends
+from screens.compose import Compose, Writing
+from screens.lines import Part, both_ends, line, wrap
 from screens.messages import write_to
-from screens.page import Key, Page, Row, text_row
+from screens.page import Key, Page, Row, gap_row, heading_row, text_row
 
 KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
+PREVIEW = 200
+"""Letters of a draft that are shown of it, on at most two lines."""
 
 
 class DraftsPage(Page):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("enter right", "open", "Go on writing", "go on"),
         Key("d", "discard", "Discard the draft (asks)", "discard"),
+        Key("u", "restore", "Bring back a discarded draft, or the last one", "bring back"),
     )
     title = "Your drafts"
 
@@ -29,27 +34,44 @@ class DraftsPage(Page):
 
     async def load(self) -> None:
         found = await self.ctx.read(drafts.draft_list)
+        kept = [self._row(item) for item in found if not item.discarded]
+        gone = [self._row(item) for item in found if item.discarded]
         empty = text_row(("No drafts. What you type and do not send is kept here for 30 days.", theme.DIM))
-        self.rows = [self._row(item) for item in found] or [empty]
+        self.rows = kept or [empty]
+        if gone:
+            self.rows = [*self.rows, gap_row(), heading_row("Discarded in the last day"), *gone]
 
     def _row(self, item: DraftLine) -> Row:
+        """What it is and where it goes; under it how it begins."""
         now, zone, draft = self.ctx.now(), self.ctx.zone, item.draft
+        kind = KINDS.get(_kind(draft), "Form")
+        words = excerpt(draft.body, PREVIEW) if kind != "Form" else "What you entered"
 
         def draw(width: int, over: Style | None) -> list[Strip]:
-            kind = KINDS.get(draft.place.split(":")[0], "Form")
-            words = "what you entered" if kind == "Form" else excerpt(draft.body)
-            left: list[Part] = [(f" {kind:<11}", theme.BOLD), (item.where, theme.NAME)]
-            left += [(f"  {draft.subject}", theme.PLAIN), (f"  {words}", theme.DIM)]
+            place = item.where or ("a place that is closed to you now" if kind in {"Reply", "New thread"} else "")
+            left: list[Part] = [(f" {kind:<11}", theme.BOLD), (place, theme.NAME), (f"  {draft.subject}", theme.PLAIN)]
             when = ago(draft.saved_at, now, zone) if draft.saved_at else ""
-            return [both_ends(width, left, [(f" {when} ", theme.DIM)], over=over)]
+            rows = wrap([(words, theme.DIM)], width - 4)[:2]
+            below = [line(width, ("   ", theme.PLAIN), *row, over=over) for row in rows]
+            return [both_ends(width, left, [(f" {when} ", theme.DIM)], over=over), *below]
 
         return Row(draw, item)
 
     async def do_open(self) -> None:
-        """To the place, and into the editor."""
-        if not isinstance(self.target, DraftLine):
+        """To the place, and into the editor; where the place is closed by now, to the words alone."""
+        item = self.target
+        if not isinstance(item, DraftLine):
             return
-        kind, _, number = self.target.draft.place.partition(":")
+        if item.discarded:
+            await self.do_restore()
+            return
+        try:
+            await self._go_on(item.draft)
+        except NotFound:
+            await self._show_words(item.draft)
+
+    async def _go_on(self, draft: DraftView) -> None:
+        kind, _, number = draft.place.partition(":")
         if kind == "message":
             await write_to(self, await self.ctx.read(drafts.recipient, int(number)))
         elif kind == "thread":
@@ -63,6 +85,8 @@ class DraftsPage(Page):
             await self._write("meetings", "new") if number == "new" else await self._write(
                 "meeting", "edit", int(number)
             )
+        elif kind in {"boards", "readers"}:
+            await self._write_of_board(kind, number)
         else:
             await self._write("profile", "edit", self.ctx.handle)
 
@@ -71,9 +95,49 @@ class DraftsPage(Page):
         await self.frame.open(made)
         await getattr(made, f"do_{action}")()
 
+    async def _write_of_board(self, kind: str, number: str) -> None:
+        made = self.frame.make("boards")
+        await self.frame.open(made)
+        rows = [index for index, row in enumerate(made.rows) if str(getattr(row.target, "id", "")) == number]
+        if number == "new":
+            await made.do_new()  # type: ignore[attr-defined]
+        elif rows:
+            made.move_to(rows[0])
+            await (made.do_edit() if kind == "boards" else made.do_people())  # type: ignore[attr-defined]
+
+    async def _show_words(self, draft: DraftView) -> None:
+        """They can be read, copied and changed; sent they cannot be."""
+
+        async def send(_draft: DraftView) -> None:
+            raise NotFound("There is nowhere to send this: copy what you want to keep.")
+
+        writing = Writing(
+            place=draft.place, heading="A draft whose place is gone", readers="Only you can read this", send=send,
+            subject=draft.subject or None,
+        )  # fmt: skip
+        said = await self.frame.form(Compose(self.ctx, writing))
+        await self.reload()
+        self.frame.say(said or "")
+
     async def do_discard(self) -> None:
         item = self.target
-        if isinstance(item, DraftLine) and await self.frame.ask("Discard this draft? It cannot be had back.",
-                                                                "y discard"):  # fmt: skip
+        if not isinstance(item, DraftLine) or item.discarded:
+            return
+        if await self.frame.ask("Discard this draft? You can have it back for a day.", "y discard"):
             await self.ctx.write(drafts.discard_draft, item.draft.place)
             await self.reload()
+
+    async def do_restore(self) -> None:
+        """The one that the cursor is on, or the one discarded last."""
+        gone = [row.target for row in self.rows if isinstance(row.target, DraftLine) and row.target.discarded]
+        item = self.target if self.target in gone else next(iter(gone), None)
+        if isinstance(item, DraftLine):
+            await self.ctx.write(drafts.restore_draft, item.draft.place)
+            await self.reload()
+            self.frame.say("The draft is back.")
+        else:
+            self.frame.say("There is nothing left to bring back.")
+
+
+def _kind(draft: DraftView) -> str:
+    return draft.place.partition(":")[0]

@@ -28,6 +28,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
+from bbs.events import Event
 from screens.outgoing import Outgoing, color_system
 
 if TYPE_CHECKING:
@@ -111,6 +112,14 @@ class ChannelDriver(Driver):
         """The base class would write to the server's disk."""
 
 
+class Told(Message, bubble=False):
+    """Something has happened in the forum that the form may want to hear."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        super().__init__()
+
+
 class ServedApp(App[Any], inherit_bindings=False):
     """Textual with one form in it, for a client somewhere else. It ends with the form's result, or None.
 
@@ -179,6 +188,16 @@ class ServedApp(App[Any], inherit_bindings=False):
 
     def get_line_filters(self) -> list[LineFilter]:
         return self._filters
+
+    def tell(self, event: Event) -> None:
+        """From outside the app's own context, where no widget may be touched."""
+        self.post_message(Told(event))
+
+    async def on_told(self, message: Told) -> None:
+        """A form that hears has a method for it."""
+        hear: Callable[[Event], Awaitable[None]] | None = getattr(self._form, "heard", None)
+        if hear is not None:
+            await hear(message.event)
 
     def copy_to_clipboard(self, text: str) -> None:
         self._clipboard = text

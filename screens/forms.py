@@ -17,11 +17,11 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from bbs.context import Context
-from bbs.errors import BBSError, Invalid
-from bbs.services import drafts
+from bbs.errors import BBSError, Invalid, Overtaken
 from bbs.services.drafts import DraftView
 from screens import theme
-from screens.lines import Part, blank, line, wrap
+from screens.keeping import DraftKeeper
+from screens.lines import Part, blank, hint, line, wrap
 from screens.widgets.bars import HeaderBar, KeyBar
 from screens.widgets.editor import Editor
 
@@ -151,8 +151,8 @@ class Form(Screen[Any], inherit_bindings=False):
         self._submit = submit
         self._watch = watch
         self._notes = notes
-        self._kept = kept
-        self._saved: Values = {}
+        self._keeper = DraftKeeper(kept.ctx, kept.place) if kept else None
+        self._shown: Values = {}
         self._forget_keeper: Callable[[], None] = lambda: None
         self._header = HeaderBar()
         self._keys = KeyBar(self._clicked)
@@ -160,7 +160,7 @@ class Form(Screen[Any], inherit_bindings=False):
         self._labels = {field.name: FieldLabel(field) for field in fields}
         self._boxes: dict[str, Input | TextArea | ChoiceLine] = {}
         self._sending = False
-        self._asking = False
+        self._asking = ""
 
     @staticmethod
     def _box(field: Field) -> Input | TextArea | ChoiceLine:
@@ -186,43 +186,49 @@ class Form(Screen[Any], inherit_bindings=False):
     async def on_mount(self) -> None:
         self._header.show(self._heading, "")
         self._show_keys()
-        self._saved = self.values()
-        if self._kept is not None:
-            await self._find_kept(self._kept)
-            self._forget_keeper = self.app.keeps(self._keep)  # type: ignore[attr-defined]
+        self._shown = self.values()
+        if self._keeper is not None:
+            await self._find_kept(self._keeper)
+            self._forget_keeper = self.app.keeps(self._keep_at_end)  # type: ignore[attr-defined]
             self.set_interval(SAVE_AFTER, self._keep)
         next(iter(self._boxes.values())).focus()
 
     # -- keeping what is entered
 
-    async def _find_kept(self, kept: Kept) -> None:
+    async def _find_kept(self, keeper: DraftKeeper) -> None:
         """Put in what was entered here before a line dropped."""
-        found = await kept.ctx.read(drafts.draft, kept.place)
+        found = await keeper.find()
         if found is None:
-            return
-        values: Values = json.loads(found.body)
+            keeper.begin("", json.dumps(self.values()))
+        else:
+            self._fill(found)
+            self._shown = self.values()
+            self._keys.say("What you entered here before is here again.")
+
+    def _fill(self, draft: DraftView) -> None:
+        values: Values = json.loads(draft.body)
         for name, box in self._boxes.items():
             value = values.get(name, "")
             if isinstance(box, TextArea):
                 box.text = value
             else:
                 box.value = value
-        self._saved = self.values()
-        self._keys.say("What you entered here before is here again.")
 
     async def _keep(self) -> None:
-        values = self.values()
-        if self._kept is None or values == self._saved or self._sending:
+        """While typing. A failure is said, and tried again."""
+        if self._keeper is None or self._sending or self._asking:
             return
-        self._saved = values
-        view = DraftView(self._kept.place, "", json.dumps(values), None, "", None)
-        await self._kept.ctx.write(drafts.save_draft, view)
+        try:
+            await self._keeper.save("", json.dumps(self.values()))
+        except Overtaken:
+            self._ask("which")
+        except BBSError as error:
+            self._keys.say(error.message, fault=True)
 
-    async def _let_go(self) -> None:
-        """It was sent, or is not wanted."""
-        self._forget_keeper()
-        if self._kept is not None:
-            await self._kept.ctx.write(drafts.discard_draft, self._kept.place)
+    async def _keep_at_end(self) -> None:
+        """Nobody can be asked any more: what another session entered stays, and this can be had back."""
+        if self._keeper is not None and not self._sending and self._touched():
+            await self._keeper.save_or_keep_aside("", json.dumps(self.values()))
 
     def _show_keys(self) -> None:
         self._keys.show([("Ctrl+S", self._done), ("Tab", "next field"), ("Esc", "leave")])
@@ -237,7 +243,9 @@ class Form(Screen[Any], inherit_bindings=False):
         self._keys.say(event.why, fault=True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        if self.values() != self._saved:
+        values = self.values()
+        if values != self._shown and not self._asking:
+            self._shown = values
             self._keys.say("")
         if self._watch is not None and event.input.id:
             self._watch(self, event.input.id.removeprefix("field-"), event.value)
@@ -270,24 +278,62 @@ class Form(Screen[Any], inherit_bindings=False):
         elif key in {"shift+tab", "up"}:
             self.focus_previous()
         elif self._touched():
-            self._asking = True
-            self.set_focus(None)
-            self._keys.say("Leave? What you entered here is not kept.   y leave   n go on")
+            self._ask("leave")
         else:
-            await self._let_go()
-            self.app.exit(None)
+            await self._done_with(None)
 
     def _touched(self) -> bool:
         return any(self.values()[field.name] != field.value for field in self._fields)
 
+    def _ask(self, what: str) -> None:
+        self._asking = what
+        self.set_focus(None)
+        if what == "which":
+            said = "Another of your sessions is filling in this form.   " + hint("m keep mine", "t take theirs")
+        else:
+            kept = "You can have it back for a day." if self._keeper else "What you entered here is not kept."
+            said = f"Leave? {kept}   " + hint("y leave", "n go on")
+        self._keys.say(said)
+
     async def _answered(self, key: str) -> None:
-        if key == "y":
-            await self._let_go()
-            self.app.exit(None)
-        elif key in {"n", "escape"}:
-            self._asking = False
-            self._keys.say("")
-            next(iter(self._boxes.values())).focus()
+        try:
+            if self._asking == "leave" and key == "y":
+                await self._leave()
+            elif self._asking == "leave" and key in {"n", "escape"}:
+                self._go_on()
+            elif self._asking == "which" and key in {"m", "t"} and self._keeper is not None:
+                await self._settle(self._keeper, mine=key == "m")
+        except BBSError as error:
+            self._keys.say(error.message, fault=True)
+
+    def _go_on(self, said: str = "") -> None:
+        self._asking = ""
+        self._keys.say(said)
+        next(iter(self._boxes.values())).focus()
+
+    async def _settle(self, keeper: DraftKeeper, *, mine: bool) -> None:
+        """One of two sessions' entries stays here; the other can be had back."""
+        entered = json.dumps(self.values())
+        if mine:
+            await keeper.keep_mine("", entered)
+        elif theirs := await keeper.take_theirs("", entered):
+            self._fill(theirs)
+        self._go_on("What is not here is in your drafts for a day.")
+
+    async def _leave(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.discard("", json.dumps(self.values()))
+        self._end(None)
+
+    async def _done_with(self, made: Any) -> None:
+        """Nothing is left to keep: it was sent, or is as it was."""
+        if self._keeper is not None:
+            await self._keeper.let_go()
+        self._end(made)
+
+    def _end(self, made: Any) -> None:
+        self._forget_keeper()
+        self.app.exit(made)
 
     async def send(self) -> None:
         """Submit once; a refusal is shown, and its field gets the cursor."""
@@ -304,8 +350,7 @@ class Form(Screen[Any], inherit_bindings=False):
             return
         finally:
             self._sending = False
-        await self._let_go()
-        self.app.exit(made)
+        await self._done_with(made)
 
 
 class NoteLine(Widget):

@@ -91,6 +91,7 @@ class Frame:
         self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._busy = False
         self._question: _Question | None = None
+        self._form: ServedApp | None = None
         self._entry: LineEntry | None = None
         self._entry_line: EntryLine | None = None
         self._heard: list[Event] = []
@@ -357,6 +358,11 @@ class Frame:
         if first:
             self.set_timer(0.05 + random.random() * REFRESH_SPREAD, lambda: self.do(self._pass_on))  # noqa: S311
 
+    def tell_form(self, event: Event) -> None:
+        """Something of the member's own happened in another session; the form that is open may hold the same."""
+        if self._form is not None:
+            self._form.tell(event)
+
     async def _pass_on(self) -> None:
         heard, self._heard = self._heard, []
         wanted = [event for event in heard if self._stack and self.page.hears(event)]
@@ -569,7 +575,7 @@ class Frame:
 
     async def form(self, screen: Screen[T]) -> T | None:
         """Show a form over the page; its result, or None."""
-        app = ServedApp(self.terminal, screen, leave=self.leave, keeps=self.keeps)
+        app = self._form = ServedApp(self.terminal, screen, leave=self.leave, keeps=self.keeps)
         # In a context of its own: what runs in the app's would keep the app alive.
         showing = asyncio.create_task(app.serve(), context=contextvars.Context())
         try:
@@ -579,6 +585,7 @@ class Frame:
             if not showing.done():
                 app.exit()
                 await asyncio.gather(showing, return_exceptions=True)
+            self._form = None
             self._canvas.forget()
             self.terminal.give(self)
             self.refresh()

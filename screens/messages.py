@@ -8,15 +8,17 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bbs.context import Context
+from bbs.errors import Overtaken
 from bbs.events import ConversationRead, DraftChanged, Event, MessageHidden, MessageSent
-from bbs.services import drafts, messages, moderation
-from bbs.services.drafts import DraftView, new_key
+from bbs.services import messages, moderation
+from bbs.services.drafts import DraftView
 from bbs.text import ago, capped, plural
 from bbs.views.messages import ConversationLine, MessageSentView, MessageView
 from bbs.views.messages import ConversationPage as ConversationView
 from screens import theme
-from screens.compose import KEPT, Compose, Writing
+from screens.compose import Compose, Writing
 from screens.frame import LineEntry
+from screens.keeping import DraftKeeper
 from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
 from screens.page import Key, Page, Row, gap_row, text_row
@@ -92,7 +94,7 @@ class ConversationPage(Page):
         self._older: list[MessageView] = []
         self._before = False
         self._keeping = False
-        self._key = new_key()
+        self._keeper: DraftKeeper | None = None
         self._typed = ""
         self._forget_keeper: Callable[[], None] = lambda: None
 
@@ -200,13 +202,11 @@ class ConversationPage(Page):
         if not self.view.may_write:
             self.frame.say("This member's account is closed.", fault=True)
             return
-        place = f"message:{self.view.with_id}"
-        draft = await self.ctx.read(drafts.draft, place)
+        keeper = self._keeper = DraftKeeper(self.ctx, f"message:{self.view.with_id}")
+        draft = await keeper.find()
         if draft is not None and "\n" in draft.body:
             await self.do_write_long()
             return
-        if draft is not None:
-            self._key = draft.client_key
         self._typed = draft.body if draft else ""
         self._forget_keeper = self.frame.keeps(self._keep)
         entry = LineEntry(submit=self._submitted, cancel=self._left, change=self._changed)
@@ -221,9 +221,15 @@ class ConversationPage(Page):
         self._typed = text
 
     async def _keep(self) -> None:
+        """Another session's words are kept too: a line cannot ask, and the editor shows both."""
         self._keeping = False
-        place = f"message:{self.view.with_id}"
-        await self.ctx.write(drafts.save_draft, DraftView(place, "", self._typed, None, self._key, None))
+        if self._keeper is None:
+            return
+        try:
+            await self._keeper.save("", self._typed)
+        except Overtaken:
+            await self._keeper.keep_both("", self._typed)
+            self.frame.say("Another of your sessions is writing here too. Both texts are kept: R shows them.")
 
     def _left(self, text: str) -> None:
         self._typed = text
@@ -235,8 +241,11 @@ class ConversationPage(Page):
             self.frame.do(lambda: self._send(text))
 
     async def _send(self, text: str) -> None:
-        await self.ctx.write(messages.send_message, self.view.with_handle, text, client_key=self._key)
-        self._key, self._typed = new_key(), ""
+        if self._keeper is None:
+            return
+        key = self._keeper.view.client_key
+        await self.ctx.write(messages.send_message, self.view.with_handle, text, client_key=key)
+        self._keeper, self._typed = DraftKeeper(self.ctx, self._keeper.view.place), ""
         self.frame.clear_line()
         await self._show_newest()
 
@@ -256,7 +265,7 @@ class ConversationPage(Page):
         )  # fmt: skip
         made = await self.frame.form(Compose(self.ctx, writing))
         await self._show_newest()
-        self.frame.say(made if made == KEPT else "")
+        self.frame.say(made if isinstance(made, str) else "")
 
     async def heard(self, events: Sequence[Event]) -> None:
         at_end = self.frame.pane.at_end()

@@ -33,6 +33,7 @@ COPIED_SHOWN = 28
 class ThreadPage(WrittenPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("space", "read_on", "Read on: a screen down, then the next thing that is new", "read on"),
+        *WrittenPage.BINDINGS,
         Key("]", "next_post", "Next post"),
         Key("[", "previous_post", "Previous post"),
         Key("}", "next_unread", "Next unread post"),

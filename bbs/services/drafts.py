@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
-from bbs.errors import Conflict, Invalid, NotFound
+from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.events import DraftChanged
 from bbs.models import Board, Draft, Meeting, Member, Post, Thread
 from bbs.services.permission import visible_boards
@@ -96,6 +96,7 @@ def _where(session: Session, actor: Actor, place: str) -> str:
         "thread": select(Thread.title).join(Board).where(Thread.id == int(number), visible),
         "board": select(Board.title).where(Board.id == int(number), visible),
         "boards": select(Board.title).where(Board.id == int(number), visible),
+        "readers": select(Board.title).where(Board.id == int(number), visible),
         "post": select(Thread.title).join(Post).join(Board, Board.id == Post.board_id)
         .where(Post.id == int(number), visible),
         "message": select(Member.handle).where(Member.id == int(number)),
@@ -114,7 +115,7 @@ def recipient(session: Session, actor: Actor, member_id: int) -> str:
 def save_draft(session: Session, actor: Actor, view: DraftView, *, tell: bool = False) -> DraftView:
     """Keep what is typed, as typed: it is cleaned when it is sent. An empty one is put aside like a discarded one.
 
-    Raises Conflict, with nothing written, when another session has saved since `view.version`; one that was sent or
+    Raises Overtaken, with nothing written, when another session has saved since `view.version`; one that was sent or
     discarded there meanwhile is begun anew. `tell` says it to the member's other sessions.
     """
     _check_room(view.body)
@@ -122,7 +123,7 @@ def save_draft(session: Session, actor: Actor, view: DraftView, *, tell: bool = 
     if row is not None and (row.subject, row.body) == (view.subject, view.body):
         return _view(row)
     if row is not None and (row.client_key, row.version) != (view.client_key, view.version):
-        raise Conflict("Another of your sessions has changed this draft. Both texts are kept.")
+        raise Overtaken("Another of your sessions has changed this draft. Both texts are kept.")
     if not view.body.strip() and not view.subject.strip():
         if row is not None:
             _put_aside(session, actor, row)

@@ -1,18 +1,21 @@
 """The directory and profiles."""
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
-from bbs.models import Member, Post
+from bbs.models import BoardMember, BoardModerator, Member, Post
 from bbs.services.members import check_zone, index, member_named
+from bbs.services.permission import board_for
 from bbs.store import record
 from bbs.text import clean, clean_line, fold
-from bbs.views.members import Actor, PeoplePage, PersonLine, Profile
+from bbs.views.members import Actor, Named, PeoplePage, PersonLine, Profile
 
 PAGE = 50
 MAX_WORDS = 8
+OFFERED = 5
+"""Members offered for a half-typed @: what fits in a line."""
 Online = frozenset[int]
 
 
@@ -40,6 +43,24 @@ def _line(row: Member, online: Online) -> PersonLine:
         organisation=row.organisation, sector=row.sector, region=row.region,
         online=row.shows_online and row.id in online,
     )  # fmt: skip
+
+
+def handles_like(session: Session, actor: Actor, beginning: str, board_id: int) -> tuple[Named, ...]:
+    """Whom a half-typed @ may mean: other members whose handle or name begins so, and who may read the board."""
+    board = board_for(session, actor, board_id)
+    beginning = beginning.lower()
+    name, handle = func.lower(Member.display_name), Member.handle.startswith(beginning, autoescape=True)
+    named = or_(name.startswith(beginning, autoescape=True), name.contains(f" {beginning}", autoescape=True))
+    statement = select(Member.handle, Member.display_name).where(
+        Member.state == "active", Member.id != actor.id, or_(handle, named)
+    )
+    if board.private:
+        listed = select(BoardMember.member_id).where(BoardMember.board_id == board.id)
+        moderating = select(BoardModerator.member_id).where(BoardModerator.board_id == board.id)
+        everywhere = Member.role.in_(("moderator", "operator"))
+        statement = statement.where(or_(Member.id.in_(listed), Member.id.in_(moderating), everywhere))
+    rows = session.execute(statement.order_by(handle.desc(), Member.handle).limit(OFFERED))
+    return tuple(Named(row.handle, row.display_name) for row in rows)
 
 
 def profile(session: Session, actor: Actor, handle: str, *, online: Online = frozenset()) -> Profile:

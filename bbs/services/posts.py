@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
@@ -186,7 +186,9 @@ def _close_own_thread(session: Session, actor: Actor, thread: Thread, post_id: i
         others = select(Post.id).where(mine, Post.author_id.is_distinct_from(actor.id))
         if session.scalar(others.limit(1)) is not None:
             raise Conflict("Somebody else has written in this thread, so it stays. Remove your post alone, or lock it.")
-        session.execute(update(Post).where(mine, Post.deleted_at.is_(None)).values(deleted_at=now(session)))
+        for standing in session.scalars(select(Post).where(mine, Post.deleted_at.is_(None))):
+            standing.deleted_at = now(session)
+            search.forget_post(session, standing.id)
         thread.post_count = 0
     thread.locked_at = thread.locked_at or now(session)
     record(session, ThreadChanged(thread.board_id, thread.id))

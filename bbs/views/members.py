@@ -79,6 +79,14 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A member as one names them."""
+
+    handle: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeoplePage:
     people: tuple[PersonLine, ...]
     more: bool

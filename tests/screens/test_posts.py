@@ -91,6 +91,7 @@ async def test_one_of_several_links_is_copied_by_its_number(forum: Forum, sqlite
         await desk.type("y")
         await desk.sees("Copy which link, 1 to 2?", "a.org/x")
         await desk.type("2")
+        await desk.sees("Copied: https://b.org/K")
         assert copied(desk) == ["https://b.org/K%C3%A4se"]
         await desk.type("y", "esc")
         assert len(copied(desk)) == 1

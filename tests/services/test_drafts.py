@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bbs.errors import Conflict, Invalid, NotFound
+from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.services import boards, drafts, posts
 from bbs.services.drafts import MAX_BODY, DraftView
 from tests.conftest import Group
@@ -70,7 +70,7 @@ def test_complaint_1_two_sessions_on_one_draft_write_over_nothing(group: Group) 
     other = group.read("isla", drafts.draft, "thread:1")
     assert other == first
     later = again(group, first, "one and two")
-    with pytest.raises(Conflict):
+    with pytest.raises(Overtaken):
         again(group, other, "one or two")
     assert group.read("isla", drafts.draft, "thread:1") == later
     third = again(group, later, "one and two and three")
@@ -79,7 +79,7 @@ def test_complaint_1_two_sessions_on_one_draft_write_over_nothing(group: Group) 
 
 def test_a_new_draft_does_not_write_over_one_begun_meanwhile(group: Group) -> None:
     save(group, "isla", "thread:1", "begun on the phone", "a")
-    with pytest.raises(Conflict):
+    with pytest.raises(Overtaken):
         save(group, "isla", "thread:1", "begun at the desk", "b")
     assert bodies(group) == {"thread:1": "begun on the phone"}
 
@@ -158,7 +158,7 @@ def test_after_a_draft_was_sent_elsewhere_the_text_here_is_kept_anew(group: Grou
     group.do("isla", posts.reply, made.thread_id, "answer", client_key=first.client_key)
     kept = again(group, first, "answer, and a thought")
     assert kept.client_key == first.client_key
-    with pytest.raises(Conflict):
+    with pytest.raises(Overtaken):
         again(group, first, "another session's")
 
 
