@@ -39,6 +39,8 @@ class Context:
     ticket: Ticket
     handle: str
     zone: ZoneInfo
+    proved_at: datetime | None = None
+    """When the member proved who they are, where what they want needs a fresh proof."""
 
     async def read(self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.forum.store.read(lambda session: self._act(session, use_case, *args, **kwargs))

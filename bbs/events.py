@@ -118,6 +118,13 @@ class MemberChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class KeysChanged(Event):
+    """A member's key was added or removed."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionsEnded(Event):
     """Every live session of this member must end; `reason` is shown to them."""
 

@@ -33,6 +33,11 @@ def clean(text: str) -> str:
     return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
 
 
+def shown(text: str) -> str:
+    """The last look at lines that go to a terminal as they are: no control or invisible character, whatever is kept."""
+    return _BIDI_AND_INVISIBLE.sub("", _CONTROLS.sub("", text))
+
+
 def _without_stacks(text: str) -> str:
     """At most MAX_MARKS combining marks on one base."""
     if text.isascii():

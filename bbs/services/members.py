@@ -76,6 +76,8 @@ RESERVED = frozenset(
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """No I, L, O, U, 0 or 1: a code is read over the telephone."""
 MAX_KEYS = 10
+SHORTEST_APPLICATION = 10
+"""Letters: enough for a few words."""
 
 
 @cache
@@ -223,7 +225,7 @@ def join(
     if invitation is None and registration == "invite":
         raise Invalid("An invitation code is needed: ask somebody who is in.", "code")
     waits = invitation is None and registration == "approve"
-    if waits and len(clean(about)) < 10:
+    if waits and len(clean(about)) < SHORTEST_APPLICATION:
         raise Invalid("Say in a few words who you are: a moderator reads it.", "about")
     member_id = add_member(
         session, handle, display_name=display_name, role=invitation.role if invitation else "member",

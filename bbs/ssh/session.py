@@ -1,4 +1,4 @@
-"""One channel: a terminal with an app in it, or a command. What goes wrong in it ends it alone."""
+"""One channel: a terminal with an app in it, lines, or a command. What goes wrong in it ends it alone."""
 
 import asyncio
 import contextvars
@@ -12,8 +12,9 @@ import structlog
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
-from bbs.services import members
-from bbs.ssh import commands
+from bbs.services import members, notices
+from bbs.ssh import commands, plain
+from bbs.ssh.lines import NARROWEST
 
 log = structlog.get_logger()
 
@@ -216,7 +217,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._exit(1)
 
     def _say(self, text: str) -> None:
-        self.write(text.replace("\n", "\r\n").encode() + b"\r\n")
+        text += "\n"
+        self.write((text.replace("\n", "\r\n") if self._term is not None else text).encode())
 
     def _exit(self, status: int) -> None:
         if self._chan is not None and not self._lost and not self._chan.is_closing():
@@ -228,9 +230,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             if isinstance(guest, str):
                 self._say(guest)
                 self._exit(3)
-            elif self._term is None or self._term == "dumb":
-                self._say("Staffroom needs a terminal here. For plain text, add a command: 'help' lists them.")
-                self._exit(2)
             else:
                 await self._run_apps(guest)
         except asyncio.CancelledError:
@@ -244,8 +243,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         """The app, and after a sign-up the one that follows it."""
         following: Context | Visitor | None = guest
         while following is not None and not self._lost:
-            app = self._make_app(following, self, self._term or "", self._size, self._environment())
-            self._app = app
+            app = self._app = await self._app_for(following)
             if self._input:
                 early, self._input = bytes(self._input), bytearray()
                 app.terminal.feed(early)
@@ -258,6 +256,12 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         if self._app is not None and self._app.farewell:
             self._say(self._app.farewell)
         self._exit(0)
+
+    async def _app_for(self, guest: Context | Visitor) -> TerminalApp:
+        """The full screen, or plain mode where the terminal can do no more or the member wants no more."""
+        if self._term is None or self._term.lower() in plain.TERMS or await _wants_plain(guest):
+            return plain.PlainApp(guest, self, None if self._term is None else self._size)
+        return self._make_app(guest, self, self._term, self._size, self._environment())
 
     async def _serve(self, app: TerminalApp, guest: Context | Visitor) -> None:
         if isinstance(guest, Visitor):
@@ -288,11 +292,10 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
                 self._exit(3)
             else:
                 self.member_id = guest.ticket.member_id
-                answer = await commands.run(guest, command, self._stdin)
-                self._write_error(answer.error)
-                output = answer.output.replace("\n", "\r\n") if self._term else answer.output
-                await self._write_all(output.encode())
-                self._exit(answer.status)
+                width = 0 if self._term is None else max(NARROWEST, self._size[0])
+                done = await commands.run(commands.Piped(guest, self._write_text, self._stdin, width), command)
+                self._write_error(done.error)
+                self._exit(done.status)
         except asyncio.CancelledError:
             pass
         except Exception as error:  # noqa: BLE001 - the boundary, as above
@@ -300,7 +303,10 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         finally:
             self._finish()
 
-    async def _write_all(self, data: bytes) -> None:
+    async def _write_text(self, text: str) -> None:
+        await self.write_all((text.replace("\n", "\r\n") if self._term is not None else text).encode())
+
+    async def write_all(self, data: bytes) -> None:
         """Write as the client takes it."""
         for start in range(0, len(data), CHUNK):
             self.write(data[start : start + CHUNK])
@@ -312,7 +318,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
 
     def _write_error(self, text: str) -> None:
         if text and self._chan is not None and not self._lost:
-            self._chan.write_stderr(text.encode() + (b"\r\n" if self._term else b"\n"))
+            self._chan.write_stderr(text.encode() + (b"\r\n" if self._term is not None else b"\n"))
 
     async def _stdin(self) -> str:
         """All that the client sends, to its end."""
@@ -331,3 +337,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._say(f"Something went wrong on our side, and this session has ended. What you typed is kept as a draft. "
                   f"If it happens again, tell an operator this reference: {reference}")  # fmt: skip
         self._exit(1)
+
+
+async def _wants_plain(guest: Context | Visitor) -> bool:
+    return isinstance(guest, Context) and (await guest.read(notices.wishes)).plain

@@ -162,6 +162,56 @@ class Client:
         os.close(self.fd)
 
 
+class LineClient:
+    """One person whose ssh asks for no terminal: lines in, lines out."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.process = subprocess.Popen([argv[0], "-T", *argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.raw = bytearray()
+        self._seen = 0
+
+    def says(self, *lines: str) -> None:
+        assert self.process.stdin
+        self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+        self.process.stdin.flush()
+
+    def hears(self, *wanted: str) -> str:
+        """Wait for words, one after another, after those that were waited for before."""
+        assert self.process.stdout
+        end = time.monotonic() + PATIENCE
+        for words in wanted:
+            while (at := self.raw.find(words.encode(), self._seen)) < 0:
+                ready, _, _ = select.select([self.process.stdout], [], [], 0.2)
+                data = os.read(self.process.stdout.fileno(), 65_536) if ready else b""
+                self.raw += data
+                gone = bool(ready) and not data
+                if gone or time.monotonic() > end:
+                    raise AssertionError(f"waited for {words!r}, heard:\n{self.raw[self._seen :].decode()}")
+            self._seen = at + len(words.encode())
+        return self.raw.decode()
+
+    def ends(self) -> int:
+        """Wait for the client's end; its exit status."""
+        out, _ = self.process.communicate(timeout=PATIENCE)
+        self.raw += out
+        return self.process.returncode
+
+    def cut(self) -> None:
+        """The line drops: no goodbye."""
+        self.process.kill()
+        self.ends()
+
+
+@contextmanager
+def in_lines(argv: list[str]) -> Iterator[LineClient]:
+    client = LineClient(argv)
+    try:
+        yield client
+    finally:
+        if client.process.poll() is None:
+            client.cut()
+
+
 @contextmanager
 def at(argv: list[str], *, size: tuple[int, int] = (80, 24), term: str = "xterm-256color") -> Iterator[Client]:
     client = Client(argv, size=size, term=term)

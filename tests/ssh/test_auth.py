@@ -94,15 +94,6 @@ async def test_a_command_as_join_is_refused(host: Host) -> None:
         assert (await connection.run("boards")).exit_status == 3
 
 
-async def test_without_a_terminal_a_line_says_what_to_do(host: Host) -> None:
-    async with host.connect("isla") as connection:
-        process = await connection.create_process(term_type=None)
-        output = await process.stdout.read()
-        await process.wait()
-        assert "Staffroom needs a terminal here" in output
-        assert process.exit_status == 2
-
-
 async def test_forwarding_agent_x11_and_sftp_are_refused(host: Host) -> None:
     async with host.connect("isla") as connection:
         with pytest.raises(asyncssh.ChannelOpenError):

@@ -57,7 +57,7 @@ async def test_every_list_prints_an_object_a_line(host: Host, sqlite_group: Grou
     group.do("heather", meetings.announce_meeting, title="M", starts="2026-12-03 14:00", zone="UTC", minutes=60)
     fields = {
         "boards": "slug", "threads general": "title", "read 1": "body", "meetings": "starts_at", "meeting 1": "line",
-        "inbox": "last_words", "dm ross --read": "body", "people": "handle", "whoami": "person",
+        "inbox": "conversations", "dm ross --read": "body", "people": "handle", "whoami": "person",
         "rsvp 1 yes": "answer",
     }  # fmt: skip
     for command, wanted in fields.items():

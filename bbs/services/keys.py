@@ -1,0 +1,49 @@
+"""A member's own public keys. A new one opens the account, so it needs a fresh proof, and every session hears of it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bbs.errors import Conflict, Forbidden, NotFound
+from bbs.events import KeysChanged
+from bbs.models import Member, MemberKey
+from bbs.services import members
+from bbs.store import now, record
+from bbs.views.members import Actor, KeyLine
+
+FRESH = timedelta(minutes=5)
+"""So long after the sign-in a key can be added: whoever finds a terminal that was left open cannot move in."""
+TOLD = timedelta(days=7)
+"""A key is spoken of at each sign-in for so long after it was added."""
+
+
+def own_keys(session: Session, actor: Actor) -> tuple[KeyLine, ...]:
+    return members.keys(session, actor.id)
+
+
+def added_lately(session: Session, actor: Actor) -> tuple[KeyLine, ...]:
+    """Keys that the member should know of, if somebody else added them; not those with which they joined."""
+    since = max(now(session) - TOLD, actor.joined_at + FRESH)
+    return tuple(key for key in own_keys(session, actor) if key.added_at > since)
+
+
+def add_key(session: Session, actor: Actor, proved_at: datetime | None, fingerprint: str, public_key: str) -> KeyLine:
+    """Attach a key in a session that was opened at `proved_at`. Raises Forbidden when that was too long ago."""
+    if proved_at is None or now(session) - proved_at > FRESH:
+        raise Forbidden("A key can be added in the first five minutes after you sign in. Sign in again, then add it.")
+    members.add_key(session, actor.id, fingerprint, public_key)
+    record(session, KeysChanged(actor.id))
+    session.flush()
+    return next(key for key in own_keys(session, actor) if key.fingerprint == fingerprint)
+
+
+def remove_key(session: Session, actor: Actor, key_id: int) -> None:
+    """Take a key off the account. The last way in stays."""
+    key = session.scalar(select(MemberKey).where(MemberKey.id == key_id, MemberKey.member_id == actor.id))
+    if key is None:
+        raise NotFound(f"You have no key {key_id}.")
+    if len(own_keys(session, actor)) == 1 and not session.get_one(Member, actor.id).password_hash:
+        raise Conflict("That is your only way in: set a password or add another key first.")
+    session.delete(key)
+    record(session, KeysChanged(actor.id))

@@ -1,0 +1,196 @@
+"""Who you are here, your settings and keys; and who the others are."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import asyncssh
+import click
+
+from bbs.errors import Invalid
+from bbs.passwords import check_new
+from bbs.services import keys, members, notices, people
+from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, number, on_or_off
+from bbs.text import plural
+from bbs.views.members import PersonLine, Profile
+from bbs.views.notices import Wishes
+
+MAX_KEY = 20_000
+"""Letters of a public key: the longest RSA key has a tenth of it."""
+KEY_KINDS = ("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+             "ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa")  # fmt: skip
+SHORTEST_RSA = 2048
+
+
+@command("whoami")
+async def whoami(run: Run, *, as_json: bool) -> None:
+    """Say who you are here."""
+    profile = await run.ctx.read(people.profile, run.ctx.handle)
+    if as_json:
+        run.json(profile)
+        return
+    person = profile.person
+    run.say(f"{person.handle} · {person.display_name} · {person.role}")
+    if profile.suspended_until and profile.suspended_until > run.ctx.now():
+        run.say(f"Suspended until {run.moment(profile.suspended_until)}: you can read and cannot write.")
+
+
+# -- others
+
+
+@command("people", argument("WORDS", many=True, required=False))
+async def people_(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
+    """List members, or those whose name, work, sector or region hold the words."""
+    online = run.ctx.forum.presence.members()
+    page = await run.ctx.read(people.directory, " ".join(words), online=online, limit=MAX_LINES)
+    if as_json:
+        run.json_lines(page.people)
+        return
+    if not page.people:
+        run.say("Nobody matches all these words.")
+    for person in page.people:
+        work = ", ".join(part for part in (person.job_title, person.organisation, person.sector, person.region) if part)
+        run.offer(f"person {person.handle}", (person.handle, 24), person.display_name,
+                  "online" if person.online else "", work)  # fmt: skip
+    if page.more:
+        run.say(f"The first {MAX_LINES} are shown; add words.")
+
+
+@command("person", argument("HANDLE"))
+async def person(run: Run, handle: str, *, as_json: bool) -> None:
+    """Show one member's page."""
+    online = run.ctx.forum.presence.members()
+    profile = await run.ctx.read(people.profile, handle, online=online)
+    run.json(profile) if as_json else _say_profile(run, profile)
+
+
+def _say_profile(run: Run, profile: Profile) -> None:
+    who = profile.person
+    run.say(f"{who.handle} · {who.display_name} · {who.role}{' · online' if who.online else ''}")
+    for label, words in (*_work(who), ("Can help with", profile.can_help), ("Wants to learn", profile.wants_to_learn)):
+        if words:
+            run.say(f"{label}: {words}")
+    run.say(f"Here since {run.moment(profile.joined_at)} · {plural(profile.post_count, 'post')}")
+    if profile.about:
+        run.say()
+        run.say(profile.about)
+    if not profile.is_me:
+        run.choices((f"Write to {who.handle}", f"dm {who.handle}"),
+                    ("Read what you said to each other", f"dm {who.handle} --read"))  # fmt: skip
+
+
+def _work(who: PersonLine) -> tuple[tuple[str, str], ...]:
+    return (("Work", ", ".join(part for part in (who.job_title, who.organisation) if part)), ("Sector", who.sector),
+            ("Region", who.region))  # fmt: skip
+
+
+# -- one's own page and settings
+
+PAGE = {"name": "display_name", "job-title": "job_title", "organisation": "organisation", "sector": "sector",
+        "region": "region", "about": "about", "can-help": "can_help", "wants-to-learn": "wants_to_learn",
+        "zone": "zone", "shows-online": "shows_online"}  # fmt: skip
+"""What the member calls it, and the field."""
+WISHES = {field.replace("_", "-"): field for field in Wishes.__slots__}
+SWITCHES = frozenset(["shows-online", *WISHES])
+
+
+@command("settings", argument("NAME", required=False), argument("VALUE", many=True, required=False))
+async def settings(run: Run, name: str | None, value: tuple[str, ...], *, as_json: bool) -> None:
+    """List your page and your settings, or give one a new value: settings zone Europe/London."""
+    if name is not None:
+        await _change(run, name, " ".join(value) or await run.ask(f"{name}: ", "VALUE"))
+    found = await _settings(run)
+    if as_json:
+        run.json(found)
+        return
+    for key in found if name is None else [name]:
+        run.say(f"{key}: {_words(found[key])}")
+    if name is None:
+        run.say("'settings NAME VALUE' changes one; 'plain' and 'zone' from your next sign-in on.")
+
+
+def _words(value: str | bool) -> str:  # noqa: FBT001 - what is said
+    return ("on" if value else "off") if isinstance(value, bool) else value or "(nothing)"
+
+
+async def _settings(run: Run) -> dict[str, Any]:
+    profile = await run.ctx.read(people.profile, run.ctx.handle)
+    wishes = await run.ctx.read(notices.wishes)
+    page = {key: _of(profile, field) for key, field in PAGE.items()}
+    return page | {key: getattr(wishes, field) for key, field in WISHES.items()}
+
+
+def _of(profile: Profile, field: str) -> Any:
+    return getattr(profile if hasattr(profile, field) else profile.person, field)
+
+
+async def _change(run: Run, name: str, value: str) -> None:
+    """Other settings stay as they are."""
+    given: Any = on_or_off(value) if name in SWITCHES else value
+    if name in WISHES:
+        wishes = await run.ctx.read(notices.wishes)
+        await run.ctx.write(notices.wish, replace(wishes, **{WISHES[name]: given}))
+    elif name in PAGE:
+        profile = await run.ctx.read(people.profile, run.ctx.handle)
+        fields = {field: _of(profile, field) for field in PAGE.values()} | {PAGE[name]: given}
+        await run.ctx.write(people.edit_profile, **fields)
+    else:
+        raise Invalid(f"There is no setting {name}; 'settings' lists them.")
+
+
+@command("password")
+async def password(run: Run, *, as_json: bool) -> None:
+    """Change your password. All your sessions end, this one too."""
+    passwords = run.ctx.forum.passwords
+    old = await run.ask("Your present password: ", "an answer in plain mode", secret=True)
+    if not await passwords.verify(await run.ctx.read(people.password_of), old):
+        raise Invalid("That is not your present password.", "old")
+    chosen = await run.ask("The new one: ", "an answer in plain mode", secret=True)
+    if chosen != await run.ask("The new one again: ", "an answer in plain mode", secret=True):
+        raise Invalid("The two new passwords differ.", "again")
+    await asyncio.to_thread(check_new, chosen, run.ctx.handle)
+    await run.ctx.forum.store.write(members.set_password, run.ctx.ticket.member_id, await passwords.hash(chosen))
+    run.json({"changed": True}) if as_json else run.say("Your password is changed.")
+
+
+# -- keys
+
+
+@command("keys", argument("list|add|remove", "what", kind=click.Choice(("list", "add", "remove")), required=False),
+         argument("ID", "which", required=False))  # fmt: skip
+async def keys_(run: Run, what: str | None, which: str | None, *, as_json: bool) -> None:
+    """List your keys, remove one, or add the public key that standard input holds."""
+    if what == "add":
+        added = await run.ctx.write(keys.add_key, run.ctx.proved_at, *public_key(await run.one_line("Public key: ")))
+        run.json(added) if as_json else run.say(f"Added: key {added.id}, {added.fingerprint}")
+    elif what == "remove":
+        gone = number(which or await run.ask("Which: ", "ID"))
+        await run.ctx.write(keys.remove_key, gone)
+        run.json({"key_id": gone, "removed": True}) if as_json else run.say(f"Removed: key {gone}")
+    else:
+        await _list_keys(run, as_json=as_json)
+
+
+async def _list_keys(run: Run, *, as_json: bool) -> None:
+    found = await run.ctx.read(keys.own_keys)
+    if as_json:
+        run.json_lines(found)
+        return
+    if not found:
+        run.say("No keys. You sign in with your password.")
+    for key in found:
+        used = run.moment(key.last_used_at) if key.last_used_at else "never"
+        run.row(f"key {key.id}", key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")
+
+
+def public_key(text: str) -> tuple[str, str]:
+    """(fingerprint, key) of a line such as stands in id_ed25519.pub. Raises Invalid."""
+    try:
+        key = asyncssh.import_public_key(text.strip()[:MAX_KEY])
+        algorithm = key.get_algorithm()
+        size = getattr(key.pyca_key, "key_size", 0) if algorithm == "ssh-rsa" else SHORTEST_RSA
+    except (asyncssh.KeyImportError, ValueError):
+        raise Invalid("That is not a public key: give the one line of a file such as id_ed25519.pub.") from None
+    if algorithm not in KEY_KINDS or size < SHORTEST_RSA:
+        raise Invalid("That kind of key is too weak: use Ed25519, ECDSA, or RSA of 2,048 bits or more.")
+    return key.get_fingerprint(), key.export_public_key().decode().strip()

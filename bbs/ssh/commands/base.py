@@ -1,0 +1,356 @@
+"""What every command stands on: how it is called, what it says and asks, and how it ends."""
+
+import dataclasses
+import json
+import re
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+
+import click
+import structlog
+from sqlalchemy.orm import Session
+
+from bbs.context import Context
+from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast
+from bbs.services import drafts, threads
+from bbs.services.drafts import DraftView
+from bbs.ssh.lines import Left, wrapped
+from bbs.text import ago, capped, excerpt, moment, shown
+from bbs.views.members import Actor
+
+log = structlog.get_logger()
+
+DONE, OUR_FAULT, USAGE, NOT_FOUND, TOO_FAST, REFUSED = 0, 1, 2, 3, 4, 5
+MAX_LINES = 200
+"""Threads, members or notices that one command prints."""
+_STARTS = re.compile(r"(-?(?:[a-z]+:)?)(.*\s.*)", re.DOTALL)
+_NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+"""Controls that JSON lets stand and a terminal obeys."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Place:
+    """What was opened last, one of these: what a command is about when it names nothing."""
+
+    thread_id: int = 0
+    post_id: int = 0
+    handle: str = ""
+    """Of a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`error` is one line, without its line end."""
+
+    error: str
+    status: int
+
+
+Cell = str | tuple[str, int]
+"""Words, and the width of their column; below 0 they stand at its right."""
+
+
+def words_of(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell[0]
+
+
+def _padded(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return cell[0].rjust(-cell[1]) if cell[1] < 0 else cell[0].ljust(cell[1])
+
+
+class Run(ABC):
+    """One command under way: what it says, and whom it asks. `place` and what is shown stay from one to the next."""
+
+    INTRODUCTION: ClassVar[Sequence[str]]
+    """What stands over the list of commands."""
+    CLOSING: ClassVar[Sequence[str]]
+    """What stands under it."""
+
+    UNDO: ClassVar[str]
+    """What is said after something that `undo` takes back."""
+
+    def __init__(self, ctx: Context, write: Callable[[str], Awaitable[None]], width: int = 0) -> None:
+        """`width` 0: nobody said how wide, so lines go out as they are."""
+        self.ctx = ctx
+        self.place = Place()
+        self.undo: Callable[[], Awaitable[object]] | None = None
+        self.width = width
+        self._write = write
+        self._lines: list[str] = []
+
+    # -- saying
+
+    def say(self, text: str = "") -> None:
+        for line in text.split("\n"):
+            self._lines += wrapped(line, self.width) if self.width else [shown(line)]
+
+    @abstractmethod
+    def row(self, *cells: Cell) -> None:
+        """One thing of a list, in parts; empty ones are left out where no column has to be kept."""
+
+    @abstractmethod
+    def offer(self, command: str, *cells: Cell, number: int = 0) -> None:
+        """The same for a thing that `command` opens; `number` is its own, by which commands know it."""
+
+    @abstractmethod
+    def choices(self, *offers: tuple[str, str]) -> None:
+        """What can be done next, in words and as a command, for whoever can choose."""
+
+    def exactly(self, text: str) -> None:
+        """What must keep its own line ends."""
+        self._lines.append(text)
+
+    def json(self, view: object) -> None:
+        line = json.dumps(view, default=_plain, ensure_ascii=False)
+        self._lines.append(_NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
+
+    def json_lines(self, views: Iterable[object]) -> None:
+        for view in views:
+            self.json(view)
+
+    async def show(self) -> None:
+        """Send what was said, as the client takes it."""
+        if self._lines:
+            text, self._lines = "".join(f"{line}\n" for line in self._lines), []
+            await self._write(text)
+
+    # -- asking
+
+    @abstractmethod
+    async def ask(self, question: str, option: str, *, secret: bool = False) -> str:
+        """What the member answers. Where nobody can be asked, `option` had to be given: a usage error."""
+
+    @abstractmethod
+    async def one_line(self, question: str) -> str:
+        """What is given at standard input, or answered."""
+
+    @abstractmethod
+    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
+        """The draft with the text that the member wrote; `readers` says who will see it."""
+
+    @abstractmethod
+    async def send(
+        self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Send what was written. Refused, it is kept as a draft."""
+
+    # -- words
+
+    def ago(self, when: datetime) -> str:
+        return ago(when, self.ctx.now(), self.ctx.zone)
+
+    def moment(self, when: datetime) -> str:
+        return moment(when, self.ctx.zone)
+
+
+class Piped(Run):
+    """A command that `ssh HANDLE@host COMMAND` gave: long text comes from standard input, and nobody can be asked."""
+
+    INTRODUCTION = ("Staffroom commands: ssh HANDLE@HOST COMMAND. Without one, the forum opens in your terminal.",)
+    CLOSING = (
+        "COMMAND --help says more. --json prints JSON, one object a line for lists.",
+        "Exit codes: 0 done, 2 usage, 3 not found or not allowed, 4 too fast, 5 refused, 1 our fault.",
+    )
+    UNDO = ""
+
+    def __init__(
+        self, ctx: Context, write: Callable[[str], Awaitable[None]], stdin: Callable[[], Awaitable[str]], width: int = 0
+    ) -> None:
+        super().__init__(ctx, write, width)
+        self._stdin = stdin
+
+    def row(self, *cells: Cell) -> None:
+        self.say("  ".join(_padded(cell) for cell in cells).rstrip())
+
+    def offer(self, command: str, *cells: Cell, number: int = 0) -> None:
+        del command
+        self.row(*([(str(number), -6)] if number else []), *cells)
+
+    def choices(self, *offers: tuple[str, str]) -> None:
+        """A pipe chooses nothing."""
+
+    async def ask(self, question: str, option: str, *, secret: bool = False) -> str:
+        del secret
+        raise click.UsageError(f"{question.rstrip(': ')} is missing: give it as {option}")
+
+    async def one_line(self, question: str) -> str:
+        del question
+        return await self._stdin()
+
+    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
+        del readers
+        return dataclasses.replace(draft, body=await self._stdin())
+
+    async def send(
+        self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Refused for now, it is kept after a draft that is there already."""
+        try:
+            return await self.ctx.write(use_case, *args, **kwargs)
+        except (Conflict, TooFast):
+            before = await self.ctx.read(drafts.draft, draft.place)
+            if before is not None:
+                draft = dataclasses.replace(before, body=f"{before.body}\n\n{draft.body}")
+            await self.ctx.write(drafts.save_draft, draft)
+            raise
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def new(count: int) -> Cell:
+    """'3 new', or '', in a column."""
+    return (f"{capped(count)} new" if count else "", -7)
+
+
+async def run(state: Run, line: str) -> Outcome:
+    """Run one command line; what it said is shown, whatever becomes of it."""
+    try:
+        work = main.main(_split(line), prog_name="", standalone_mode=False, obj=state)
+        if not isinstance(work, int):  # or help was printed
+            await work
+    except click.ClickException as error:
+        return await _failed(state, f"{error.format_message().rstrip('.?')}. 'help' lists the commands.", USAGE)
+    except BBSError as error:
+        return await _failed(state, error.message, _status(error))
+    except Left:
+        raise
+    except Exception:
+        log.exception("command_broke", command=excerpt(line, 20))
+        return await _failed(state, "Something went wrong on our side; nothing was changed.", OUR_FAULT)
+    await state.show()
+    return Outcome("", DONE)
+
+
+async def _failed(state: Run, error: str, status: int) -> Outcome:
+    await state.show()
+    return Outcome(" ".join(shown(error).split()), status)
+
+
+def _split(command: str) -> list[str]:
+    """Words as a shell would take them; an apostrophe in plain words is no quote."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def quoted_again(words: Iterable[str]) -> str:
+    """Words as they were typed: a phrase of several has its quotes back ('-in:a b' → '-in:"a b"')."""
+    return " ".join(_STARTS.sub(r'\1"\2"', word) if _STARTS.fullmatch(word) else word for word in words)
+
+
+def _status(error: BBSError) -> int:
+    if isinstance(error, NotFound | Forbidden | SignedOut):
+        return NOT_FOUND
+    return TOO_FAST if isinstance(error, TooFast) else REFUSED
+
+
+class _Help(click.Group):
+    """Help goes to the member, not to the server's standard output."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["help"])
+
+
+def _print_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        ctx.obj.say(ctx.get_help())
+        ctx.exit()
+
+
+main = _Help("staffroom", add_help_option=False)
+
+
+def command(
+    name: str, *params: click.Parameter, takes_any_word: bool = False
+) -> Callable[[Callable[..., Awaitable[None]]], click.Command]:
+    """A command whose function is a coroutine over Run; every one has `--json`.
+
+    `takes_any_word`: what looks like an unknown option ('-not') is a word like the others.
+    """
+
+    def made(function: Callable[..., Awaitable[None]]) -> click.Command:
+        options = [*params, option("--json", "as_json", is_flag=True, help="Print JSON.")]
+        helping = option("--help", is_flag=True, is_eager=True, expose_value=False, callback=_print_help,
+                         help="Say how it is used.")  # fmt: skip
+        found = click.Command(
+            name, params=[*options, helping], help=function.__doc__, add_help_option=False,
+            callback=click.pass_obj(function), context_settings={"ignore_unknown_options": takes_any_word},
+        )  # fmt: skip
+        main.add_command(found)
+        return found
+
+    return made
+
+
+def argument(shown_as: str, name: str = "", *, many: bool = False, required: bool = True,
+             kind: Any = None) -> click.Argument:  # fmt: skip
+    """`shown_as` stands in the help; `name` is the function's parameter."""
+    return click.Argument([name or shown_as.lower()], metavar=shown_as, nargs=-1 if many else 1, required=required,
+                          type=kind)  # fmt: skip
+
+
+def option(*names: str, **more: Any) -> click.Option:
+    return click.Option(names, **more)
+
+
+def off(says: str) -> click.Option:
+    """The option that takes something back."""
+    return option("--off", is_flag=True, help=says)
+
+
+def number(given: str) -> int:
+    """12 of '12' or '#12'."""
+    digits = given.removeprefix("#")
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 15:
+        raise click.UsageError(f"{excerpt(given, 30)} is not a number such as 12 or #1234")
+    return int(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A thread, or (`post_id`) one post in it."""
+
+    thread_id: int
+    post_id: int
+
+
+async def target(run: Run, given: str | None) -> Target:
+    """What 'THREAD|#POST' names; without it, what is open."""
+    if given is None:
+        if not run.place.thread_id:
+            raise click.UsageError("No thread is open: name one, such as 12 or #1234")
+        return Target(run.place.thread_id, 0)
+    if given.startswith("#"):
+        return Target(await run.ctx.read(threads.thread_of_post, number(given)), number(given))
+    return Target(number(given), 0)
+
+
+async def post_target(run: Run, given: str | None) -> Target:
+    """One post: '#1234', or without it the one that was shown last."""
+    if given is None:
+        if not run.place.post_id:
+            raise click.UsageError("No post is open: name one, such as #1234")
+        return Target(run.place.thread_id, run.place.post_id)
+    return await target(run, f"#{number(given)}")
+
+
+def on_or_off(value: str) -> bool:
+    if value.casefold() not in {"on", "yes", "off", "no"}:
+        raise Invalid("Say on or off.")
+    return value.casefold() in {"on", "yes"}

@@ -1,0 +1,113 @@
+"""Messages between two members."""
+
+from functools import partial
+
+from bbs.services import messages, moderation, notices
+from bbs.services.drafts import DraftView, new_key
+from bbs.ssh.commands.base import MAX_LINES, Place, Run, argument, command, new, number, option
+from bbs.views.messages import ConversationPage, MessageView
+from bbs.views.notices import NoticeLine
+
+
+@command("inbox")
+async def inbox(run: Run, *, as_json: bool) -> None:
+    """List what you were told of and have not looked at, and your conversations, newest first."""
+    told = await run.ctx.read(notices.inbox)
+    found = await run.ctx.read(messages.inbox)
+    unread = [line for line in told.notices if not line.read and line.kind != "message"]
+    if as_json:
+        run.json({"notices": unread, "unread": told.unread, "conversations": found})
+        return
+    if unread:
+        run.say("Notices")
+    for notice in unread:
+        _offer_notice(run, notice)
+    run.say("Conversations" if found else "No messages yet.")
+    for line in found:
+        words = f"{'you: ' if line.last_is_mine else ''}{line.last_words}"
+        run.offer(f"dm {line.with_handle} --read", new(line.unread), (line.with_handle, 24),
+                  (run.ago(line.last_at), -6), "your draft" if line.has_draft else "", words)  # fmt: skip
+
+
+@command("notices", option("--mark-read", is_flag=True, help="Mark all of them as read."))
+async def notices_(run: Run, *, mark_read: bool, as_json: bool) -> None:
+    """List what you were told of: mentions, answers, new threads, messages, meetings."""
+    page = await run.ctx.read(notices.inbox, limit=MAX_LINES)
+    if as_json:
+        run.json_lines(page.notices)
+    else:
+        for line in page.notices:
+            _offer_notice(run, line)
+        if not page.notices:
+            run.say("No notices.")
+        if page.more:
+            run.say(f"The newest {MAX_LINES} are shown.")
+    await run.show()
+    if mark_read:
+        marked = await run.ctx.write(notices.mark_read)
+        run.undo = partial(run.ctx.write, notices.mark_unread, marked)
+
+
+def _offer_notice(run: Run, line: NoticeLine) -> None:
+    says = {
+        "mention": f"{line.by} mentioned you", "reply": f"{line.by} answered you",
+        "thread": f"{line.by} began a thread", "message": f"{line.by} wrote to you", "meeting": line.what,
+    }[line.kind]  # fmt: skip
+    opens = (f"read #{line.post_id}" if line.post_id else f"meeting {line.meeting_id}" if line.meeting_id
+             else f"dm {line.by} --read")  # fmt: skip
+    run.offer(opens, "" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
+
+
+@command("dm", argument("HANDLE"), option("--read", is_flag=True, help="Print the conversation instead."))
+async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
+    """Write to one member; the text comes from standard input. With --read, print what was said."""
+    page = await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
+    if read:
+        await show_messages(run, page, only_new=False, as_json=as_json)
+        return
+    await write_to(run, page, as_json=as_json)
+
+
+async def write_to(run: Run, page: ConversationPage, *, as_json: bool) -> None:
+    """Have a message written and send it."""
+    draft = await run.written(DraftView(f"message:{page.with_id}", "", "", None, new_key(), None),
+                              f"Only you and {page.with_handle} can read this.")  # fmt: skip
+    sent = await run.send(draft, messages.send_message, page.with_handle, draft.body, client_key=draft.client_key)
+    run.json(sent) if as_json else run.say(f"Sent to {page.with_handle}.")
+
+
+async def show_messages(run: Run, page: ConversationPage, *, only_new: bool, as_json: bool) -> None:
+    """Print a conversation, or what is new of it, and mark it as read as far as it was printed."""
+    last = 0
+    if not as_json:
+        run.say(f"Only you and {page.with_handle} can read this.")
+    try:
+        for message in page.messages:
+            if only_new and not message.unread:
+                continue
+            if as_json:
+                run.json(message)
+            else:
+                say_message(run, message)
+            await run.show()
+            last = message.id
+    finally:
+        if last:
+            await run.ctx.write(messages.read_conversation, page.id, last)
+    run.place = Place(handle=page.with_handle)
+
+
+def say_message(run: Run, message: MessageView) -> None:
+    """One message."""
+    run.say()
+    mark = " · new" if message.unread else ""
+    run.say(f"{message.author} · {run.moment(message.sent_at)} · message {message.id}{mark}")
+    run.say(message.body or "(hidden by a moderator)")
+
+
+@command("report-message", argument("ID"), argument("REASON", many=True, required=False))
+async def report_message(run: Run, id: str, reason: tuple[str, ...], *, as_json: bool) -> None:  # noqa: A002 - the argument's name
+    """Hand one message to the moderators; they see this one and nothing else of the conversation."""
+    words = " ".join(reason) or await run.ask("What is wrong with it: ", "REASON")
+    await run.ctx.write(moderation.report_message, number(id), words)
+    run.json({"message_id": number(id), "reported": True}) if as_json else run.say("Reported to the moderators.")

@@ -1,0 +1,110 @@
+"""Threads, replies, edits, removals, thanks, reports and drafts."""
+
+from bbs.errors import Forbidden
+from bbs.services import boards, drafts, messages, moderation, posts, threads
+from bbs.services.drafts import DraftView, new_key
+from bbs.ssh.commands.base import Run, argument, command, off, option, post_target, target
+from bbs.ssh.commands.message import write_to
+from bbs.text import excerpt
+from bbs.views.threads import Posted
+
+KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
+
+
+def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
+    run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
+
+
+@command("post", argument("BOARD"), argument("WORDS", many=True, required=False),
+         option("--subject", "-s", help="What it is about."))  # fmt: skip
+async def post(run: Run, board: str, words: tuple[str, ...], subject: str | None, *, as_json: bool) -> None:
+    """Open a thread; the text comes from standard input."""
+    if subject is None:
+        subject = await run.ask("Subject: ", "--subject WORDS")
+    subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
+    page = await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
+    place = f"board:{page.board.id}"
+    draft = await run.written(DraftView(place, subject, "", None, new_key(), None), page.readers)
+    done = await run.send(draft, posts.start_thread, board, draft.subject, draft.body, client_key=draft.client_key)
+    _say_posted(run, done, as_json=as_json)
+
+
+@command("reply", argument("THREAD|#POST", "given", required=False))
+async def reply(run: Run, given: str | None, *, as_json: bool) -> None:
+    """Answer in a thread, or to the post #1234; the text comes from standard input."""
+    if given is None and run.place.handle:
+        await write_to(run, await run.ctx.read(messages.conversation_with, run.place.handle), as_json=as_json)
+        return
+    wanted = await target(run, given)
+    head = (await run.ctx.read(threads.thread_page, wanted.thread_id, limit=1)).head  # refused before anything is typed
+    draft = DraftView(f"thread:{wanted.thread_id}", "", "", wanted.post_id or None, new_key(), None)
+    draft = await run.written(draft, head.readers)
+    done = await run.send(draft, posts.reply, wanted.thread_id, draft.body, answers_id=draft.answers_id,
+                          client_key=draft.client_key)  # fmt: skip
+    _say_posted(run, done, as_json=as_json)
+
+
+@command("edit", argument("#POST", "given", required=False))
+async def edit(run: Run, given: str | None, *, as_json: bool) -> None:
+    """Change a post of your own; the new text comes from standard input."""
+    wanted = await post_target(run, given)
+    page = await run.ctx.read(threads.thread_page, wanted.thread_id, at=wanted.post_id, limit=1)
+    post = next(post for post in page.posts if post.id == wanted.post_id)
+    if not post.may_edit:
+        raise Forbidden(f"You can edit your own posts, for {threads.EDIT_HOURS} hours.")
+    draft = DraftView(f"post:{post.id}", "", post.body, None, new_key(), None)
+    draft = await run.written(draft, page.head.readers)
+    done = await run.send(draft, posts.edit_post, post.id, draft.body, revision=post.revision)
+    run.json(done) if as_json else run.say(f"Changed: #{done.post_id}")
+
+
+@command("delete", argument("#POST", "given", required=False))
+async def delete(run: Run, given: str | None, *, as_json: bool) -> None:
+    """Remove a post of your own: it reads 'removed by its author', and answers to it stay."""
+    wanted = await post_target(run, given)
+    await run.ctx.write(posts.delete_post, wanted.post_id)
+    run.json({"post_id": wanted.post_id, "deleted": True}) if as_json else run.say(f"Removed: #{wanted.post_id}")
+
+
+@command("thank", argument("#POST", "given", required=False), off("Take it back."))
+async def thank(run: Run, given: str | None, *, off: bool, as_json: bool) -> None:
+    """Thank for a post."""
+    wanted = await post_target(run, given)
+    await run.ctx.write(posts.thank, wanted.post_id, thanked=not off)
+    if as_json:
+        run.json({"post_id": wanted.post_id, "thanked": not off})
+    else:
+        run.say("Taken back." if off else f"Thanked for #{wanted.post_id}.")
+
+
+@command("report", argument("#POST REASON", "words", many=True, required=False))
+async def report(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
+    """Ask the moderators to look at a post, and say why."""
+    named = words[:1] if words and words[0].removeprefix("#").isdecimal() else ()
+    wanted = await post_target(run, *(named or (None,)))
+    reason = " ".join(words[len(named) :]) or await run.ask("What is wrong with it: ", "REASON")
+    await run.ctx.write(moderation.report_post, wanted.post_id, reason)
+    run.json({"post_id": wanted.post_id, "reported": True}) if as_json else run.say("Reported to the moderators.")
+
+
+@command("drafts")
+async def drafts_(run: Run, *, as_json: bool) -> None:
+    """List what you have written and not sent."""
+    found = await run.ctx.read(drafts.draft_list)
+    if as_json:
+        run.json_lines(found)
+        return
+    if not found:
+        run.say("No drafts. What you type and do not send is kept here for 30 days.")
+    slugs = {board.id: board.slug for board in await run.ctx.read(boards.board_list)}
+    for line in found:
+        kind, _, key = line.draft.place.partition(":")
+        when = run.ago(line.draft.saved_at) if line.draft.saved_at else ""
+        opens = {"thread": f"reply {key}", "board": f"post {slugs.get(_digits(key), '')}", "post": f"edit {key}",
+                 "message": f"dm {line.where}"}  # fmt: skip
+        run.offer(opens.get(kind, "drafts"), (KINDS.get(kind, "Form"), 10), line.where, line.draft.subject,
+                  excerpt(line.draft.body), when)  # fmt: skip
+
+
+def _digits(key: str) -> int:
+    return int(key) if key.isdecimal() else 0

@@ -1,0 +1,249 @@
+"""Plain mode: the forum in lines, for screen readers and the worst terminals. Its words are those of the commands."""
+
+from collections.abc import Callable, Iterable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from bbs.context import Context, Visitor
+from bbs.errors import BBSError
+from bbs.events import Event, MemberChanged, Noticed, PostAdded
+from bbs.services import drafts, keys, news, notices
+from bbs.services.drafts import DraftView
+from bbs.ssh import commands
+from bbs.ssh.commands.base import Cell, Run, words_of
+from bbs.ssh.commands.reading import news_cells
+from bbs.ssh.composing import Composition, PutAside
+from bbs.ssh.joining import sign_up
+from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk
+from bbs.text import ago, excerpt
+from bbs.views.home import NewsLine
+from bbs.views.members import Actor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TERMS = frozenset(["", "dumb", "unknown"])
+"""Terminals that can do nothing but show letters."""
+QUIT = frozenset(["quit", "exit", "bye", "logout", "q"])
+SHORT = {"": "next", "?": "help"}
+NEWS_SAID = 3
+GOODBYE = "You have signed out."
+
+
+class PlainApp:
+    """A session in lines. It stands in the place of the full-screen app, and ends as it does."""
+
+    def __init__(self, guest: Context | Visitor, channel: Channel, size: tuple[int, int] | None) -> None:
+        self.terminal = LineTerminal(channel, size)
+        self.failure: BaseException | None = None
+        self.farewell = GOODBYE
+        self.successor: Context | None = None
+        self._guest = guest
+        self._talk = Talk(self.terminal)
+
+    async def serve(self) -> None:
+        """Talk to the end. What goes wrong in one command ends that command alone."""
+        try:
+            if isinstance(self._guest, Visitor):
+                self.successor, self.farewell = await sign_up(self._guest, self._talk)
+            else:
+                await Member(self._guest, self._talk).talk()
+        except HungUp:
+            pass
+
+    def end(self, reason: str) -> None:
+        """A text that is being written keeps its draft."""
+        self.farewell = reason
+        self.terminal.stop()
+
+
+class Typed(Run):
+    """Commands that somebody types: lists are numbered, what is missing is asked for, texts come line by line."""
+
+    INTRODUCTION = (
+        "Enter alone reads on through everything that is new. A number opens that line of the last list.",
+        "#12 opens post 12, @isla shows a person, /words searches. 'quit' signs out. The words:",
+    )
+    CLOSING = ("'undo' takes back catching up. A word with --help says more: 'read --help'.",)
+    UNDO = " 'undo' takes it back."
+
+    def __init__(self, ctx: Context, talk: Talk) -> None:
+        super().__init__(ctx, talk.write, talk.terminal.width)
+        self._talk = talk
+        self.offers: list[str] = []
+        self._listing = False
+
+    def begin(self) -> None:
+        """A new command: its list, if it has one, takes the place of the last."""
+        self._lines.clear()
+        self.width = self._talk.terminal.width
+        self._listing = False
+
+    def row(self, *cells: Cell) -> None:
+        self.say(heard(cells))
+
+    def offer(self, command: str, *cells: Cell, number: int = 0) -> None:
+        del number
+        if not self._listing:
+            self._listing, self.offers = True, []
+        self.offers.append(command)
+        self.say(f"{len(self.offers)}. {heard(cells)}")
+
+    def choices(self, *offers: tuple[str, str]) -> None:
+        for text, command in offers:
+            self.offer(command, text)
+
+    async def ask(self, question: str, option: str, *, secret: bool = False) -> str:
+        del option
+        await self.show()
+        return await self._talk.ask(question, secret=secret)
+
+    async def one_line(self, question: str) -> str:
+        return await self.ask(question, "")
+
+    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
+        """Go on with the draft that is here, if the member wants, or begin."""
+        found = await self.ctx.read(drafts.draft, draft.place)
+        if found is not None and await self._goes_on(found):
+            draft = found
+        if readers:
+            self.say(readers)
+        await self.show()
+        return await Composition(self.ctx, self._talk, draft).write()
+
+    async def send(
+        self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """It was kept while it was written, and stays when it is refused."""
+        del draft
+        return await self.ctx.write(use_case, *args, **kwargs)
+
+    async def _goes_on(self, found: DraftView) -> bool:
+        when = f" ({ago(found.saved_at, self.ctx.now(), self.ctx.zone)})" if found.saved_at else ""
+        self.say(f"You have a draft here{when}: {found.subject or excerpt(found.body)}")
+        self.say("1. Go on with it")
+        self.say("2. Start anew, and discard it")
+        while (answer := await self.ask("1 or 2: ", "")) not in {"1", "2"}:
+            pass
+        if answer == "2":
+            await self.ctx.write(drafts.discard_draft, found.place)
+        return answer == "1"
+
+
+def heard(cells: Iterable[Cell]) -> str:
+    """The parts of a line as a voice reads them."""
+    return ", ".join(words for cell in cells if (words := words_of(cell).strip()))
+
+
+class Member:
+    """One member's conversation with the forum."""
+
+    def __init__(self, ctx: Context, talk: Talk) -> None:
+        self._ctx = ctx
+        self._talk = talk
+        self._run = Typed(ctx, talk)
+        self._something_came = self._rings = False
+        self._settings_changed = True
+        self._known: dict[tuple[int, int, int], int] = {}
+        """What was said to be new: how many, by thread, conversation and notice."""
+
+    async def talk(self) -> None:
+        unsubscribe = self._ctx.forum.bus.subscribe(self._hear)
+        try:
+            await self._greet()
+            while (line := await self._next_line()).casefold() not in QUIT:
+                await self._obey(line)
+        finally:
+            unsubscribe()
+
+    async def _greet(self) -> None:
+        await self._talk.say(f"{self._ctx.forum.settings.name}, plain mode. You are {self._ctx.handle}. "
+                             "'help' lists the words, Enter reads on, 'quit' signs out.")  # fmt: skip
+        for key in await self._ctx.read(keys.added_lately):
+            await self._talk.say(f"A key was added to your account on {self._run.moment(key.added_at)}: "
+                                 f"{key.fingerprint}. If it is not yours, 'keys remove {key.id}'.")  # fmt: skip
+        self._known = _counts((await self._ctx.read(news.home)).news)
+        await self._obey("news")
+
+    async def _next_line(self) -> str:
+        while True:
+            await self._say_what_came()
+            try:
+                return await self._talk.ask("> ")
+            except Interrupted:
+                continue
+
+    async def _obey(self, line: str) -> None:
+        """Do what a line says, and say what went wrong."""
+        self._run.begin()
+        try:
+            if line.casefold() == "undo":
+                await self._undo()
+                return
+            outcome = await commands.run(self._run, self._meant(line))
+            if outcome.error:
+                await self._talk.say(outcome.error)
+        except BBSError as error:
+            await self._talk.say(error.message)
+        except PutAside as aside:
+            await self._talk.say(str(aside))
+        except (Interrupted, Stopped):
+            await self._talk.say("Stopped.")
+
+    async def _undo(self) -> None:
+        undo, self._run.undo = self._run.undo, None
+        if undo is not None:
+            await undo()
+        await self._talk.say("Put back as it was." if undo else "There is nothing to put back.")
+
+    def _meant(self, line: str) -> str:
+        """The command behind a short form."""
+        if line in SHORT:
+            return SHORT[line]
+        if line.isascii() and line.isdecimal():
+            return self._offered(int(line[:6]))
+        if line.startswith("#"):
+            return f"read {line}"
+        if line.startswith("@"):
+            return f"person {line}"
+        return f"search {line[1:]}" if line.startswith("/") else line
+
+    def _offered(self, number: int) -> str:
+        if not 1 <= number <= len(self._run.offers):
+            raise BBSError(f"There is no {number} in the last list. 'read {number}' opens a thread by its number.")
+        return self._run.offers[number - 1]
+
+    # -- what comes meanwhile
+
+    def _hear(self, event: Event) -> None:
+        """Only note it: it is said at the next question, never into a line that is being typed. A bell may ring."""
+        me = self._ctx.ticket.member_id
+        told = isinstance(event, Noticed) and me in event.member_ids
+        self._something_came |= told or (isinstance(event, PostAdded) and event.author_id != me)
+        self._settings_changed |= isinstance(event, MemberChanged) and event.member_id == me
+        if told and self._rings:
+            self._talk.terminal.ring()
+
+    async def _say_what_came(self) -> None:
+        if self._settings_changed:
+            self._settings_changed = False
+            self._rings = (await self._ctx.read(notices.wishes)).bell
+        if not self._something_came:
+            return
+        self._something_came = False
+        lines = (await self._ctx.read(news.home)).news
+        before, self._known = self._known, _counts(lines)
+        came = [line for line in lines if line.count > before.get(_place(line), 0)]
+        if came:
+            words = "; ".join(heard(news_cells(self._run, line)) for line in came[:NEWS_SAID])
+            more = f"; and {len(came) - NEWS_SAID} more" if len(came) > NEWS_SAID else ""
+            await self._talk.say(f"Just in: {words}{more}. Enter reads on.")
+
+
+def _place(line: NewsLine) -> tuple[int, int, int]:
+    return line.thread_id, line.conversation_id, line.notice_id
+
+
+def _counts(lines: Iterable[NewsLine]) -> dict[tuple[int, int, int], int]:
+    return {_place(line): line.count for line in lines}

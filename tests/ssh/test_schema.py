@@ -1,0 +1,109 @@
+"""What `--json` prints has the shape that docs/commands.md promises, for every command."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import jsonschema
+import pytest
+
+from bbs.services import drafts, meetings, messages, posts
+from bbs.services.drafts import DraftView
+from bbs.ssh import commands
+from tests.conftest import Group
+from tests.ssh.conftest import Host
+
+DOC = (Path(__file__).parents[2] / "docs/commands.md").read_text()
+SCHEMA: dict[str, Any] = json.loads(re.findall(r"^```json\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)[0])
+PRINTS = {
+    command: (re.findall(r"`(\w+)`", shapes), shapes.endswith("one a line"))
+    for command, shapes in re.findall(r"^\| `([^`]+)` \| (`.*?) \|$", DOC[DOC.index("## JSON") :], re.MULTILINE)
+}
+"""The names of the shapes that a command prints, and whether one stands on each line."""
+
+SAMPLES = (
+    ("boards", "boards"), ("threads general", "threads"), ("news", "news"), ("today", "today"),
+    ("notices", "notices"), ("inbox", "inbox"), ("next", "next"), ("next", "next"), ("next", "next"), ("next", "next"),
+    ("today --minutes 1 --mark-read", "today"), ("read 1", "read"), ("read '#1'", "read"), ("history '#1'", "history"),
+    ("search wages", "search"), ("search isla", "search"), ("search winter", "search"), ("search hello", "search"),
+    ("thank '#1'", "thank"), ("thank '#1' --off", "thank"), ("report '#1' rude words", "report"),
+    ("report-message 1 rude", "report-message"), ("follow 1", "follow"), ("follow general --off", "follow"),
+    ("mute 1", "mute"), ("mute general --off", "mute"), ("catchup", "catchup"), ("catchup 1", "catchup"),
+    ("catchup general", "catchup"), ("meetings", "meetings"), ("meeting 1", "meeting"), ("rsvp 1 yes", "rsvp"),
+    ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
+    ("whoami", "whoami"), ("settings", "settings"), ("settings zone Europe/Paris", "settings"), ("keys", "keys"),
+    ("help", "help"),
+)  # fmt: skip
+WRITTEN = (
+    ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#3'", "edit", "other text"),
+    ("delete '#4'", "delete", ""), ("dm ross", "dm", "text"),
+)  # fmt: skip
+
+
+def strict(schema: Any) -> Any:
+    """The same, where every object has all of its fields and no others."""
+    if isinstance(schema, list):
+        return [strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: strict(value) for key, value in schema.items()}
+    if "properties" in found:
+        found |= {"required": list(found["properties"]), "additionalProperties": False}
+    return found
+
+
+def check(documented: str, output: str) -> None:
+    shapes, lines = PRINTS[documented]
+    wanted = [{"$ref": f"#/$defs/{shape}"} for shape in shapes]
+    validator = jsonschema.Draft202012Validator(strict(SCHEMA) | {"anyOf": wanted})
+    rows = [json.loads(row) for row in output.splitlines()]
+    assert rows
+    assert lines or len(rows) == 1
+    for row in rows:
+        validator.validate(row)
+
+
+@pytest.fixture
+def lively(sqlite_group: Group) -> Group:
+    """A forum in which every list has something for Isla."""
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Wages", "Who pays wages, @isla?")
+    group.do("ross", posts.edit_post, made.post_id, "Who pays your wages, @isla?")
+    group.do("ross", messages.send_message, "isla", "hello")
+    group.do("ross", posts.start_thread, "general", "More", "More.")
+    group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60,
+             capacity=3)  # fmt: skip
+    group.do("isla", drafts.save_draft, DraftView(f"thread:{made.thread_id}", "", "half", None, "k", None))
+    return group
+
+
+async def test_every_command_prints_what_is_documented(host: Host, lively: Group) -> None:
+    async with host.connect("isla") as connection:
+        for command, documented in SAMPLES:
+            done = await connection.run(f"{command} --json", stdin=asyncssh.DEVNULL)
+            assert (done.exit_status, done.stderr) == (0, ""), command
+            check(documented, str(done.stdout))
+        for command, documented, given in WRITTEN:
+            source = {"input": given} if given else {"stdin": asyncssh.DEVNULL}
+            done = await connection.run(f"{command} --json", **source)
+            assert (done.exit_status, done.stderr) == (0, ""), command
+            check(documented, str(done.stdout))
+
+
+async def test_keys_print_what_is_documented(host: Host, lively: Group) -> None:
+    line = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+    added = await host.run("isla", "keys add --json", line)
+    check("keys add", str(added.stdout))
+    removed = await host.run("isla", f"keys remove {json.loads(str(added.stdout))['id']} --json")
+    check("keys remove", str(removed.stdout))
+
+
+def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
+    assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
+    sampled = {documented for _, documented, *_ in (*SAMPLES, *WRITTEN)}
+    assert set(PRINTS) - sampled == {"keys add", "keys remove", "password"}  # the last is asked for in plain mode
+    used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
+    nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))
+    assert used | nested == set(SCHEMA["$defs"])
