@@ -24,7 +24,7 @@ _MEND = re.compile(r"\.(\d{1,5})(?: (.*))?")
 
 
 class PutAside(Left):
-    """The member wrote no further; the words say what became of the text."""
+    """The member wrote no further; `rest` says what became of the text."""
 
 
 @dataclass
@@ -47,11 +47,11 @@ class Composition:
         try:
             while not await self._take(await self._next_line()):
                 pass
-        except Interrupted:
-            await self._keep()
+        except Interrupted as aside:
+            await self._keep(aside.rest)
             raise PutAside("Your draft is kept: 'drafts' lists it.") from None
         except HungUp as end:
-            await self._keep(end.rest)
+            await self._keep(_before_the_dot(end.rest))
             raise
         await self._keep()
         return self._so_far()
@@ -112,3 +112,9 @@ class Composition:
             self.kept = draft.body
         except BBSError as error:
             await self.talk.say(error.message)
+
+
+def _before_the_dot(rest: str) -> str:
+    """Of lines that were sent and not taken, those that belong to the text."""
+    lines = rest.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(lines[: lines.index(".")] if "." in lines else lines)

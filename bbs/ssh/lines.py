@@ -29,7 +29,11 @@ Idle = Callable[[str], Awaitable[None]]
 
 
 class Left(Exception):
-    """The member has left a question, or what was being shown, in one of these ways."""
+    """The member has left a question, or what was being shown. `rest` is what was typed and not taken."""
+
+    def __init__(self, rest: str = "") -> None:
+        super().__init__()
+        self.rest = rest
 
 
 class Interrupted(Left):
@@ -41,11 +45,7 @@ class Stopped(Left):
 
 
 class HungUp(Left):
-    """Nothing more comes. `rest` is what was typed of a line that was not ended."""
-
-    def __init__(self, rest: str = "") -> None:
-        super().__init__()
-        self.rest = rest
+    """Nothing more comes."""
 
 
 class Channel(Protocol):
@@ -66,7 +66,7 @@ class LineTerminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting: deque[str] = deque()
         self._arrived = asyncio.Event()
-        self._paused = self._ended = False
+        self._paused = self._ended = self._stopped = False
         self._after_return = False
         self._escape = ""
 
@@ -89,8 +89,8 @@ class LineTerminal:
         self._arrived.set()
 
     def stop(self) -> None:
-        """The session ends now, whatever is waiting."""
-        self._waiting.clear()
+        """The session ends now: what is waiting is not obeyed any more."""
+        self._stopped = True
         self.hung_up()
 
     # -- size
@@ -130,6 +130,8 @@ class LineTerminal:
         typed: list[str] = []
         told = ""
         while True:
+            if self._stopped:
+                raise HungUp("".join([*typed, *self._waiting]))
             echo: list[str] = []
             try:
                 ended = self._take(typed, echo)
@@ -200,7 +202,7 @@ class LineTerminal:
             echo.extend(_kill(typed, whole=letter == KILL_LINE))
         elif letter == INTERRUPT:
             echo.append("\n")
-            raise Interrupted
+            raise Interrupted("".join(typed))
         elif letter == END and not typed:
             echo.append("\n")
             raise HungUp

@@ -187,7 +187,7 @@ class Member:
         except BBSError as error:
             await self._talk.say(error.message)
         except PutAside as aside:
-            await self._talk.say(str(aside))
+            await self._talk.say(aside.rest)
         except (Interrupted, Stopped):
             await self._talk.say("Stopped.")
 

@@ -1,0 +1,224 @@
+"""Plain mode over a real channel: how lines are taken, what is said when, and what is kept."""
+
+import asyncio
+
+import asyncssh
+import pytest
+
+from bbs.services import boards, drafts, meetings, messages, notices, posts
+from bbs.services.drafts import DraftView
+from bbs.ssh.lines import wrapped
+from bbs.views.notices import Wishes
+from tests.conftest import Group
+from tests.ssh.conftest import Host
+
+PATIENCE = 10.0
+
+
+class Liner:
+    """One member in plain mode."""
+
+    def __init__(self, process: "asyncssh.SSHClientProcess[bytes]") -> None:
+        self.process = process
+        self.raw = bytearray()
+        self._heard = 0
+
+    def says(self, text: str) -> None:
+        self.process.stdin.write(text.encode())
+
+    async def hears(self, *wanted: str) -> str:
+        """Wait for words, each after the one before; what came up to the last of them."""
+        start = self._heard
+        for words in wanted:
+            async with asyncio.timeout(PATIENCE):
+                while (at := self.raw.find(words.encode(), self._heard)) < 0:
+                    data = await self.process.stdout.read(65_536)
+                    assert data, f"waited for {words!r}, heard {self.raw[start:].decode()}"
+                    self.raw += data
+            self._heard = at + len(words.encode())
+        return self.raw[start : self._heard].decode()
+
+
+async def lines(connection: asyncssh.SSHClientConnection, term: str | None = None,
+                size: tuple[int, int] = (80, 24)) -> Liner:  # fmt: skip
+    """A session in lines: without a terminal, or on one."""
+    process = await connection.create_process(term_type=term, term_size=size if term else (), encoding=None)
+    liner = Liner(process)
+    await liner.hears("\n> ")
+    return liner
+
+
+@pytest.fixture
+def group(sqlite_group: Group) -> Group:
+    sqlite_group.do("ross", posts.start_thread, "general", "Who pays", "Not us.")
+    return sqlite_group
+
+
+async def test_a_dumb_line_is_mended_by_letter_word_and_whole(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection, "dumb")
+        isla.says("reply 1\r")
+        await isla.hears(".help")
+        isla.says("日本\x7f語 e\u0301x\x7f\x7f\x7f\x7f!\r\n")
+        isla.says("all gone\x15two words here\x17\x17three\ttabs\x1b[A\x1bOB\x1bx\r")
+        isla.says("\x00\x07bells\x80\xff\n.\n")
+        await isla.hears("Posted: thread 1, #2")
+    page = (await host.run("ross", "read '#2'")).stdout
+    assert "日!\ntwo three    tabs\nbells" in str(page)
+
+
+async def test_nothing_but_letters_and_line_ends_is_sent_whatever_is_typed(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection, "dumb")
+        isla.says("".join(map(chr, range(0x05, 0x20))).replace("\x15", "").replace("\r", "") + "\x9b31m\u202e\r")
+        await isla.hears("'help' lists the commands")
+        assert not set(isla.raw.decode()) & {*map(chr, range(7)), "\x1b", "\x9b", "\u202e"}
+
+
+async def test_ctrl_c_clears_a_line_and_puts_a_text_aside(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection, "dumb")
+        isla.says("nonsense\x03")
+        assert "No such" not in await isla.hears("\r\n> ")
+        isla.says("reply 1\rhalf\x03")
+        await isla.hears("Your draft is kept")
+        isla.says("\x04")
+        await isla.hears("You have signed out.")
+    kept = group.read("isla", drafts.draft, "thread:1")
+    assert kept is not None
+    assert kept.body == "half"
+
+
+async def test_a_half_line_is_kept_while_the_member_thinks(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection, "dumb")
+        isla.says("reply 1\rwhole\rand ha")
+        async with asyncio.timeout(PATIENCE):
+            while (found := group.read("isla", drafts.draft, "thread:1")) is None or "and ha" not in found.body:
+                await asyncio.sleep(0.05)
+        assert found.body == "whole\nand ha"
+
+
+async def test_what_comes_is_said_at_the_next_question_only(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        group.do("ross", posts.start_thread, "training", "A course", "In May.")
+        group.do("ross", messages.send_message, "isla", "look")
+        isla.says("whoami\n")
+        said = await isla.hears("isla · Isla", "Just in: ", "\n> ")
+        assert "A course" in said
+        assert "message from" in said
+        assert "Who pays" not in said
+        isla.says("whoami\n")
+        assert "Just in" not in await isla.hears("\n> ")
+
+
+async def test_a_bell_rings_for_who_wishes_it(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("settings bell on\n")
+        await isla.hears("bell: on", "\n> ")
+        group.do("ross", messages.send_message, "isla", "look")
+        await isla.hears("\a")
+
+
+async def test_a_member_can_wish_for_lines_on_any_terminal(host: Host, group: Group) -> None:
+    wishes = group.read("isla", notices.wishes)
+    assert wishes == Wishes(False, False, True, True, True, True, True)
+    assert (await host.run("isla", "settings plain on")).stdout == "plain: on\n"
+    async with host.connect("isla") as connection:
+        isla = await lines(connection, "xterm-256color")
+        assert b"\x1b" not in isla.raw
+
+
+async def test_a_refused_text_stays_as_a_draft(host: Host, group: Group) -> None:
+    for number in range(posts.BURST):
+        group.do("isla", posts.reply, 1, str(number))
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\none more\n.\n")
+        await isla.hears("Your text is kept")
+    found = group.read("isla", drafts.draft, "thread:1")
+    assert found is not None
+    assert found.body == "one more"
+
+
+async def test_a_draft_can_be_thrown_away_or_begun_anew(host: Host, group: Group) -> None:
+    group.do("isla", drafts.save_draft, DraftView("thread:1", "", "old", None, "k", None))
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\n2\nnew\n.discard\n")
+        await isla.hears("You have a draft here", "old", "1 or 2:", "Discarded.")
+        assert group.read("isla", drafts.draft, "thread:1") is None
+        isla.says("reply 1\nfresh\n.undo\n.undo\n.9\nonly\n.1 this\nthat\n.2\n.help\n.\n")
+        await isla.hears("Taken back: fresh", "Nothing is left", "There is no line 9", "is changed", "is taken out",
+                         "Posted: thread 1, #2")  # fmt: skip
+    assert "\nthis\n" in str((await host.run("ross", "read '#2'")).stdout)
+
+
+async def test_a_thread_is_begun_edited_and_removed_in_lines(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("post general\nMy subject\nText.\n.\nread 2\nedit\n.1 Better text.\n.\nhistory\ndelete\n")
+        await isla.hears("Subject:", "Posted: thread 2, #2", "My subject", "1: Text.", "Changed: #2",
+                         "Version 1 of 2", "Text.", "Version 2 of 2", "Better text.", "Removed: #2")  # fmt: skip
+
+
+async def test_numbers_open_and_signs_find(host: Host, group: Group) -> None:
+    group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60)
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("boards\n1\n1\n#1\n@ross\n/pays\n1\n99\nreport 1\n")
+        await isla.hears("1. 1 new, general, General", "1. 1 new, Who pays, 1 post, ross", "Not us.", "Not us.",
+                         "Here since", "1. post, Who pays", "Not us.", "There is no 99", "What is wrong with it:")  # fmt: skip
+        isla.says("rude\ncatchup\nundo\nundo\nmute general\nmute general --off\nfollow 1 --off\n?\n")
+        await isla.hears("Reported", "marked as read", "Put back as it was.", "There is nothing to put back",
+                         "Muted: General", "You hear of this again", "Not followed any longer", "Enter alone reads on")  # fmt: skip
+
+
+async def test_a_fault_in_one_command_ends_that_command_alone(
+    host: Host, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        monkeypatch.setattr(boards, "board_list", broken)
+        isla.says("boards\nwhoami\n")
+        await isla.hears("Something went wrong on our side", "isla · Isla")
+
+
+async def test_a_flood_of_input_is_held_back_and_a_huge_line_is_cut(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\n" + "x" * 300_000 + "\n.\n.discard\nwhoami\n")
+        await isla.hears("has at most 20,000 characters", "isla · Isla")
+    kept = group.read("isla", drafts.draft, "thread:1")
+    assert kept is not None
+    assert len(kept.body) == drafts.MAX_BODY
+
+
+async def test_the_end_of_a_session_from_outside_is_said_and_keeps_the_text(host: Host, group: Group) -> None:
+    async with host.connect("ross", client_keys=[host.keys["ross"]]) as connection:
+        ross = await lines(connection)
+        ross.says("reply 1\nkept\nand this")
+        await ross.hears(".help")
+        await host._listener.close("The server is restarting.")
+        await ross.hears("The server is restarting.")
+    kept = group.read("ross", drafts.draft, "thread:1")
+    assert kept is not None
+    assert kept.body == "kept\nand this"
+
+
+@pytest.mark.parametrize(("line", "width", "rows"), [
+    ("one two three", 8, ["one two", "three"]),
+    ("> > quoted words go on", 14, ["> > quoted", "> > words go", "> > on"]),
+    ("    code stays in", 12, ["    code", "    stays in"]),
+    ("see https://example.org/very/long here", 12, ["see", "https://example.org/very/long", "here"]),
+    ("日本語 日本語", 8, ["日本語", "日本語"]),
+    ("a\x1b[31mb\u202ec", 20, ["a[31mbc"]),
+    ("", 20, [""]),
+])  # fmt: skip
+def test_lines_are_wrapped_by_cells_and_keep_their_marks(line: str, width: int, rows: list[str]) -> None:
+    assert wrapped(line, width) == rows
