@@ -1,21 +1,22 @@
 """Plain mode: the forum in lines, for screen readers and the worst terminals. Its words are those of the commands."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
 from bbs.context import Context, Visitor
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Forbidden
 from bbs.events import Event, MemberChanged, Noticed, PostAdded
 from bbs.services import drafts, keys, news, notices
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
-from bbs.ssh.commands.base import Cell, Run, words_of
+from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, words_of
 from bbs.ssh.commands.reading import news_cells
 from bbs.ssh.composing import Composition, PutAside
 from bbs.ssh.joining import sign_up
-from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk
+from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk, wrapped
 from bbs.text import ago, excerpt
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
@@ -43,19 +44,32 @@ class PlainApp:
         self._talk = Talk(self.terminal)
 
     async def serve(self) -> None:
-        """Talk to the end. What goes wrong in one command ends that command alone."""
-        try:
+        """Talk to the end."""
+        with suppress(HungUp):
             if isinstance(self._guest, Visitor):
                 self.successor, self.farewell = await sign_up(self._guest, self._talk)
             else:
                 await Member(self._guest, self._talk).talk()
-        except HungUp:
-            pass
 
     def end(self, reason: str) -> None:
         """A text that is being written keeps its draft."""
         self.farewell = reason
         self.terminal.stop()
+
+
+class OneCommand(PlainApp):
+    """`ssh -t HANDLE@host COMMAND`: somebody sits there, so what is missing is asked for, as in plain mode."""
+
+    def __init__(self, ctx: Context, channel: Channel, size: tuple[int, int], command: str) -> None:
+        super().__init__(ctx, channel, size)
+        self.farewell = ""
+        self.status = DONE
+        self._run = Typed(ctx, self._talk)
+        self._command = command
+
+    async def serve(self) -> None:
+        with suppress(HungUp):
+            self.status = await self._run.obey(self._command)
 
 
 class Typed(Run):
@@ -69,16 +83,32 @@ class Typed(Run):
     UNDO = " 'undo' takes it back."
 
     def __init__(self, ctx: Context, talk: Talk) -> None:
-        super().__init__(ctx, talk.write, talk.terminal.width)
+        super().__init__(ctx, talk.write)
         self._talk = talk
         self.offers: list[str] = []
         self._listing = False
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """A new command: its list, if it has one, takes the place of the last."""
         self._lines.clear()
-        self.width = self._talk.terminal.width
         self._listing = False
+
+    async def obey(self, line: str) -> int:
+        """Do what a line says, and say what went wrong; the exit code."""
+        self._begin()
+        try:
+            outcome = await commands.run(self, line)
+        except PutAside as aside:
+            outcome = Outcome(aside.rest, DONE)
+        except (Interrupted, Stopped):
+            outcome = Outcome("Stopped.", DONE)
+        if outcome.error:
+            await self._talk.say(outcome.error)
+        return outcome.status
+
+    def say(self, text: str = "") -> None:
+        for line in text.split("\n"):
+            self._lines += wrapped(line, self._talk.terminal.width)
 
     def row(self, *cells: Cell) -> None:
         self.say(heard(cells))
@@ -102,13 +132,14 @@ class Typed(Run):
     async def one_line(self, question: str) -> str:
         return await self.ask(question, "")
 
-    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
+    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
         """Go on with the draft that is here, if the member wants, or begin."""
+        if why_not:
+            raise Forbidden(why_not)
         found = await self.ctx.read(drafts.draft, draft.place)
         if found is not None and await self._goes_on(found):
             draft = found
-        if readers:
-            self.say(readers)
+        self.say(readers)
         await self.show()
         return await Composition(self.ctx, self._talk, draft).write()
 
@@ -175,21 +206,13 @@ class Member:
                 continue
 
     async def _obey(self, line: str) -> None:
-        """Do what a line says, and say what went wrong."""
-        self._run.begin()
         try:
             if line.casefold() == "undo":
                 await self._undo()
-                return
-            outcome = await commands.run(self._run, self._meant(line))
-            if outcome.error:
-                await self._talk.say(outcome.error)
+            else:
+                await self._run.obey(self._meant(line))
         except BBSError as error:
             await self._talk.say(error.message)
-        except PutAside as aside:
-            await self._talk.say(aside.rest)
-        except (Interrupted, Stopped):
-            await self._talk.say("Stopped.")
 
     async def _undo(self) -> None:
         undo, self._run.undo = self._run.undo, None

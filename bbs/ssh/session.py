@@ -14,7 +14,6 @@ from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
 from bbs.services import members, notices
 from bbs.ssh import commands, plain
-from bbs.ssh.lines import NARROWEST
 
 log = structlog.get_logger()
 
@@ -26,8 +25,6 @@ FIRST_REQUEST_SECONDS = 30.0
 DRAIN_SECONDS = 60.0
 """A client that takes nothing of a command's output for so long is hung up on."""
 CHUNK = 65_536
-END_OF_INPUT = 0x04
-"""Ctrl+D, which a terminal sends where a pipe just ends."""
 END_SECONDS = 1.5
 """An app that is told to end has this long to say goodbye."""
 
@@ -85,7 +82,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._input = bytearray()
         self._input_ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._is_command = False
         self._deadline: asyncio.TimerHandle | None = None
         self._drained = asyncio.Event()
         self._drained.set()
@@ -110,7 +106,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
-        self._is_command = True
         self._start(self._run_command(command))
         return True
 
@@ -127,15 +122,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             return
         room = max(0, STDIN_BOUND - len(self._input))
         self._input += data[:room]
-        if self._is_command and self._term is not None:
-            self._type_in(data)
-
-    def _type_in(self, data: bytes) -> None:
-        """Text for a command typed at a terminal: shown as it is typed, and ended by Ctrl+D."""
-        self.write(data.replace(b"\r", b"\r\n"))
-        if END_OF_INPUT in data:
-            self._input = bytearray(self._input.split(bytes([END_OF_INPUT]))[0].replace(b"\r", b"\n"))
-            self._input_ended.set()
 
     def eof_received(self) -> bool:
         self._input_ended.set()
@@ -243,12 +229,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         """The app, and after a sign-up the one that follows it."""
         following: Context | Visitor | None = guest
         while following is not None and not self._lost:
-            app = self._app = await self._app_for(following)
-            if self._input:
-                early, self._input = bytes(self._input), bytearray()
-                app.terminal.feed(early)
-            if self._input_ended.is_set():
-                app.terminal.hung_up()
+            app = await self._app_for(following)
             await self._serve(app, following)
             if app.failure is not None:
                 raise app.failure
@@ -263,15 +244,25 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             return plain.PlainApp(guest, self, None if self._term is None else self._size)
         return self._make_app(guest, self, self._term, self._size, self._environment())
 
+    async def _let_talk(self, app: TerminalApp) -> None:
+        """Run an app, which begins with what was typed before it was there."""
+        self._app = app
+        if self._input:
+            early, self._input = bytes(self._input), bytearray()
+            app.terminal.feed(early)
+        if self._input_ended.is_set():
+            app.terminal.hung_up()
+        await app.serve()
+
     async def _serve(self, app: TerminalApp, guest: Context | Visitor) -> None:
         if isinstance(guest, Visitor):
-            await app.serve()
+            await self._let_talk(app)
             return
         self.member_id = guest.ticket.member_id
         presence = guest.forum.presence
         presence.arrive(self.member_id)
         try:
-            await app.serve()
+            await self._let_talk(app)
         finally:
             presence.leave(self.member_id)
             with suppress(Unavailable):
@@ -292,10 +283,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
                 self._exit(3)
             else:
                 self.member_id = guest.ticket.member_id
-                width = 0 if self._term is None else max(NARROWEST, self._size[0])
-                done = await commands.run(commands.Piped(guest, self._write_text, self._stdin, width), command)
-                self._write_error(done.error)
-                self._exit(done.status)
+                await self._obey(guest, command)
         except asyncio.CancelledError:
             pass
         except Exception as error:  # noqa: BLE001 - the boundary, as above
@@ -304,7 +292,20 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._finish()
 
     async def _write_text(self, text: str) -> None:
-        await self.write_all((text.replace("\n", "\r\n") if self._term is not None else text).encode())
+        await self.write_all(text.encode())
+
+    async def _obey(self, ctx: Context, command: str) -> None:
+        """On a terminal somebody can be asked; at a pipe all must be given."""
+        if self._term is not None:
+            app = plain.OneCommand(ctx, self, self._size, command)
+            await self._let_talk(app)
+            if app.farewell:
+                self._say(app.farewell)
+            self._exit(app.status)
+            return
+        done = await commands.run(commands.Piped(ctx, self._write_text, self._stdin), command)
+        self._write_error(done.error)
+        self._exit(done.status)
 
     async def write_all(self, data: bytes) -> None:
         """Write as the client takes it."""

@@ -122,6 +122,36 @@ def test_what_was_typed_is_found_again_after_the_line_dropped(busy: tuple[Server
     assert "A first line,\nand a second,\nand a third." in server.command("ross", ross, "read 1").stdout
 
 
+def test_a_command_on_a_terminal_asks_for_what_is_missing(busy: tuple[Server, Path, Path]) -> None:
+    server, isla, _ = busy
+    with at([*server.ssh("isla", isla), "post general"], size=(40, 20)) as client:
+        client.sees("Subject:")
+        client.press("Wages\r")
+        client.sees("can read this")
+        client.press("Who pays?\r.\r")
+        assert client.ends() == 0
+        assert b"Posted: thread 2, #2\r\n" in client.raw
+        only_lines(client.raw)
+    with at([*server.ssh("isla", isla), "threads nowhere"]) as client:
+        assert client.ends() == 3
+        assert b"There is no such board.\r\n" in client.raw
+
+
+def test_a_reader_who_closes_the_pipe_ends_the_command_quietly(busy: tuple[Server, Path, Path]) -> None:
+    server, isla, ross = busy
+    for number in range(10):
+        server.command("ross", ross, "reply 1", f"{number} " + "words and words " * 1200)
+    ssh = subprocess.Popen([*server.ssh("isla", isla), "read 1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert ssh.stdout
+    assert ssh.stdout.readline() == b"Who pays for your CPD?\n"
+    ssh.stdout.close()
+    assert ssh.stderr
+    assert ssh.stderr.read() == b""
+    ssh.stderr.close()
+    ssh.wait(20)
+    assert "broke" not in (server.folder / "log").read_text()
+
+
 def test_lines_from_a_file_are_commands(busy: tuple[Server, Path, Path]) -> None:
     server, isla, _ = busy
     done = subprocess.run([*server.ssh("isla", isla)[:1], "-T", *server.ssh("isla", isla)[1:]],

@@ -99,11 +99,14 @@ async def test_a_half_line_is_kept_while_the_member_thinks(host: Host, group: Gr
         assert found.body == "whole\nand ha"
 
 
-async def test_what_comes_is_said_at_the_next_question_only(host: Host, group: Group) -> None:
+async def test_what_comes_rings_for_who_wishes_it_and_is_said_at_the_next_question(host: Host, group: Group) -> None:
     async with host.connect("isla") as connection:
         isla = await lines(connection)
+        isla.says("settings bell on\n")
+        await isla.hears("bell: on", "\n> ")
         group.do("ross", posts.start_thread, "training", "A course", "In May.")
         group.do("ross", messages.send_message, "isla", "look")
+        assert await isla.hears("\a", "\a") == "\a\a"
         isla.says("whoami\n")
         said = await isla.hears("isla · Isla", "Just in: ", "\n> ")
         assert "A course" in said
@@ -111,15 +114,6 @@ async def test_what_comes_is_said_at_the_next_question_only(host: Host, group: G
         assert "Who pays" not in said
         isla.says("whoami\n")
         assert "Just in" not in await isla.hears("\n> ")
-
-
-async def test_a_bell_rings_for_who_wishes_it(host: Host, group: Group) -> None:
-    async with host.connect("isla") as connection:
-        isla = await lines(connection)
-        isla.says("settings bell on\n")
-        await isla.hears("bell: on", "\n> ")
-        group.do("ross", messages.send_message, "isla", "look")
-        await isla.hears("\a")
 
 
 async def test_a_member_can_wish_for_lines_on_any_terminal(host: Host, group: Group) -> None:

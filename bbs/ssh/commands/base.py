@@ -18,7 +18,7 @@ from bbs.context import Context
 from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast
 from bbs.services import drafts, threads
 from bbs.services.drafts import DraftView
-from bbs.ssh.lines import Left, wrapped
+from bbs.ssh.lines import Left
 from bbs.text import ago, capped, excerpt, moment, shown
 from bbs.views.members import Actor
 
@@ -78,20 +78,18 @@ class Run(ABC):
     UNDO: ClassVar[str]
     """What is said after something that `undo` takes back."""
 
-    def __init__(self, ctx: Context, write: Callable[[str], Awaitable[None]], width: int = 0) -> None:
-        """`width` 0: nobody said how wide, so lines go out as they are."""
+    def __init__(self, ctx: Context, write: Callable[[str], Awaitable[None]]) -> None:
         self.ctx = ctx
         self.place = Place()
         self.undo: Callable[[], Awaitable[object]] | None = None
-        self.width = width
         self._write = write
         self._lines: list[str] = []
 
     # -- saying
 
     def say(self, text: str = "") -> None:
-        for line in text.split("\n"):
-            self._lines += wrapped(line, self.width) if self.width else [shown(line)]
+        """Lines as they are; what knows how wide its reader's terminal is wraps them."""
+        self._lines += map(shown, text.split("\n"))
 
     @abstractmethod
     def row(self, *cells: Cell) -> None:
@@ -134,8 +132,11 @@ class Run(ABC):
         """What is given at standard input, or answered."""
 
     @abstractmethod
-    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
-        """The draft with the text that the member wrote; `readers` says who will see it."""
+    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
+        """The draft with the text that the member wrote; `readers` says who will see it.
+
+        Where it would be refused for the reason `why_not`, nobody is made to write it.
+        """
 
     @abstractmethod
     async def send(
@@ -163,9 +164,9 @@ class Piped(Run):
     UNDO = ""
 
     def __init__(
-        self, ctx: Context, write: Callable[[str], Awaitable[None]], stdin: Callable[[], Awaitable[str]], width: int = 0
+        self, ctx: Context, write: Callable[[str], Awaitable[None]], stdin: Callable[[], Awaitable[str]]
     ) -> None:
-        super().__init__(ctx, write, width)
+        super().__init__(ctx, write)
         self._stdin = stdin
 
     def row(self, *cells: Cell) -> None:
@@ -186,8 +187,9 @@ class Piped(Run):
         del question
         return await self._stdin()
 
-    async def written(self, draft: DraftView, readers: str = "") -> DraftView:
-        del readers
+    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
+        """It is written already, so it is tried, and kept when it is refused."""
+        del readers, why_not
         return dataclasses.replace(draft, body=await self._stdin())
 
     async def send(

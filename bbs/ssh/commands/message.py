@@ -70,8 +70,9 @@ async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
 
 async def write_to(run: Run, page: ConversationPage, *, as_json: bool) -> None:
     """Have a message written and send it."""
+    why_not = "" if page.may_write else "This member's account is closed."
     draft = await run.written(DraftView(f"message:{page.with_id}", "", "", None, new_key(), None),
-                              f"Only you and {page.with_handle} can read this.")  # fmt: skip
+                              f"Only you and {page.with_handle} can read this.", why_not)  # fmt: skip
     sent = await run.send(draft, messages.send_message, page.with_handle, draft.body, client_key=draft.client_key)
     run.json(sent) if as_json else run.say(f"Sent to {page.with_handle}.")
 

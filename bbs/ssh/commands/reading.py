@@ -248,22 +248,27 @@ async def news_(run: Run, *, as_json: bool) -> None:
 async def today_(run: Run, *, minutes: int, mark_read: bool, as_json: bool) -> None:
     """Print all that is new as one finite page, fitted to the time that you have."""
     page = await run.ctx.read(today.today, minutes=minutes)
-    run.json(page) if as_json else _say_today(run, page)
+    if as_json:
+        run.json(page)
+    else:
+        await _say_today(run, page)
     await run.show()
     if mark_read:
         await run.ctx.write(today.mark_read, page)
 
 
-def _say_today(run: Run, page: Today) -> None:
+async def _say_today(run: Run, page: Today) -> None:
     for thread in page.threads:
         run.say(f"{thread.board} · {thread.title} · thread {thread.thread_id}")
         for post in thread.posts:
             _say_post(run, post)
+            await run.show()  # one by one, as everywhere: wrapping takes the loop a millisecond for a thousand letters
         run.say()
     for conversation in page.conversations:
         run.say(f"Messages · {conversation.with_handle}")
         for message in conversation.messages:
             say_message(run, message)
+            await run.show()
         run.say()
     for line in page.told:
         run.offer(_news_opens(line), *news_cells(run, line))

@@ -24,7 +24,7 @@ async def post(run: Run, board: str, words: tuple[str, ...], subject: str | None
     subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
     page = await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
     place = f"board:{page.board.id}"
-    draft = await run.written(DraftView(place, subject, "", None, new_key(), None), page.readers)
+    draft = await run.written(DraftView(place, subject, "", None, new_key(), None), page.readers, page.why_not)
     done = await run.send(draft, posts.start_thread, board, draft.subject, draft.body, client_key=draft.client_key)
     _say_posted(run, done, as_json=as_json)
 
@@ -38,7 +38,7 @@ async def reply(run: Run, given: str | None, *, as_json: bool) -> None:
     wanted = await target(run, given)
     head = (await run.ctx.read(threads.thread_page, wanted.thread_id, limit=1)).head  # refused before anything is typed
     draft = DraftView(f"thread:{wanted.thread_id}", "", "", wanted.post_id or None, new_key(), None)
-    draft = await run.written(draft, head.readers)
+    draft = await run.written(draft, head.readers, head.why_not)
     done = await run.send(draft, posts.reply, wanted.thread_id, draft.body, answers_id=draft.answers_id,
                           client_key=draft.client_key)  # fmt: skip
     _say_posted(run, done, as_json=as_json)
