@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import structlog
 
 from bbs.context import Context, Visitor
-from bbs.events import DraftChanged, Event, MinutePassed, Noticed, NoticesRead
+from bbs.events import DraftChanged, Event, KeysChanged, MinutePassed, Noticed, NoticesRead
 from screens import boards, drafts, home, jump, meetings, messages, moderation, notices, people, search, thread
 from screens.frame import Frame
 from screens.help import HelpPage
@@ -97,6 +97,8 @@ class StaffroomApp:
             return
         if frame.wants(event):
             frame.hear(event)
+        if isinstance(event, KeysChanged) and event.member_id == me:
+            frame.say("A key was added to your account, or removed: k on your own page lists them.", fault=True)
         if (isinstance(event, Noticed) and me in event.member_ids) or (
             isinstance(event, NoticesRead) and event.member_id == me
         ):

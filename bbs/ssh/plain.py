@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Forbidden
-from bbs.events import Event, MemberChanged, Noticed, PostAdded
+from bbs.events import Event, KeysChanged, MemberChanged, Noticed, PostAdded
 from bbs.services import drafts, keys, news, notices
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
@@ -174,7 +174,7 @@ class Member:
         self._ctx = ctx
         self._talk = talk
         self._run = Typed(ctx, talk)
-        self._something_came = self._rings = False
+        self._something_came = self._keys_changed = self._rings = False
         self._settings_changed = True
         self._known: dict[tuple[int, int, int], int] = {}
         """What was said to be new: how many, by thread, conversation and notice."""
@@ -244,6 +244,7 @@ class Member:
         me = self._ctx.ticket.member_id
         told = isinstance(event, Noticed) and me in event.member_ids
         self._something_came |= told or (isinstance(event, PostAdded) and event.author_id != me)
+        self._keys_changed |= isinstance(event, KeysChanged) and event.member_id == me
         self._settings_changed |= isinstance(event, MemberChanged) and event.member_id == me
         if told and self._rings:
             self._talk.terminal.ring()
@@ -252,6 +253,9 @@ class Member:
         if self._settings_changed:
             self._settings_changed = False
             self._rings = (await self._ctx.read(notices.wishes)).bell
+        if self._keys_changed:
+            self._keys_changed = False
+            await self._talk.say("A key was added to your account, or removed. 'keys' lists them.")
         if not self._something_came:
             return
         self._something_came = False

@@ -159,7 +159,7 @@ async def password(run: Run, *, as_json: bool) -> None:
 @command("keys", argument("list|add|remove", "what", kind=click.Choice(("list", "add", "remove")), required=False),
          argument("ID", "which", required=False))  # fmt: skip
 async def keys_(run: Run, what: str | None, which: str | None, *, as_json: bool) -> None:
-    """List your keys, remove one, or add the public key that standard input holds."""
+    """List your public keys, add one, or remove one. The one to add comes from standard input."""
     if what == "add":
         added = await run.ctx.write(keys.add_key, run.ctx.proved_at, *public_key(await run.one_line("Public key: ")))
         run.json(added) if as_json else run.say(f"Added: key {added.id}, {added.fingerprint}")

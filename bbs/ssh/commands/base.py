@@ -41,6 +41,8 @@ class Place:
 
     thread_id: int = 0
     post_id: int = 0
+    board_id: int = 0
+    """Where the thread is: there reading goes on."""
     handle: str = ""
     """Of a conversation."""
 

@@ -60,7 +60,7 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
 
 @command("dm", argument("HANDLE"), option("--read", is_flag=True, help="Print the conversation instead."))
 async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
-    """Write to one member; the text comes from standard input. With --read, print what was said."""
+    """Write to one member, or with --read print what was said. The text comes from standard input."""
     page = await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
     if read:
         await show_messages(run, page, only_new=False, as_json=as_json)

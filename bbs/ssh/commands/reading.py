@@ -115,7 +115,7 @@ async def _show_one(run: Run, thread_id: int, post_id: int, *, as_json: bool) ->
         return
     _say_head(run, page.head)
     _say_post(run, post)
-    run.place = Place(thread_id, post_id)
+    run.place = Place(thread_id, post_id, page.head.board_id)
 
 
 async def show_thread(run: Run, thread_id: int, *, only_new: bool, as_json: bool) -> None:
@@ -126,12 +126,15 @@ async def show_thread(run: Run, thread_id: int, *, only_new: bool, as_json: bool
     if not as_json:
         _say_head(run, page.head)
     while shown:
-        await _show_posts(run, thread_id, shown, as_json=as_json)
+        await _show_posts(run, page.head, shown, as_json=as_json)
         part = await run.ctx.read(threads.posts, thread_id, after=shown[-1].id) if more else None
         shown, more = (list(part.posts), part.after) if part else ([], False)
+    if only_new and not page.first_unread_id and page.head.posts > 1 and not as_json:
+        run.say()
+        run.say(f"Nothing is new here; 'read {thread_id}' shows all {page.head.posts} posts.")
 
 
-async def _show_posts(run: Run, thread_id: int, wanted: list[PostView], *, as_json: bool) -> None:
+async def _show_posts(run: Run, head: ThreadHead, wanted: list[PostView], *, as_json: bool) -> None:
     """However it ends, what was shown is read: a line that drops loses none of it."""
     last = 0
     try:
@@ -139,10 +142,10 @@ async def _show_posts(run: Run, thread_id: int, wanted: list[PostView], *, as_js
             run.json(post) if as_json else _say_post(run, post)
             await run.show()
             last = post.id
-            run.place = Place(thread_id, last)
+            run.place = Place(head.id, last, head.board_id)
     finally:
         if last:
-            await run.ctx.write(posts.mark_read, thread_id, last)
+            await run.ctx.write(posts.mark_read, head.id, last)
 
 
 def _say_head(run: Run, head: ThreadHead) -> None:
@@ -190,7 +193,7 @@ async def history(run: Run, given: str | None, *, as_json: bool) -> None:
 @command("next")
 async def next_(run: Run, *, as_json: bool) -> None:
     """Read on: print what is new in the next thread, conversation or notice, and mark it as read."""
-    step = await run.ctx.read(news.read_on)
+    step = await run.ctx.read(news.read_on, board_id=run.place.board_id)
     if step.meeting_id:
         page = await run.ctx.read(meetings.meeting_page, step.meeting_id)
         run.json(page) if as_json else say_meeting(run, page)

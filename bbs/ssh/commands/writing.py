@@ -18,7 +18,7 @@ def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
 @command("post", argument("BOARD"), argument("WORDS", many=True, required=False),
          option("--subject", "-s", help="What it is about."))  # fmt: skip
 async def post(run: Run, board: str, words: tuple[str, ...], subject: str | None, *, as_json: bool) -> None:
-    """Open a thread; the text comes from standard input."""
+    """Open a thread. The text comes from standard input."""
     if subject is None:
         subject = await run.ask("Subject: ", "--subject WORDS")
     subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
@@ -31,7 +31,7 @@ async def post(run: Run, board: str, words: tuple[str, ...], subject: str | None
 
 @command("reply", argument("THREAD|#POST", "given", required=False))
 async def reply(run: Run, given: str | None, *, as_json: bool) -> None:
-    """Answer in a thread, or to the post #1234; the text comes from standard input."""
+    """Answer in a thread, or to the post #1234. The text comes from standard input."""
     if given is None and run.place.handle:
         await write_to(run, await run.ctx.read(messages.conversation_with, run.place.handle), as_json=as_json)
         return
@@ -46,7 +46,7 @@ async def reply(run: Run, given: str | None, *, as_json: bool) -> None:
 
 @command("edit", argument("#POST", "given", required=False))
 async def edit(run: Run, given: str | None, *, as_json: bool) -> None:
-    """Change a post of your own; the new text comes from standard input."""
+    """Change a post of your own. The new text comes from standard input."""
     wanted = await post_target(run, given)
     page = await run.ctx.read(threads.thread_page, wanted.thread_id, at=wanted.post_id, limit=1)
     post = next(post for post in page.posts if post.id == wanted.post_id)

@@ -1,0 +1,68 @@
+"""Keys through commands: who may add one, when, and who hears of it."""
+
+import asyncssh
+import pytest
+
+from bbs.services import keys
+from tests.conftest import Group
+from tests.ssh.conftest import Host
+from tests.ssh.test_plain import lines
+from tests.ssh.test_sessions import Watcher, open_terminal
+
+
+def a_key() -> str:
+    return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
+
+
+async def test_a_key_is_added_soon_after_the_sign_in_signs_in_and_is_removed(host: Host) -> None:
+    made = asyncssh.generate_private_key("ssh-ed25519")
+    added = await host.run("isla", "keys add", made.export_public_key().decode())
+    assert str(added.stdout) == f"Added: key 5, {made.get_fingerprint()}\n"
+    async with host.connect("isla", client_keys=[made]) as connection:
+        assert made.get_fingerprint() in str((await connection.run("keys", stdin=asyncssh.DEVNULL)).stdout)
+    assert (await host.run("isla", "keys remove 5")).stdout == "Removed: key 5\n"
+    with pytest.raises(asyncssh.PermissionDenied):
+        async with host.connect("isla", client_keys=[made]):
+            pass
+
+
+async def test_a_session_of_long_ago_adds_no_key(host: Host, sqlite_group: Group) -> None:
+    async with host.connect("isla") as connection:
+        await connection.run("whoami", stdin=asyncssh.DEVNULL)  # the sign-in is over on the server's side too
+        sqlite_group.clock.forward(seconds=keys.FRESH.total_seconds() + 1)
+        done = await connection.run("keys add", input=a_key())
+        assert done.exit_status == 3
+        assert "Sign in again" in str(done.stderr)
+
+
+async def test_every_session_of_the_member_hears_of_a_new_key(host: Host, sqlite_group: Group) -> None:
+    async with host.connect("isla") as one, host.connect("isla") as two, host.connect("ross") as other:
+        screen = Watcher(await open_terminal(one))
+        await screen.sees("New for you")
+        isla, ross = await lines(two), await lines(other)
+        sqlite_group.clock.forward(days=1)
+        await host.run("isla", "keys add", a_key())
+        await screen.sees("A key was added to your account, or removed")
+        isla.says("whoami\n")
+        await isla.hears("A key was added", "> ")
+        ross.says("whoami\n")
+        assert "A key" not in await ross.hears("ross · Ross", "> ")
+    async with host.connect("isla") as later:
+        assert "If it is not yours, 'keys remove 5'" in " ".join((await lines(later)).raw.decode().split())
+
+
+@pytest.mark.parametrize("line", ["", "no key", "ssh-ed25519 AAAA", "x" * 300, "ssh-dss AAAAB3NzaC1kc3MAAAAA"])
+async def test_what_is_no_key_is_refused(host: Host, line: str) -> None:
+    assert (await host.run("isla", "keys add", line)).exit_status == 5
+
+
+async def test_a_weak_key_is_refused(host: Host) -> None:
+    weak = asyncssh.generate_private_key("ssh-rsa", key_size=1024).export_public_key().decode()
+    assert "too weak" in str((await host.run("isla", "keys add", weak)).stderr)
+
+
+async def test_a_key_belongs_to_one_member_and_the_last_way_in_stays(host: Host) -> None:
+    theirs = host.keys["ross"].export_public_key().decode()
+    assert "belongs to another account" in str((await host.run("isla", "keys add", theirs)).stderr)
+    assert (await host.run("isla", "keys remove 4")).exit_status == 3
+    assert "only way in" in str((await host.run("isla", "keys remove 3")).stderr)
