@@ -2,13 +2,14 @@
 
 import dataclasses
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bbs.context import Context
 from bbs.errors import BBSError
 from bbs.services import drafts
-from bbs.services.drafts import DraftView
-from bbs.ssh.lines import HungUp, Interrupted, Left, Talk
+from bbs.services.drafts import MAX_BODY, DraftView
+from bbs.ssh.lines import HungUp, Interrupted, Left, Stopped, Talk
 from bbs.text import plural
 
 HELP = """A line that holds one of these alone is not part of the text:
@@ -35,21 +36,24 @@ class Composition:
     talk: Talk
     draft: DraftView
     lines: list[str] = field(default_factory=list)
+    room: int = 0
+    """Letters that still go into it."""
     kept: str = ""
 
     async def write(self) -> DraftView:
         """The draft with the whole text, once the member says '.'. Raises PutAside, and HungUp when the line drops."""
         self.kept = self.draft.body
         self.lines = self.draft.body.split("\n") if self.draft.body else []
-        await self.talk.say("Write line by line. A line with a single . sends it; .help says what else you can do.")
-        if self.lines:
-            await self._show()
+        self.room = MAX_BODY - len(self.draft.body)
         try:
+            await self.talk.say("Write line by line. A line with a single . sends it; .help says what else you can do.")
+            if self.lines:
+                await self._show()
             while not await self._take(await self._next_line()):
                 pass
         except Interrupted as aside:
             await self._keep(aside.rest)
-            raise PutAside("Your draft is kept: 'drafts' lists it.") from None
+            raise PutAside("Your draft is kept: 'drafts' lists it." if self.kept else "Nothing was written.") from None
         except HungUp as end:
             await self._keep(_before_the_dot(end.rest))
             raise
@@ -79,24 +83,33 @@ class Composition:
             await self._undo()
         elif mend := _MEND.fullmatch(word):
             await self._mend(int(mend[1]), mend[2])
-        else:
+        elif len(line) <= self.room:
             self.lines.append(line)
+            self.room -= len(line) + 1
+        else:
+            await self.talk.say(f"There is no room for that line: a draft holds {MAX_BODY:,} characters.")
         return False
 
     async def _show(self) -> None:
-        await self.talk.say(f"{plural(len(self.lines), 'line')} so far:")
-        for number, line in enumerate(self.lines, 1):
-            await self.talk.say(f"{number}: {line}")
+        with suppress(Stopped):
+            await self.talk.say(f"{plural(len(self.lines), 'line')} so far:")
+            for number, line in enumerate(self.lines, 1):
+                await self.talk.say(f"{number}: {line}")
 
     async def _undo(self) -> None:
-        gone = self.lines.pop() if self.lines else ""
-        await self.talk.say(f"Taken back: {gone}" if gone else "Nothing is left to take back.")
+        if not self.lines:
+            await self.talk.say("Nothing is left to take back.")
+            return
+        gone = self.lines.pop()
+        self.room += len(gone) + 1
+        await self.talk.say(f"Taken back: {gone}")
 
     async def _mend(self, number: int, words: str | None) -> None:
         if not 1 <= number <= len(self.lines):
             await self.talk.say(f"There is no line {number}; .show reads them out.")
             return
         self.lines[number - 1 : number] = [] if words is None else [words]
+        self.room = MAX_BODY - sum(len(line) + 1 for line in self.lines)
         await self.talk.say(f"Line {number} is taken out." if words is None else f"Line {number} is changed.")
 
     def _so_far(self, half: str = "") -> DraftView:

@@ -7,7 +7,7 @@ from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Conflict, Invalid
 from bbs.passwords import check_new
 from bbs.services import members
-from bbs.ssh.lines import Interrupted, Talk
+from bbs.ssh.lines import Interrupted, Stopped, Talk
 
 NOBODY = "Nobody was signed up."
 SEEN = "This connection has no terminal, so your own screen shows the password as you type it."
@@ -17,7 +17,7 @@ async def sign_up(visitor: Visitor, talk: Talk) -> tuple[Context | None, str]:
     """The new member's context, or None and what to say at the end. Raises HungUp."""
     try:
         return await Joining(visitor, talk).ask()
-    except Interrupted:
+    except (Interrupted, Stopped):
         return None, NOBODY
 
 

@@ -20,7 +20,7 @@ INPUT_BOUND = 65_536
 WIDTH_UNKNOWN = 78
 IDLE_SECONDS = 1.0
 """A pause in typing after which a half line is worth keeping."""
-NARROWEST = 20
+NARROWEST, FEWEST_ROWS = 20, 5
 ESC, BELL = "\x1b", "\a"
 INTERRUPT, END, KILL_LINE, KILL_WORD = "\x03", "\x04", "\x15", "\x17"
 RUBOUT = frozenset("\b\x7f")
@@ -105,8 +105,8 @@ class LineTerminal:
 
     @property
     def height(self) -> int:
-        """Rows, or 0 where nobody said how many."""
-        return self._size[1] if self._size else 0
+        """Rows, or 0 where nobody said how many, or so few that a page would hold nothing."""
+        return self._size[1] if self._size and self._size[1] >= FEWEST_ROWS else 0
 
     # -- output
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from bbs.ssh.composing import Composition, PutAside
 from bbs.ssh.joining import sign_up
 from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk, wrapped
 from bbs.text import ago, excerpt
-from bbs.views.home import NewsLine
 from bbs.views.members import Actor
 
 P = ParamSpec("P")
@@ -49,7 +49,7 @@ class PlainApp:
             if isinstance(self._guest, Visitor):
                 self.successor, self.farewell = await sign_up(self._guest, self._talk)
             else:
-                await Member(self._guest, self._talk).talk()
+                await PlainSession(self._guest, self._talk).talk()
 
     def end(self, reason: str) -> None:
         """A text that is being written keeps its draft."""
@@ -68,7 +68,7 @@ class OneCommand(PlainApp):
         self._command = command
 
     async def serve(self) -> None:
-        with suppress(HungUp):
+        with suppress(HungUp, Interrupted, Stopped):
             self.status = await self._run.obey(self._command)
 
 
@@ -132,13 +132,15 @@ class Typed(Run):
     async def one_line(self, question: str) -> str:
         return await self.ask(question, "")
 
-    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
+    async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
         """Go on with the draft that is here, if the member wants, or begin."""
         if why_not:
             raise Forbidden(why_not)
         found = await self.ctx.read(drafts.draft, draft.place)
         if found is not None and await self._goes_on(found):
-            draft = found
+            draft = replace(found, subject=draft.subject or found.subject)
+        while titled and not draft.subject:
+            draft = replace(draft, subject=await self.ask("Subject: ", ""))
         self.say(readers)
         await self.show()
         return await Composition(self.ctx, self._talk, draft).write()
@@ -167,7 +169,7 @@ def heard(cells: Iterable[Cell]) -> str:
     return ", ".join(words for cell in cells if (words := words_of(cell).strip()))
 
 
-class Member:
+class PlainSession:
     """One member's conversation with the forum."""
 
     def __init__(self, ctx: Context, talk: Talk) -> None:
@@ -176,43 +178,44 @@ class Member:
         self._run = Typed(ctx, talk)
         self._something_came = self._keys_changed = self._rings = False
         self._settings_changed = True
-        self._known: dict[tuple[int, int, int], int] = {}
-        """What was said to be new: how many, by thread, conversation and notice."""
+        self._looked_at = ctx.now()
+        """What came before then has been said."""
 
     async def talk(self) -> None:
+        """Until they sign out, or the line drops (HungUp)."""
         unsubscribe = self._ctx.forum.bus.subscribe(self._hear)
         try:
             await self._greet()
-            while (line := await self._next_line()).casefold() not in QUIT:
-                await self._obey(line)
+            while await self._answer():
+                pass
         finally:
             unsubscribe()
 
     async def _greet(self) -> None:
-        await self._talk.say(f"{self._ctx.forum.settings.name}, plain mode. You are {self._ctx.handle}. "
-                             "'help' lists the words, Enter reads on, 'quit' signs out.")  # fmt: skip
-        for key in await self._ctx.read(keys.added_lately):
-            await self._talk.say(f"A key was added to your account on {self._run.moment(key.added_at)}: "
-                                 f"{key.fingerprint}. If it is not yours, 'keys remove {key.id}'.")  # fmt: skip
-        self._known = _counts((await self._ctx.read(news.home)).news)
-        await self._obey("news")
+        with suppress(Interrupted, Stopped):
+            await self._talk.say(f"{self._ctx.forum.settings.name}, plain mode. You are {self._ctx.handle}. "
+                                 "'help' lists the words, Enter reads on, 'quit' signs out.")  # fmt: skip
+            for key in await self._ctx.read(keys.added_lately):
+                await self._talk.say(f"A key was added to your account on {self._run.moment(key.added_at)}: "
+                                     f"{key.fingerprint}. If it is not yours, 'keys remove {key.id}'.")  # fmt: skip
+            await self._run.obey("news")
 
-    async def _next_line(self) -> str:
-        while True:
-            await self._say_what_came()
-            try:
-                return await self._talk.ask("> ")
-            except Interrupted:
-                continue
-
-    async def _obey(self, line: str) -> None:
+    async def _answer(self) -> bool:
+        """Ask for one line and do what it says; False when it is 'quit'."""
         try:
+            await self._say_what_came()
+            line = await self._talk.ask("> ")
+            if line.casefold() in QUIT:
+                return False
             if line.casefold() == "undo":
                 await self._undo()
             else:
                 await self._run.obey(self._meant(line))
+        except (Interrupted, Stopped):
+            pass
         except BBSError as error:
             await self._talk.say(error.message)
+        return True
 
     async def _undo(self) -> None:
         undo, self._run.undo = self._run.undo, None
@@ -259,18 +262,9 @@ class Member:
         if not self._something_came:
             return
         self._something_came = False
-        lines = (await self._ctx.read(news.home)).news
-        before, self._known = self._known, _counts(lines)
-        came = [line for line in lines if line.count > before.get(_place(line), 0)]
+        before, self._looked_at = self._looked_at, self._ctx.now()
+        came = [line for line in (await self._ctx.read(news.home)).news if line.at > before]
         if came:
             words = "; ".join(heard(news_cells(self._run, line)) for line in came[:NEWS_SAID])
             more = f"; and {len(came) - NEWS_SAID} more" if len(came) > NEWS_SAID else ""
             await self._talk.say(f"Just in: {words}{more}. Enter reads on.")
-
-
-def _place(line: NewsLine) -> tuple[int, int, int]:
-    return line.thread_id, line.conversation_id, line.notice_id
-
-
-def _counts(lines: Iterable[NewsLine]) -> dict[tuple[int, int, int], int]:
-    return {_place(line): line.count for line in lines}

@@ -134,10 +134,10 @@ class Run(ABC):
         """What is given at standard input, or answered."""
 
     @abstractmethod
-    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
-        """The draft with the text that the member wrote; `readers` says who will see it.
+    async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
+        """The draft with the text that the member wrote, and with a subject if it is `titled`.
 
-        Where it would be refused for the reason `why_not`, nobody is made to write it.
+        `readers` says who will see it. Where it would be refused for the reason `why_not`, nobody is made to write it.
         """
 
     @abstractmethod
@@ -189,9 +189,11 @@ class Piped(Run):
         del question
         return await self._stdin()
 
-    async def written(self, draft: DraftView, readers: str, why_not: str = "") -> DraftView:
+    async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
         """It is written already, so it is tried, and kept when it is refused."""
         del readers, why_not
+        if titled and not draft.subject:
+            raise click.UsageError("The subject is missing: give it as --subject WORDS")
         return dataclasses.replace(draft, body=await self._stdin())
 
     async def send(

@@ -19,12 +19,10 @@ def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
          option("--subject", "-s", help="What it is about."))  # fmt: skip
 async def post(run: Run, board: str, words: tuple[str, ...], subject: str | None, *, as_json: bool) -> None:
     """Open a thread. The text comes from standard input."""
-    if subject is None:
-        subject = await run.ask("Subject: ", "--subject WORDS")
-    subject = " ".join((subject, *words))  # ssh hands over what was quoted as bare words
+    subject = " ".join((subject or "", *words)).strip()  # ssh hands over what was quoted as bare words
     page = await run.ctx.read(boards.board_page, board, limit=1)  # refused before anything is typed
-    place = f"board:{page.board.id}"
-    draft = await run.written(DraftView(place, subject, "", None, new_key(), None), page.readers, page.why_not)
+    draft = DraftView(f"board:{page.board.id}", subject, "", None, new_key(), None)
+    draft = await run.written(draft, page.readers, page.why_not, titled=True)
     done = await run.send(draft, posts.start_thread, board, draft.subject, draft.body, client_key=draft.client_key)
     _say_posted(run, done, as_json=as_json)
 
