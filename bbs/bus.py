@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-import psycopg
 import structlog
 from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.orm import Session
@@ -114,6 +113,8 @@ class Bus:
             await asyncio.sleep(POLL)
 
     def _listen_postgres(self, loop: asyncio.AbstractEventLoop) -> None:
+        import psycopg  # noqa: PLC0415 - 8 MB that a forum on SQLite need not hold
+
         address = make_url(self._store.url).set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopping.is_set():
             try:

@@ -1,9 +1,9 @@
 """Meetings: announcing them, answering, and calendar files. Those who come are ordered by when they said yes."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import icalendar
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,9 @@ from bbs.store import MAX_ID, now, record
 from bbs.text import clean, clean_line
 from bbs.views.meetings import MeetingLine, MeetingPage
 from bbs.views.members import Actor
+
+if TYPE_CHECKING:
+    import icalendar
 
 ANSWERS = ("yes", "maybe", "no")
 PAGE = 50
@@ -216,6 +219,8 @@ def rsvp(session: Session, actor: Actor, meeting_id: int, answer: str) -> Meetin
 
 def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:
     """The meetings as an iCalendar file (RFC 5545), with each zone's rules in it."""
+    import icalendar  # noqa: PLC0415 - see _event
+
     out = icalendar.Calendar()
     out.add("prodid", "-//Staffroom//EN")
     out.add("version", "2.0")
@@ -228,7 +233,9 @@ def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:
     return text.decode()
 
 
-def _event(page: MeetingPage, stamp: datetime) -> icalendar.Event:
+def _event(page: MeetingPage, stamp: datetime) -> "icalendar.Event":
+    import icalendar  # noqa: PLC0415 - 80 modules, needed when somebody takes a calendar
+
     event = icalendar.Event()
     start = page.line.starts_at.astimezone(ZoneInfo(page.line.zone))
     event.add("uid", page.uid)
