@@ -222,10 +222,6 @@ class ServedApp(App[Any], inherit_bindings=False):
         screen: Any = self.screen
         return not (screen._dirty_widgets or screen._layout_required or screen._repaint_required or screen._callbacks)
 
-    def copy_to_clipboard(self, text: str) -> None:
-        self._clipboard = text
-        self.terminal.copy(text)
-
     def take(self, message: Message) -> None:
         if self._driver is not None:
             self._driver.process_message(message)
