@@ -86,6 +86,9 @@ def _threads(session: Session, actor: Actor, wanted: str) -> list[Place]:
 
 
 def _best(wanted: str, found: list[Place]) -> tuple[Place, ...]:
+    if not wanted:
+        return tuple(found[:LIMIT])
+
     ranked = sorted(found, key=lambda place: min(_distance(wanted, place.name), _distance(wanted, place.words) + 2))
     return tuple(ranked[:LIMIT])
 

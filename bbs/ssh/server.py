@@ -30,6 +30,7 @@ WINDOW = 65_536
 IDLE_JOIN_SECONDS = 60.0
 VARIABLES, VARIABLE_BYTES = 16, 256
 FAREWELL_SECONDS = 7.0
+GOODBYE_SECONDS = 1.0
 CLOSING_SECONDS = 2.0
 """At a restart: the time in which sessions keep their drafts and end."""
 
@@ -260,6 +261,9 @@ class Listener:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await asyncio.gather(*(session.finished.wait() for session in tuple(self._house.sessions)))
         self._unsubscribe()
+        with suppress(TimeoutError):  # a client that is cut off drops what it has not shown yet, the goodbye first
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await asyncio.gather(*(connection.wait_closed() for connection in tuple(self._house.connections)))
         for connection in tuple(self._house.connections):
             connection.close()
         with suppress(TimeoutError):  # from Python 3.12.1 on it waits for the last connection, however idle

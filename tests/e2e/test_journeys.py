@@ -140,7 +140,7 @@ def test_a_ban_ends_live_sessions_within_two_seconds(server: Server) -> None:
         two.sees("up to date")
         one.sees("up to date")
         one.press("g")
-        one.sees("Jump to")
+        one.sees("Go to")
         one.press("@ross\r")
         one.sees("People › Ross")
         one.press("B")
