@@ -74,6 +74,18 @@ async def test_messages_go_out_and_come_in(host: Host) -> None:
     assert "Are you coming?" in str((await host.run("ross", "dm isla --read")).stdout)
 
 
+async def test_an_old_message_is_found_and_read_where_it_stands(host: Host, sqlite_group: Group) -> None:
+    for number in range(60):
+        sqlite_group.do("ross", messages.send_message, "isla", f"number {number}")
+        sqlite_group.clock.forward(minutes=1)
+    newest = str((await host.run("isla", "dm ross --read")).stdout)
+    assert "What was said earlier: dm ross --read --before 11\n" in newest
+    assert "number 10\n" in newest
+    earlier = str((await host.run("isla", "dm ross --read --before 11")).stdout)
+    assert "number 9\n" in earlier
+    assert "number 10" not in earlier
+
+
 async def test_a_meeting_is_answered_and_its_calendar_file_printed(host: Host, sqlite_group: Group) -> None:
     sqlite_group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC",
                     minutes=60)  # fmt: skip

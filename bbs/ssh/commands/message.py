@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import click
+
 from bbs.services import messages, moderation, notices
 from bbs.services.drafts import DraftView, new_key
 from bbs.ssh.commands.base import MAX_LINES, Place, Run, argument, command, new, number, option
@@ -58,10 +60,15 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     run.offer(opens, "" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
 
 
-@command("dm", argument("HANDLE"), option("--read", is_flag=True, help="Print the conversation instead."))
-async def dm(run: Run, handle: str, *, read: bool, as_json: bool) -> None:
+@command(
+    "dm",
+    argument("HANDLE"),
+    option("--read", is_flag=True, help="Print the conversation instead."),
+    option("--before", type=click.INT, default=0, metavar="ID", help="What was said before this message."),
+)
+async def dm(run: Run, handle: str, *, read: bool, before: int, as_json: bool) -> None:
     """Write to one member, or with --read print what was said. The text comes from standard input."""
-    page = await run.ctx.read(messages.conversation_with, handle)  # refused before anything is typed
+    page = await run.ctx.read(messages.conversation_with, handle, before=before)  # refused before anything is typed
     if read:
         await show_messages(run, page, only_new=False, as_json=as_json)
         return
@@ -82,6 +89,8 @@ async def show_messages(run: Run, page: ConversationPage, *, only_new: bool, as_
     last = 0
     if not as_json:
         run.say(f"Only you and {page.with_handle} can read this.")
+    if page.before and not as_json and (page.messages[0].unread or not only_new):
+        run.say(f"What was said earlier: dm {page.with_handle} --read --before {page.messages[0].id}")
     try:
         for message in page.messages:
             if only_new and not message.unread:
