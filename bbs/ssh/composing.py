@@ -1,12 +1,12 @@
 """A text written line by line, kept as a draft all the while."""
 
-import dataclasses
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bbs.context import Context
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Overtaken
 from bbs.services import drafts
 from bbs.services.drafts import MAX_BODY, DraftView
 from bbs.ssh.lines import HungUp, Interrupted, Left, Stopped, Talk
@@ -28,6 +28,18 @@ class PutAside(Left):
     """The member wrote no further; `rest` says what became of the text."""
 
 
+class Discarded(PutAside):
+    """They threw it away; it can be had back."""
+
+
+OVERTAKEN = (
+    "Another of your sessions has changed this draft. Nothing is lost: go on with",
+    "both texts, yours after the other",
+    "yours alone",
+    "the other alone",
+)
+
+
 @dataclass
 class Composition:
     """One text under way, from the draft that it begins with."""
@@ -35,46 +47,61 @@ class Composition:
     ctx: Context
     talk: Talk
     draft: DraftView
+    choose: Callable[..., Awaitable[int]]
     lines: list[str] = field(default_factory=list)
     room: int = 0
     """Letters that still go into it."""
     kept: str = ""
+    overtaken: bool = False
+    """Another session has saved other words; what to do is asked between two lines."""
 
     async def write(self) -> DraftView:
         """The draft with the whole text, once the member says '.'. Raises PutAside, and HungUp when the line drops."""
-        self.kept = self.draft.body
-        self.lines = self.draft.body.split("\n") if self.draft.body else []
-        self.room = MAX_BODY - len(self.draft.body)
+        self._begin_with(self.draft)
         try:
             await self.talk.say("Write line by line. A line with a single . sends it; .help says what else you can do.")
             if self.lines:
                 await self._show()
-            while not await self._take(await self._next_line()):
+            while not await self._is_over():
                 pass
-        except Interrupted as aside:
-            await self._keep(aside.rest)
-            raise PutAside("Your draft is kept: 'drafts' lists it." if self.kept else "Nothing was written.") from None
         except HungUp as end:
-            await self._keep(_before_the_dot(end.rest))
+            await self._keep(_before_the_dot(end.rest), leaving=True)
             raise
-        await self._keep()
         return self._so_far()
+
+    async def _is_over(self) -> bool:
+        """Take one line; True when the text is to be sent. Whoever leaves it leaves a draft, or else stays."""
+        try:
+            return await self._take(await self._next_line())
+        except Interrupted as aside:
+            if not await self._keep(aside.rest, leaving=True):
+                return False
+        raise PutAside("Your draft is kept: 'drafts' lists it." if self.kept else "Nothing was written.")
+
+    def _begin_with(self, draft: DraftView) -> None:
+        self.draft, self.kept = draft, draft.body
+        self.lines = draft.body.split("\n") if draft.body else []
+        self.room = MAX_BODY - len(draft.body)
 
     async def _next_line(self) -> str:
         if self.talk.terminal.is_drained:
             await self._keep()
-        return await self.talk.hear(idle=self._keep)
+        if self.overtaken:
+            await self._choose()
+        return await self.talk.hear(idle=self._keep_quietly)
+
+    async def _keep_quietly(self, half: str) -> None:
+        await self._keep(half)
 
     async def _take(self, line: str) -> bool:
         """Add a line, or do what it says; True when the text is to be sent."""
         word = line.strip()
         if word == ".":
-            return True
+            return await self._keep()
         if word == ".keep":
             raise Interrupted
         if word == ".discard":
-            await self.ctx.write(drafts.discard_draft, self.draft.place)
-            raise PutAside("Discarded.")
+            await self._discard()
         if word == ".help":
             await self.talk.say(HELP)
         elif word == ".show":
@@ -89,6 +116,14 @@ class Composition:
         else:
             await self.talk.say(f"There is no room for that line: a draft holds {MAX_BODY:,} characters.")
         return False
+
+    async def _discard(self) -> None:
+        """What another session has written in its place stays."""
+        if await self._keep():
+            await self.ctx.write(drafts.discard_draft, self.draft.place)
+        else:
+            await self.ctx.write(drafts.keep_aside, self._so_far())
+        raise Discarded("Discarded. 'undo' brings it back.")
 
     async def _show(self) -> None:
         with suppress(Stopped):
@@ -113,18 +148,40 @@ class Composition:
         await self.talk.say(f"Line {number} is taken out." if words is None else f"Line {number} is changed.")
 
     def _so_far(self, half: str = "") -> DraftView:
-        return dataclasses.replace(self.draft, body="\n".join([*self.lines, half] if half else self.lines))
+        return replace(self.draft, body="\n".join([*self.lines, half] if half else self.lines))
 
-    async def _keep(self, half: str = "") -> None:
-        """Put what is written on disk, with the line that is not ended. A failure is said, and tried again."""
+    async def _keep(self, half: str = "", *, leaving: bool = False) -> bool:
+        """Put what is written on disk, with the line that is not ended, and whether it is. A failure is said."""
         draft = self._so_far(half)
         if draft.body == self.kept:
-            return
+            return True
         try:
-            await self.ctx.write(drafts.save_draft, draft)
-            self.kept = draft.body
+            saved = await self.ctx.write(drafts.keep_both if leaving and self.overtaken else drafts.save_draft, draft)
+        except Overtaken:
+            self.overtaken = True
+            return await self._keep(half, leaving=True) if leaving else False
         except BBSError as error:
             await self.talk.say(error.message)
+            return False
+        self.draft, self.kept = replace(self.draft, version=saved.version), draft.body
+        return True
+
+    async def _choose(self) -> None:
+        """Which of two texts to go on with. What is not chosen can be had back."""
+        mine = self._so_far()
+        choice = await self.choose(*OVERTAKEN)
+        theirs = await self.ctx.read(drafts.draft, mine.place)
+        if choice == 0 or theirs is None:
+            self._begin_with(await self.ctx.write(drafts.keep_both, mine))
+        elif choice == 1:
+            await self.ctx.write(drafts.keep_aside, theirs)
+            kept = replace(mine, client_key=theirs.client_key, version=theirs.version)
+            self._begin_with(await self.ctx.write(drafts.save_draft, kept))
+        else:
+            await self.ctx.write(drafts.keep_aside, mine)
+            self._begin_with(theirs)
+        self.overtaken = False
+        await self._show()
 
 
 def _before_the_dot(rest: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, words_of
 from bbs.ssh.commands.reading import news_cells
-from bbs.ssh.composing import Composition, PutAside
+from bbs.ssh.composing import Composition, Discarded, PutAside
 from bbs.ssh.joining import sign_up
 from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk, wrapped
 from bbs.text import ago, excerpt
@@ -79,7 +80,7 @@ class Typed(Run):
         "Enter alone reads on through everything that is new. A number opens that line of the last list.",
         "#12 opens post 12, @isla shows a person, /words searches. 'quit' signs out. The words:",
     )
-    CLOSING = ("'undo' takes back catching up. A word with --help says more: 'read --help'.",)
+    CLOSING = ("'undo' takes back catching up and discarding. A word with --help says more: 'read --help'.",)
     UNDO = " 'undo' takes it back."
 
     def __init__(self, ctx: Context, talk: Talk) -> None:
@@ -129,6 +130,16 @@ class Typed(Run):
         await self.show()
         return await self._talk.ask(question, secret=secret)
 
+    async def choose(self, question: str, *offers: str) -> int:
+        self.say(question)
+        for number, words in enumerate(offers, 1):
+            self.say(f"{number}. {words}")
+        numbers = [str(number) for number, _ in enumerate(offers, 1)]
+        asked = f"{', '.join(numbers[:-1])} or {numbers[-1]}: "
+        while (answer := await self.ask(asked, "")) not in numbers:
+            pass
+        return numbers.index(answer)
+
     async def one_line(self, question: str) -> str:
         return await self.ask(question, "")
 
@@ -143,7 +154,11 @@ class Typed(Run):
             draft = replace(draft, subject=await self.ask("Subject: ", ""))
         self.say(readers)
         await self.show()
-        return await Composition(self.ctx, self._talk, draft).write()
+        try:
+            return await Composition(self.ctx, self._talk, draft, self.choose).write()
+        except Discarded:
+            self.undo = partial(self.ctx.write, drafts.restore_draft, draft.place)
+            raise
 
     async def send(
         self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
@@ -154,14 +169,12 @@ class Typed(Run):
 
     async def _goes_on(self, found: DraftView) -> bool:
         when = f" ({ago(found.saved_at, self.ctx.now(), self.ctx.zone)})" if found.saved_at else ""
-        self.say(f"You have a draft here{when}: {found.subject or excerpt(found.body)}")
-        self.say("1. Go on with it")
-        self.say("2. Start anew, and discard it")
-        while (answer := await self.ask("1 or 2: ", "")) not in {"1", "2"}:
-            pass
-        if answer == "2":
-            await self.ctx.write(drafts.discard_draft, found.place)
-        return answer == "1"
+        question = f"You have a draft here{when}: {found.subject or excerpt(found.body)}"
+        if await self.choose(question, "Go on with it", "Start anew, and discard it") == 0:
+            return True
+        await self.ctx.write(drafts.discard_draft, found.place)
+        self.undo = partial(self.ctx.write, drafts.restore_draft, found.place)
+        return False
 
 
 def heard(cells: Iterable[Cell]) -> str:

@@ -144,18 +144,61 @@ async def test_a_draft_can_be_thrown_away_or_begun_anew(host: Host, group: Group
         isla.says("reply 1\n2\nnew\n.discard\n")
         await isla.hears("You have a draft here", "old", "1 or 2:", "Discarded.")
         assert group.read("isla", drafts.draft, "thread:1") is None
+        isla.says("undo\nreply 1\n1\n.discard\ndrafts\n1\n1\n1\n.discard\n")
+        await isla.hears("Put back as it was.", "1: new", "Discarded.", "1. Reply, discarded, Who pays, new",
+                         "1. Reply, Who pays, new", "1: new", "Discarded.")  # fmt: skip
         isla.says("reply 1\nfresh\n.undo\n.undo\n.9\nonly\n.1 this\nthat\n.2\n.help\n.\n")
         await isla.hears("Taken back: fresh", "Nothing is left", "There is no line 9", "is changed", "is taken out",
                          "Posted: thread 1, #2")  # fmt: skip
     assert "\nthis\n" in str((await host.run("ross", "read '#2'")).stdout)
 
 
+@pytest.mark.parametrize(("choice", "kept", "aside"), [
+    ("1", "mine\nmore\n\ntheirs", None), ("2", "theirs", "mine\nmore"), ("3", "mine\nmore", "theirs"),
+])  # fmt: skip
+async def test_two_sessions_on_one_draft_lose_neither_text(
+    host: Host, group: Group, choice: str, kept: str, aside: str | None
+) -> None:
+    async with host.connect("isla") as one, host.connect("isla") as two:
+        first, second = await lines(one), await lines(two)
+        second.says("reply 1\n")
+        await second.hears(".help")
+        first.says("reply 1\nmine\nmore\n.keep\n")
+        await first.hears("Your draft is kept")
+        second.says("theirs\n")
+        await second.hears("Another of your sessions", "1, 2 or 3:")
+        second.says(f"{choice}\n")
+        await second.hears("so far:")
+        second.says(".keep\n")
+        await second.hears("Your draft is kept")
+    for read, wanted in ((drafts.draft, kept), (drafts.discarded, aside)):
+        found = group.read("isla", read, "thread:1")
+        assert (found and found.body) == wanted
+
+
+async def test_a_line_that_drops_before_the_choice_keeps_both_texts(host: Host, group: Group) -> None:
+    async with host.connect("isla") as one, host.connect("isla") as two:
+        first, second = await lines(one), await lines(two)
+        second.says("reply 1\n")
+        await second.hears(".help")
+        first.says("reply 1\nmine\n.keep\n")
+        await first.hears("Your draft is kept")
+        second.says("theirs\n")
+        await second.hears("1, 2 or 3:")
+        two.abort()
+        async with asyncio.timeout(PATIENCE):
+            while (found := group.read("isla", drafts.draft, "thread:1")) is None or "theirs" not in found.body:
+                await asyncio.sleep(0.02)
+        assert found.body == "mine\n\ntheirs"
+
+
 async def test_a_thread_is_begun_edited_and_removed_in_lines(host: Host, group: Group) -> None:
     async with host.connect("isla") as connection:
         isla = await lines(connection)
-        isla.says("post general\nMy subject\nText.\n.\nread 2\nedit\n.1 Better text.\n.\nhistory\ndelete\n")
+        isla.says("post general\nMy subject\nText.\n.\nread 2\nedit\n.1 Better text.\n.\nhistory\ndelete\n3\n")
         await isla.hears("Subject:", "Posted: thread 2, #2", "My subject", "1: Text.", "Changed: #2",
-                         "Version 1 of 2", "Text.", "Version 2 of 2", "Better text.", "Removed: #2")  # fmt: skip
+                         "Version 1 of 2", "Text.", "Version 2 of 2", "Better text.",
+                         "3. remove with all its posts", "Removed: #2")  # fmt: skip
 
 
 async def test_numbers_open_and_signs_find(host: Host, group: Group) -> None:

@@ -130,6 +130,10 @@ class Run(ABC):
         """What the member answers. Where nobody can be asked, `option` had to be given: a usage error."""
 
     @abstractmethod
+    async def choose(self, question: str, *offers: str) -> int:
+        """Which of the offers it shall be, from 0 on; the first where nobody can be asked."""
+
+    @abstractmethod
     async def one_line(self, question: str) -> str:
         """What is given at standard input, or answered."""
 
@@ -185,6 +189,10 @@ class Piped(Run):
         del secret
         raise click.UsageError(f"{question.rstrip(': ')} is missing: give it as {option}")
 
+    async def choose(self, question: str, *offers: str) -> int:
+        del question, offers
+        return 0
+
     async def one_line(self, question: str) -> str:
         del question
         return await self._stdin()
@@ -203,10 +211,7 @@ class Piped(Run):
         try:
             return await self.ctx.write(use_case, *args, **kwargs)
         except (Conflict, TooFast):
-            before = await self.ctx.read(drafts.draft, draft.place)
-            if before is not None:
-                draft = dataclasses.replace(before, body=f"{before.body}\n\n{draft.body}")
-            await self.ctx.write(drafts.save_draft, draft)
+            await self.ctx.write(drafts.keep_both, draft)
             raise
 
 

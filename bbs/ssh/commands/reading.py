@@ -182,7 +182,7 @@ async def history(run: Run, given: str | None, *, as_json: bool) -> None:
         run.json_lines(found)
         return
     for revision in found:
-        run.say(f"Version {revision.revision + 1} of {len(found)}")
+        run.say(f"Version {revision.revision + 1} of {len(found)} · {run.moment(revision.written_at)}")
         run.say(revision.body)
         run.say()
 

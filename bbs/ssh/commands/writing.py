@@ -1,13 +1,16 @@
 """Threads, replies, edits, removals, thanks, reports and drafts."""
 
+import click
+
 from bbs.errors import Forbidden
 from bbs.services import boards, drafts, messages, moderation, posts, threads
-from bbs.services.drafts import DraftView, new_key
+from bbs.services.drafts import DraftLine, DraftView, new_key
 from bbs.ssh.commands.base import Run, argument, command, off, option, post_target, target
 from bbs.ssh.commands.message import write_to
 from bbs.text import excerpt
 from bbs.views.threads import Posted
 
+FATES = ("keep", "lock", "remove")
 KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
 
 
@@ -56,11 +59,19 @@ async def edit(run: Run, given: str | None, *, as_json: bool) -> None:
     run.json(done) if as_json else run.say(f"Changed: #{done.post_id}")
 
 
-@command("delete", argument("#POST", "given", required=False))
-async def delete(run: Run, given: str | None, *, as_json: bool) -> None:
+@command(
+    "delete",
+    argument("#POST", "given", required=False),
+    option("--thread", "fate", type=click.Choice(FATES), help="What becomes of it when its first post goes."),
+)
+async def delete(run: Run, given: str | None, fate: str | None, *, as_json: bool) -> None:
     """Remove a post of your own: it reads 'removed by its author', and answers to it stay."""
     wanted = await post_target(run, given)
-    await run.ctx.write(posts.delete_post, wanted.post_id)
+    page = await run.ctx.read(threads.thread_page, wanted.thread_id, at=1, limit=1)
+    if fate is None and page.posts[0].id == wanted.post_id:
+        chosen = await run.choose("It began the thread, which you can", "keep", "lock", "remove with all its posts")
+        fate = FATES[chosen]
+    await run.ctx.write(posts.delete_post, wanted.post_id, thread=fate or "keep")
     run.json({"post_id": wanted.post_id, "deleted": True}) if as_json else run.say(f"Removed: #{wanted.post_id}")
 
 
@@ -85,9 +96,11 @@ async def report(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
     run.json({"post_id": wanted.post_id, "reported": True}) if as_json else run.say("Reported to the moderators.")
 
 
-@command("drafts")
-async def drafts_(run: Run, *, as_json: bool) -> None:
-    """List what you have written and not sent."""
+@command("drafts", option("--restore", metavar="PLACE", help="Bring back what was discarded there, e.g. thread:12."))
+async def drafts_(run: Run, restore: str | None, *, as_json: bool) -> None:
+    """List what you have written and not sent, and what you discarded since yesterday."""
+    if restore is not None:
+        await run.ctx.write(drafts.restore_draft, restore)
     found = await run.ctx.read(drafts.draft_list)
     if as_json:
         run.json_lines(found)
@@ -96,13 +109,17 @@ async def drafts_(run: Run, *, as_json: bool) -> None:
         run.say("No drafts. What you type and do not send is kept here for 30 days.")
     slugs = {board.id: board.slug for board in await run.ctx.read(boards.board_list)}
     for line in found:
-        kind, _, key = line.draft.place.partition(":")
         when = run.ago(line.draft.saved_at) if line.draft.saved_at else ""
-        opens = {"thread": f"reply {key}", "board": f"post {slugs.get(_digits(key), '')}", "post": f"edit {key}",
-                 "message": f"dm {line.where}"}  # fmt: skip
-        run.offer(opens.get(kind, "drafts"), (KINDS.get(kind, "Form"), 10), line.where, line.draft.subject,
-                  excerpt(line.draft.body), when)  # fmt: skip
+        kind = KINDS.get(line.draft.place.partition(":")[0], "Form")
+        run.offer(_opens(line, slugs), (kind, 10), "discarded" if line.discarded else "", line.where,
+                  line.draft.subject, excerpt(line.draft.body), when)  # fmt: skip
 
 
-def _digits(key: str) -> int:
-    return int(key) if key.isdecimal() else 0
+def _opens(line: DraftLine, slugs: dict[int, str]) -> str:
+    """The command that goes on with a draft, or brings it back."""
+    kind, _, key = line.draft.place.partition(":")
+    if line.discarded:
+        return f"drafts --restore {line.draft.place}"
+    number = int(key) if key.isdecimal() else 0
+    return {"thread": f"reply {key}", "board": f"post {slugs.get(number, key)}", "post": f"edit {key}",
+            "message": f"dm {line.where}"}.get(kind, "drafts")  # fmt: skip
