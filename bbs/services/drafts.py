@@ -211,9 +211,10 @@ def _put_aside(session: Session, actor: Actor, row: Draft) -> None:
     row.place, row.discarded_at = _ASIDE + row.place, now(session)
 
 
-def sent(session: Session, actor: Actor, place: str) -> None:
-    """What was a draft has become a post."""
-    if _row(session, actor, place) is not None:
+def sent(session: Session, actor: Actor, place: str, client_key: str | None = None) -> None:
+    """What was a draft has become a post. With a key, a draft of other words, begun in another session, stays."""
+    row = _row(session, actor, place)
+    if row is not None and client_key in {None, row.client_key}:
         _forget(session, actor, place)
         record(session, DraftChanged(actor.id, place))
 

@@ -163,11 +163,12 @@ def send_message(
     """Write to one member. The same `client_key` again answers with the message it made."""
     body = _check_body(body)
     other = member_named(session, handle)
+    draft_key = client_key
     if client_key is not None:
         mine = select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key)
         done = session.scalar(mine)
         if done is not None and done.body == body:
-            drafts.sent(session, actor, f"message:{other.id}")
+            drafts.sent(session, actor, f"message:{other.id}", draft_key)
             return MessageSentView(done.conversation_id, done.id)
         client_key = None if done else client_key  # other words, from a second session on the same draft
     require_voice(session, actor)
@@ -187,7 +188,7 @@ def send_message(
     session.add(message)
     session.flush()
     found.last_message_id = message.id
-    drafts.sent(session, actor, f"message:{other.id}")
+    drafts.sent(session, actor, f"message:{other.id}", draft_key)
     search.put_message(session, message, other.id)
     notices.tell_of_message(session, actor, message, other.id)
     record(session, MessageSent(found.id, message.id, actor.id, other.id))

@@ -29,9 +29,9 @@ def start_thread(
     """Open a thread with its first post. The same `client_key` again answers with the post it made."""
     title, body = _check_title(title), check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
-        drafts.sent(session, actor, f"board:{board}")
+        drafts.sent(session, actor, f"board:{board}", client_key)
         return done
-    client_key = _unused(session, actor, client_key)
+    draft_key, client_key = client_key, _unused(session, actor, client_key)
     found = board_for(session, actor, board)
     require_voice(session, actor)
     if found.archived_at is not None:
@@ -42,7 +42,7 @@ def start_thread(
     session.add(thread)
     session.flush()
     post_id = _add(session, actor, thread, body, None, client_key, opens=True)
-    drafts.sent(session, actor, f"board:{found.id}")
+    drafts.sent(session, actor, f"board:{found.id}", draft_key)
     return Posted(thread.id, post_id, again=False)
 
 
@@ -53,9 +53,9 @@ def reply(
     """Answer in a thread. `answers_id` names the post that is answered, where it is not the last one."""
     body = check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
-        drafts.sent(session, actor, f"thread:{thread_id}")
+        drafts.sent(session, actor, f"thread:{thread_id}", client_key)
         return done
-    client_key = _unused(session, actor, client_key)
+    draft_key, client_key = client_key, _unused(session, actor, client_key)
     seen = thread_for(session, actor, thread_id)
     require_voice(session, actor)
     if why := why_closed(actor, seen):
@@ -66,7 +66,7 @@ def reply(
         if answered is None or answered.thread_id != thread_id:
             raise Invalid("That post is not in this thread.", "answers_id")
     post_id = _add(session, actor, seen.thread, body, answers_id, client_key, opens=False)
-    drafts.sent(session, actor, f"thread:{thread_id}")
+    drafts.sent(session, actor, f"thread:{thread_id}", draft_key)
     return Posted(thread_id, post_id, again=False)
 
 
@@ -125,7 +125,10 @@ def _check_title(title: str) -> str:
     return title
 
 
-def edit_post(session: Session, actor: Actor, post_id: int, body: str, *, revision: int | None = None) -> Posted:
+def edit_post(
+    session: Session, actor: Actor, post_id: int, body: str, *, revision: int | None = None,
+    client_key: str | None = None,
+) -> Posted:  # fmt: skip
     """Change one's own post within a day; what it said before is kept. `revision` is the one that was edited."""
     post, seen = post_for(session, actor, post_id)
     require_voice(session, actor)
@@ -147,7 +150,7 @@ def edit_post(session: Session, actor: Actor, post_id: int, body: str, *, revisi
         _note_edit(session, actor, post, at)
         notices.tell_of_edit(session, actor, post, before)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
-    drafts.sent(session, actor, f"post:{post_id}")
+    drafts.sent(session, actor, f"post:{post_id}", client_key)
     return Posted(post.thread_id, post.id, again=False)
 
 

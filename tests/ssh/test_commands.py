@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from bbs.services import meetings, messages, posts
+from bbs.services import drafts, meetings, messages, posts
+from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from tests.conftest import Group
 from tests.ssh.conftest import Host
@@ -106,6 +107,19 @@ async def test_exit_codes_are_true_and_errors_take_one_line(host: Host, command:
     done = await host.run("isla", command)
     assert (done.exit_status, done.stdout) == (status, "")
     assert str(done.stderr).count("\n") == 1
+
+
+async def test_what_a_pipe_sends_leaves_a_draft_of_the_same_place_alone(host: Host, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("isla", posts.start_thread, "general", "T", "B")
+    places = {"thread:1": "reply 1", "post:1": "edit 1", f"message:{group.id('ross')}": "dm ross",
+              "board:1": "post general -s S"}  # fmt: skip
+    for place, command in places.items():
+        group.do("isla", drafts.save_draft, DraftView(place, "", f"half of {place}", None, place, None))
+        assert (await host.run("isla", command, "something else")).exit_status == 0
+        kept = group.read("isla", drafts.draft, place)
+        assert kept is not None
+        assert kept.body == f"half of {place}"
 
 
 async def test_too_fast_has_its_own_code(host: Host, sqlite_group: Group) -> None:

@@ -55,7 +55,8 @@ async def edit(run: Run, given: str | None, *, as_json: bool) -> None:
         raise Forbidden(f"You can edit your own posts, for {threads.EDIT_HOURS} hours.")
     draft = DraftView(f"post:{post.id}", "", post.body, None, new_key(), None)
     draft = await run.written(draft, page.head.readers)
-    done = await run.send(draft, posts.edit_post, post.id, draft.body, revision=post.revision)
+    done = await run.send(draft, posts.edit_post, post.id, draft.body, revision=post.revision,
+                          client_key=draft.client_key)  # fmt: skip
     run.json(done) if as_json else run.say(f"Changed: #{done.post_id}")
 
 
