@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, text
 import bbs.models  # noqa: F401 - registers the tables
 from bbs.db import Base
 from bbs.errors import BBSError
-from bbs.schema import alembic_config, current, is_compared, migrate, newest
+from bbs.schema import alembic_config, current, is_compared, migrate, newest, revisions
 from bbs.services import posts
 from bbs.store import Store
 from tests.conftest import Group
@@ -23,8 +23,10 @@ def run(engine: Engine, direction: str, target: str) -> None:
         getattr(command, direction)(config, target)
 
 
-def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+def test_there_is_one_head_and_files_are_named_for_their_revisions() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+    assert script.get_heads() == [newest()]
+    assert sorted(found.revision for found in script.walk_revisions()) == revisions()
 
 
 def test_the_migrations_make_what_the_models_say(store: Store) -> None:
