@@ -90,6 +90,8 @@ class Terminal:
         self.program: Program | None = None
         self.keyboard = Keyboard(self)
         self._when_lost: Callable[[], None] | None = None
+        self._first = ""
+        """What goes out with the first frame: a write of its own would be a packet of its own."""
         self._early = bytearray()
         self._entitled = False
         self._held_since = 0.0
@@ -124,7 +126,7 @@ class Terminal:
     def open(self, when_lost: Callable[[], None]) -> None:
         """Take the client's screen. `when_lost` is called when the line is gone, at once if it is gone already."""
         self._when_lost = when_lost
-        self.write(_ENTER)
+        self._first = _ENTER
         if self.lost:
             when_lost()
 
@@ -163,7 +165,8 @@ class Terminal:
         """One write to the channel."""
         if self.lost or not text:
             return
-        self.channel.write(text.encode("utf-8", "replace"))
+        self.channel.write((self._first + text).encode("utf-8", "replace"))
+        self._first = ""
         if not self._held_since and self.channel.backlog() > OUTPUT_HIGH:
             loop = asyncio.get_running_loop()
             self._held_since = loop.time()
