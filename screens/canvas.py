@@ -105,7 +105,7 @@ def _common(one: str, other: str) -> int:
 
 def _shift(rows: Sequence[Strip], before: Sequence[Strip]) -> tuple[int, int, int] | None:
     """(first row, end, rows up) by which a block of rows has moved, when moving it spares some painting."""
-    changed = [y for y, (row, old) in enumerate(zip(rows, before, strict=True)) if row is not old]
+    changed = [y for y, (row, old) in enumerate(zip(rows, before, strict=True)) if row is not old and row != old]
     if len(changed) <= SCROLLS:
         return None
     top, end = changed[0], changed[-1] + 1

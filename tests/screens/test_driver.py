@@ -13,6 +13,9 @@ from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
+from textual.document._document import Document
+from textual.document._wrapped_document import WrappedDocument
+from textual.widget import Widget
 
 from bbs.context import Forum
 from screens.driver import _NothingKept, prepare_process
@@ -39,6 +42,10 @@ def test_textual_still_has_what_is_patched() -> None:
     assert textual.app.redirect_stdout is textual.app.redirect_stderr  # type: ignore[attr-defined, comparison-overlap]
     assert constants.COLOR_SYSTEM == "truecolor"
     assert isinstance(textual.strip.Strip([])._crop_cache, _NothingKept)
+    assert {"_set_dirty", "_exchange_repaint_regions", "render_lines"} <= set(dir(Widget))
+    wrapped = WrappedDocument(Document("one two three"))
+    wrapped.wrap(8)
+    assert wrapped._offset_to_line_info == [(0, 0), (0, 1)]
     assert Stylesheet()._parse_rules("A { width: 1; }", ("", "")) is Stylesheet()._parse_rules(
         "A { width: 1; }", ("", "")
     )
