@@ -199,10 +199,6 @@ class ServedApp(App[Any], inherit_bindings=False):
         if hear is not None:
             await hear(message.event)
 
-    def copy_to_clipboard(self, text: str) -> None:
-        self._clipboard = text
-        self.terminal.copy(text)
-
     # -- what the terminal asks of its program
 
     @property
@@ -249,6 +245,8 @@ class PlainArea(TextArea):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._painted: list[Strip] = []
+        self._told: list[Strip] = []
+        """The lines of which the compositor was told last: it may draw others in passing, and not send them."""
 
     def draw_lines(self) -> list[Strip]:
         """The lines that are in view, as they are now."""
@@ -259,14 +257,14 @@ class PlainArea(TextArea):
         shown = self.wrapped_document._offset_to_line_info
         return shown[y] if y < len(shown) else None
 
-    def _changed(self, lines: list[Strip]) -> list[Region]:
-        top, width, before = self.content_offset.y, self.outer_size.width, self._painted
+    def _changed(self, lines: list[Strip], before: list[Strip]) -> list[Region]:
+        top, width = self.content_offset.y, self.outer_size.width
         differing = [y for y, line in enumerate(lines) if y >= len(before) or line != before[y]]
         return [Region(0, top + y, width, 1) for y in differing]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         lines = self.draw_lines()
-        self._styles_cache.set_dirty(*self._changed(lines))
+        self._styles_cache.set_dirty(*self._changed(lines, self._painted))
         self._painted = lines
         return super(TextArea, self).render_lines(crop)  # not TextArea's, which looks its colours up anew
 
@@ -281,7 +279,8 @@ class PlainArea(TextArea):
     def _exchange_repaint_regions(self) -> Collection[Region]:
         """The regions that the compositor paints next."""
         self._repaint_regions.clear()
-        return self._changed(self.draw_lines())
+        before, self._told = self._told, self.draw_lines()
+        return self._changed(self._told, before)
 
 
 def _is_idle(pump: MessagePump) -> bool:
