@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import nullcontext
-from functools import lru_cache, partial, wraps
+from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import textual.app
@@ -26,6 +26,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input, TextArea
 
 from bbs.events import Event
@@ -153,6 +154,11 @@ class ServedApp(App[Any], inherit_bindings=False):
     def get_default_screen(self) -> Screen[Any]:
         return self._form
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours that style sheets can name. Nobody changes the theme, so they are worked out once."""
+        self.theme_variables = _css_variables(self.theme)
+        return self.theme_variables
+
     async def serve(self) -> Any:
         """Run to the end, and raise what it died of."""
         self._serving = asyncio.current_task()
@@ -236,6 +242,12 @@ class ServedApp(App[Any], inherit_bindings=False):
             self.screen.refresh()
 
 
+@cache
+def _css_variables(theme: str) -> dict[str, str]:
+    found = BUILTIN_THEMES[theme]
+    return found.to_color_system().generate() | found.variables
+
+
 class PlainArea(TextArea):
     """A text area that draws and repaints only those of its lines that differ from what it painted last.
 
@@ -247,6 +259,11 @@ class PlainArea(TextArea):
         self._painted: list[Strip] = []
         self._told: list[Strip] = []
         """The lines of which the compositor was told last: it may draw others in passing, and not send them."""
+
+    @classmethod
+    def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override] # the base's is cached
+        """None of the dozen parts that Textual's can be coloured in: each would be styled anew at each focus."""
+        return frozenset()
 
     def draw_lines(self) -> list[Strip]:
         """The lines that are in view, as they are now."""
