@@ -7,7 +7,7 @@ before the first app; each patch there has a test that fails when Textual change
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from functools import cache, lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
@@ -258,7 +258,9 @@ class PlainArea(TextArea):
         super().__init__(*args, **kwargs)
         self._painted: list[Strip] = []
         self._told: list[Strip] = []
-        """The lines of which the compositor was told last: it may draw others in passing, and not send them."""
+        """The lines of which the compositor was told last."""
+        self._doubtful: set[int] = set()
+        """Lines that have been drawn otherwise since: a layout draws in passing, and may send that or not."""
 
     @classmethod
     def _get_component_classes(cls) -> frozenset[str]:  # type: ignore[override] # the base's is cached
@@ -274,14 +276,14 @@ class PlainArea(TextArea):
         shown = self.wrapped_document._offset_to_line_info
         return shown[y] if y < len(shown) else None
 
-    def _changed(self, lines: list[Strip], before: list[Strip]) -> list[Region]:
+    def _regions(self, lines: Iterable[int]) -> list[Region]:
         top, width = self.content_offset.y, self.outer_size.width
-        differing = [y for y, line in enumerate(lines) if y >= len(before) or line != before[y]]
-        return [Region(0, top + y, width, 1) for y in differing]
+        return [Region(0, top + y, width, 1) for y in lines]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         lines = self.draw_lines()
-        self._styles_cache.set_dirty(*self._changed(lines, self._painted))
+        self._styles_cache.set_dirty(*self._regions(_differing(lines, self._painted)))
+        self._doubtful |= _differing(lines, self._told)
         self._painted = lines
         return super(TextArea, self).render_lines(crop)  # not TextArea's, which looks its colours up anew
 
@@ -296,8 +298,14 @@ class PlainArea(TextArea):
     def _exchange_repaint_regions(self) -> Collection[Region]:
         """The regions that the compositor paints next."""
         self._repaint_regions.clear()
-        before, self._told = self._told, self.draw_lines()
-        return self._changed(self._told, before)
+        lines = self.draw_lines()
+        changed = _differing(lines, self._told) | self._doubtful
+        self._told, self._doubtful = lines, set()
+        return self._regions(changed)
+
+
+def _differing(lines: list[Strip], before: list[Strip]) -> set[int]:
+    return {y for y, line in enumerate(lines) if y >= len(before) or line != before[y]}
 
 
 def _is_idle(pump: MessagePump) -> bool:

@@ -18,7 +18,7 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.widget import Widget
 
 from bbs.context import Forum
-from screens.driver import _NothingKept, prepare_process
+from screens.driver import ServedApp, _NothingKept, prepare_process
 from screens.keyboard import PASTE_BOUND
 from screens.outgoing import Outgoing, color_system, lower
 from screens.terminal import clamp
@@ -166,3 +166,19 @@ async def test_painting_waits_for_a_client_that_does_not_read(forum: Forum, sqli
         desk.stuck = 0
         desk.press("2")
         await desk.sees("No meeting is planned.")
+
+
+async def test_an_editor_that_paints_changes_shows_what_a_whole_painting_shows(
+    forum: Forum, sqlite_group: Group
+) -> None:
+    keys = ["some words", "\r", "bs", " ", *"wrap" * 24, "up", "home", "x", "bs", "\x1b[3~", "\x1b[1;2C", "\x1b[1;2C", "y",
+            "\x1a", "end", "\r", "\r", "\ttab", "down", "pgup", "図👍", "bs", "ctrl+p", "ctrl+p", "z", "bs"]  # fmt: skip
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla"), size=(40, 20)) as desk:
+        await desk.sees("up to date")
+        await desk.type("1", "enter", "n", "a subject", "tab")
+        for key in keys:
+            shown = await desk.type(key)
+            assert desk.terminal
+            assert isinstance(desk.terminal.program, ServedApp)
+            desk.terminal.program.screen.refresh(layout=True)
+            assert await desk.rests() == shown, key
