@@ -20,15 +20,15 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.errors import BBSError, SignedOut
-from bbs.events import Event, Noticed
+from bbs.events import Event
 from bbs.services import news, notices, threads
-from bbs.text import plural
 from bbs.views.threads import CaughtUp
 from screens.canvas import Canvas
 from screens.driver import ServedApp
 from screens.lines import hint
 from screens.outgoing import color_system
 from screens.page import Key, Page, PageMaker
+from screens.telling import NoticeCount
 from screens.terminal import Terminal
 from screens.widgets.bars import HeaderLine, KeyLines
 from screens.widgets.entry import EntryLine
@@ -46,11 +46,6 @@ WHEEL = 3
 """Lines that one turn of the mouse's wheel moves."""
 
 _STEPS = {"up": -1, "down": 1, "tab": 1, "shift+tab": -1}
-TOLD = {
-    "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
-    "message": "A message has come", "meeting": "News of a meeting",
-}  # fmt: skip
-
 Keep = Callable[[], Awaitable[None]]
 
 
@@ -98,11 +93,7 @@ class Frame:
         self._said = False
         self.undo: CaughtUp | None = None
         """The last 'catch up', to put back."""
-        self._unread_notices = 0
-        self._rung_for: int | None = None
-        """How many were unread when the member was told last: a page that counts them anew is no news."""
-        self._came: Noticed | None = None
-        self._counting: asyncio.Future[None] | None = None
+        self.notices = NoticeCount(self)
 
     async def run(self) -> NoReturn:
         """Show Home, and do what is asked for until it is cancelled."""
@@ -246,8 +237,7 @@ class Frame:
         forum = self.ctx.forum
         clock = self.ctx.now().astimezone(self.ctx.zone)
         online = len(forum.presence.members())
-        mark = f"{plural(self._unread_notices, 'notice')}" if self._unread_notices else ""
-        words = (self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}", mark)
+        words = (self.page.title, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}", self.notices.mark)
         if self._header.show(*words):
             self.refresh()
 
@@ -303,48 +293,6 @@ class Frame:
         thread_id = await self.ctx.read(threads.thread_of_post, post_id)
         await self.open(self.make("thread", thread_id, post_id), replace=replace)
 
-    # -- being told
-
-    def told(self, unread: int) -> None:
-        """So many notices are unread."""
-        self._unread_notices = unread
-        self._rung_for = unread if self._rung_for is None else min(self._rung_for, unread)
-        self.show_header()
-
-    def count_notices(self, came: Noticed | None) -> None:
-        """One has come, or some were read: count soon, together with what else happens until then."""
-        self._came = came or self._came
-        if self._counting is None:
-            soon = 0.05 + random.random() * REFRESH_SPREAD  # noqa: S311
-            self.set_timer(soon, self._start_counting)
-            self._counting = asyncio.get_running_loop().create_future()
-
-    def _start_counting(self) -> None:
-        """Beside what is under way: a member who writes for an hour is told meanwhile."""
-        self._counting = asyncio.ensure_future(self._count())
-
-    async def _count(self) -> None:
-        came, self._came = self._came, None
-        try:
-            standing = await self.ctx.read(notices.standing)
-        except BBSError:  # nothing was asked for, so nothing is said
-            return
-        finally:
-            self._counting = None
-        more = standing.unread > (self._rung_for or 0)
-        self._rung_for = standing.unread
-        self.told(standing.unread)
-        if more and came is not None and not self._is_asking:
-            self.say(f"{TOLD[came.kind]}: 6 opens your notices.")
-        if standing.bell:
-            name = self.ctx.forum.settings.name
-            self.terminal.entitle(f"({standing.unread}) {name}" if standing.unread else name, ring=more)
-
-    @property
-    def _is_asking(self) -> bool:
-        """Whether the last line has a question in it."""
-        return self._question is not None or self._entry is not None
-
     # -- what happens elsewhere
 
     def wants(self, event: Event) -> bool:
@@ -356,7 +304,7 @@ class Frame:
         first = not self._heard
         self._heard.append(event)
         if first:
-            self.set_timer(0.05 + random.random() * REFRESH_SPREAD, lambda: self.do(self._pass_on))  # noqa: S311
+            self.soon(lambda: self.do(self._pass_on))
 
     def tell_form(self, event: Event) -> None:
         """Something of the member's own happened in another session; the form that is open may hold the same."""
@@ -368,6 +316,10 @@ class Frame:
         wanted = [event for event in heard if self._stack and self.page.hears(event)]
         if wanted:
             await self.page.heard(wanted)
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Do something in a while, which is another for each session."""
+        self.set_timer(0.05 + random.random() * REFRESH_SPREAD, act)  # noqa: S311
 
     def set_timer(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something later, if the session has not ended."""
@@ -393,7 +345,7 @@ class Frame:
     def is_painted(self) -> bool:
         """Whether nothing waits to be painted, heard or counted."""
         waits = self._heard or not (self._stack and self.page.is_current)
-        return self._painting is None and self._counting is None and not waits
+        return self._painting is None and not waits and not self.notices.is_counting
 
     @property
     def takes_text(self) -> bool:
@@ -496,6 +448,11 @@ class Frame:
         """A line in place of the keys, until the next key."""
         self._said = bool(text)
         self._tell(text, fault=fault)
+
+    def mention(self, text: str) -> None:
+        """Say what nobody has asked for, unless something is being asked."""
+        if self._question is None and self._entry is None:
+            self.say(text)
 
     def _tell(self, text: str, *, fault: bool = False) -> None:
         if self._keys.say(text, fault=fault):

@@ -68,7 +68,7 @@ class HomePage(AnsweringPage):
     async def load(self) -> None:
         view = await self.ctx.read(news.home)
         self._next = view.next_meeting
-        self.frame.told(view.unread_notices)
+        self.frame.notices.set(view.unread_notices)
         rows = [box_top("New for you")]
         if view.news:
             rows += [self._news_row(item) for item in view.news]

@@ -65,7 +65,7 @@ class NoticesPage(Page):
     async def load(self) -> None:
         page = await self.ctx.read(notices.inbox, limit=max(notices.PAGE, len(self._lines)))
         self._lines, self._more = list(page.notices), page.more
-        self.frame.told(page.unread)
+        self.frame.notices.set(page.unread)
         self._set_rows()
 
     def _set_rows(self) -> None:

@@ -1,0 +1,72 @@
+"""The count of unread notices in the header, the word that more have come, and the bell of those who wish it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bbs.errors import BBSError
+from bbs.events import Noticed
+from bbs.services import notices
+from bbs.text import plural
+
+if TYPE_CHECKING:
+    from screens.frame import Frame
+
+TOLD = {
+    "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
+    "message": "A message has come", "meeting": "News of a meeting",
+}  # fmt: skip
+
+
+class NoticeCount:
+    """One for a session. It counts beside what is under way: a member who writes for an hour is told meanwhile."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._unread = 0
+        self._said_of: int | None = None
+        """How many were unread when the member was told last: a page that counts them anew is no news."""
+        self._came: Noticed | None = None
+        self._waits = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def mark(self) -> str:
+        return plural(self._unread, "notice") if self._unread else ""
+
+    @property
+    def is_counting(self) -> bool:
+        return self._waits or (self._task is not None and not self._task.done())
+
+    def set(self, unread: int) -> None:
+        """A page has counted."""
+        self._unread = unread
+        self._said_of = unread if self._said_of is None else min(self._said_of, unread)
+        self._frame.show_header()
+
+    def hear(self, came: Noticed | None) -> None:
+        """One has come, or (None) some were read: count soon, together with what else happens until then."""
+        self._came = came or self._came
+        if not self._waits:
+            self._waits = True
+            self._frame.soon(self._begin)
+
+    def _begin(self) -> None:
+        self._waits = False
+        self._task = asyncio.create_task(self._count())
+
+    async def _count(self) -> None:
+        came, self._came = self._came, None
+        try:
+            standing = await self._frame.ctx.read(notices.standing)
+        except BBSError:  # nothing was asked for, so nothing is said
+            return
+        more = standing.unread > (self._said_of or 0)
+        self._said_of = standing.unread
+        self.set(standing.unread)
+        if more and came is not None:
+            self._frame.mention(f"{TOLD[came.kind]}: 6 opens your notices.")
+        if standing.bell:
+            name = self._frame.ctx.forum.settings.name
+            self._frame.terminal.entitle(f"({standing.unread}) {name}" if standing.unread else name, ring=more)
