@@ -29,7 +29,7 @@ def start_thread(
     """Open a thread with its first post. The same `client_key` again answers with the post it made."""
     title, body = _check_title(title), check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
-        drafts.sent(session, actor, f"board:{board}", client_key)
+        drafts.sent(session, actor, f"board:{session.get_one(Thread, done.thread_id).board_id}", client_key)
         return done
     draft_key, client_key = client_key, _unused(session, actor, client_key)
     found = board_for(session, actor, board)

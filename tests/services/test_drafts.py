@@ -25,6 +25,14 @@ def bodies(group: Group) -> dict[str, str]:
     return {line.draft.place + ("?" if line.discarded else ""): line.draft.body for line in lines}
 
 
+def test_a_thread_sent_twice_by_its_boards_short_name_leaves_no_draft(group: Group) -> None:
+    first = group.do("ross", posts.start_thread, "general", "T", "B", client_key="k")
+    board = group.read("ross", boards.board_page, "general").board.id
+    group.do("ross", drafts.save_draft, DraftView(f"board:{board}", "T", "B", None, "k", None))
+    again = group.do("ross", posts.start_thread, "general", "T", "B", client_key="k")
+    assert (again.post_id, again.again, group.read("ross", drafts.drafts)) == (first.post_id, True, ())
+
+
 def test_a_draft_is_kept_as_typed_and_replaced_by_the_next(group: Group) -> None:
     first = save(group, "isla", "thread:1", "  half\n")
     again(group, first, "  half a thought\n")
