@@ -26,8 +26,11 @@ class Thread(Base):
     """When a post of it was changed last: what was read before then has 'changed since'."""
 
 
-_BY_A_MEMBER = text("author_id IS NOT NULL")
-"""Imported history can be a hundred times what members write, and is never news."""
+_STANDING = text("author_id IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL")
+"""What can be news. Imported history can be a hundred times what members write, and is never news.
+
+The index has all columns that the rule of 'unread' asks of a post, or SQLite reads each post as well.
+"""
 
 
 class Post(Base):
@@ -37,7 +40,17 @@ class Post(Base):
     __table_args__ = (
         Index("ix_posts_thread_id_id", "thread_id", "id"),
         Index("ix_posts_board_id_id", "board_id", "id"),
-        Index("ix_posts_news", "board_id", "id", sqlite_where=_BY_A_MEMBER, postgresql_where=_BY_A_MEMBER),
+        Index(
+            "ix_posts_news",
+            "board_id",
+            "id",
+            "thread_id",
+            "author_id",
+            "deleted_at",
+            "hidden_at",
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
         Index("ix_posts_author_id_id", "author_id", "id"),
         UniqueConstraint("author_id", "client_key"),
         {"sqlite_autoincrement": True},
@@ -84,6 +97,7 @@ class ThreadState(Base):
     """One member in one thread: the last post seen, and when."""
 
     __tablename__ = "thread_states"
+    __table_args__ = (Index("ix_thread_states_news", "member_id", "thread_id", "last_post_id", "muted", "following"),)
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)

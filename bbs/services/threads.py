@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from bbs.errors import NotFound
 from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
-from bbs.services.news import unread_posts
+from bbs.services.news import unread_in_thread, unread_posts
 from bbs.services.permission import visible_boards, why_silent
 from bbs.services.statements import anybody, who
 from bbs.store import MAX_ID, now
@@ -65,8 +65,9 @@ def thread_of_post(session: Session, actor: Actor, post_id: int) -> int:
 def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, limit: int = RUN) -> ThreadPage:
     """The posts around `at`; without it, around the first unread one, or the last when all is read."""
     seen = thread_for(session, actor, thread_id)
-    asked = who(actor, thread_id=seen.thread.id, place=f"thread:{seen.thread.id}")
-    first_unread = session.scalar(_first_unread(anybody(actor)), asked) or 0
+    asked = who(actor, thread_id=seen.thread.id, board_id=seen.board.id, place=f"thread:{seen.thread.id}")
+    is_open = seen.board.archived_at is None
+    first_unread = (is_open and session.scalar(_first_unread(anybody(actor)), asked)) or 0
     standing = session.execute(_standing(anybody(actor)), asked).one()
     place = min(at, MAX_ID) or first_unread or (seen.thread.last_post_id if standing.pointer else 1)
     behind, before = _fetch(session, actor, thread_id, place, limit // 4, before=True)
@@ -79,8 +80,8 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
 
 @cache
 def _first_unread(actor: Actor) -> Select[int]:
-    here = unread_posts(actor).where(Post.thread_id == bindparam("thread_id"))
-    return here.order_by(Post.id).limit(1).with_only_columns(Post.id)
+    here = unread_in_thread(actor, bindparam("thread_id", type_=Integer), bindparam("board_id", type_=Integer))
+    return here.order_by(Post.id).limit(1)
 
 
 @cache
