@@ -4,7 +4,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 BIN := $(VENV)/bin
 
-.PHONY: install serve test check format bench screenshot clean
+.PHONY: install serve test check format bench bench-queries screenshot clean
 
 install: $(STAMP)
 
@@ -34,7 +34,10 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 bench: $(STAMP)
-	$(BIN)/python bench/sessions.py
+	$(BIN)/python -m bench.sessions
+
+bench-queries: $(STAMP)
+	$(BIN)/python -m bench.queries
 
 screenshot: $(STAMP)
 	$(BIN)/python docs/screenshot.py

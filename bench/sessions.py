@@ -1,273 +1,342 @@
-"""Many real SSH sessions on one server, measured from outside: `make bench`, or `bench/sessions.py --sessions 100`.
+"""Many real SSH sessions on one server, measured from outside: `make bench`.
 
-Starts `bbs serve` on a loopback port with a small forum in it, connects N members through real SSH, lets each press a
-key every two seconds (one in three changes the page), and prints a table. CPU is the server's own, from /proc; memory
-is its proportional set size. Each figure stands beside the floor measured in the same run: an asyncssh server that
-only echoes. A noisy machine changes both, so compare the ratio.
+Prints one table: each target, Staffroom's figure, and beside it what people do today (OpenSSH's `sshd` starts a
+full-screen program for each member) and the floor (asyncssh alone, which echoes), all in the same run. CPU is the
+process tree's own, from the kernel; memory is proportional set size. A noisy machine moves every figure, so compare the
+ratios.
 """
 
 import argparse
 import asyncio
+import itertools
 import os
 import platform
-import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncssh
 
-from bbs.schema import migrate
-from bbs.services import boards, members, posts
-from bbs.store import Store
+from bench import small
+from bench.clients import DOWN, UP, Person, Who, come_and_go, connect, crowd
+from bench.servers import Server, echo, process_each, sshd_path, staffroom
+from bench.table import markdown, quantile
 
-QUIET = 0.06
-"""Seconds without a byte after which a screen counts as painted."""
-TICKS = os.sysconf("SC_CLK_TCK")
-ECHO = """
-import asyncio, asyncssh, sys
-class Session(asyncssh.SSHServerSession):
-    def connection_made(self, chan): self.chan = chan
-    def pty_requested(self, *a): return True
-    def shell_requested(self): return True
-    def session_started(self): self.chan.write(b"ready" + b" " * 2000)
-    def data_received(self, data, kind): self.chan.write(b"x" * 200)
-class Server(asyncssh.SSHServer):
-    def begin_auth(self, user): return False
-    def session_requested(self):
-        return self.conn.create_server_channel(encoding=None), Session()
-    def connection_made(self, conn): self.conn = conn
-async def main():
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    server = await asyncssh.create_server(Server, "127.0.0.1", 0, server_host_keys=[key], line_editor=False)
-    print("listening on x:%d" % server.get_port(), flush=True)
-    await asyncio.Event().wait()
-asyncio.run(main())
-"""
+ENTER, ESCAPE, PAGE_DOWN = b"\r", b"\x1b", b"\x1b[6~"
+PASTED = 5_000
+"""Characters in the editor when typing is measured."""
+AFTERWARDS = 0.7
+"""Seconds for what a server puts off until a screen is painted: it is part of the price."""
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything; `--quick` does a tenth."""
+
+    sessions: int
+    processes: int
+    crowd: int
+    seconds: int
+    turnover: int
+    idle: int
 
 
-def pss_mib(pid: int) -> float:
-    """Memory of a process, shared pages divided among those who share them, in MiB."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("no Pss in smaps_rollup")
+FULL = Plan(sessions=100, processes=20, crowd=200, seconds=60, turnover=1_000, idle=500)
+QUICK = Plan(sessions=20, processes=5, crowd=40, seconds=10, turnover=100, idle=50)
 
 
-@dataclass
-class Person:
-    """One client."""
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """How to get about in a server's program: the keys of the main screens, and whether it has the forum's places."""
 
-    connection: asyncssh.SSHClientConnection
-    process: "asyncssh.SSHClientProcess[bytes]"
-    first: list[float] = field(default_factory=list)
-    last: list[float] = field(default_factory=list)
-    size: list[int] = field(default_factory=list)
-
-    async def press(self, key: bytes) -> tuple[float, float, int]:
-        """(seconds to the first byte, to the last, bytes)."""
-        start = time.perf_counter()
-        self.process.stdin.write(key)
-        return await self.settle(start)
-
-    async def settle(self, start: float) -> tuple[float, float, int]:
-        first = last = 0.0
-        total = 0
-        while True:
-            try:
-                data = await asyncio.wait_for(self.process.stdout.read(65_536), QUIET if first else 10)
-            except TimeoutError:
-                return first, last, total
-            last = time.perf_counter() - start
-            first = first or last
-            total += len(data)
+    main: dict[str, bytes]
+    has_places: bool = True
+    """Threads to open and an editor: an echo has none."""
 
 
-def fill(store: Store, people: int) -> dict[str, asyncssh.SSHKey]:
-    """A forum with some boards' worth of threads, and members with a key each."""
-    migrate(store.engine)
-    store.write_now(boards.add_first_boards)
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    keys = {}
-    for number in range(people):
-        member_id = store.write_now(members.add_member, f"member{number}")
-        own = key if number == 0 else asyncssh.generate_private_key("ssh-ed25519")
-        public = own.export_public_key().decode().strip()
-        store.write_now(members.add_key, member_id, own.get_fingerprint(), public)
-        keys[f"member{number}"] = own
-    writer = store.write_now(members.add_member, "writer")
-    ticket = store.write_now(members.sign_in, writer).ticket
-    assert ticket
-    actor = store.read_now(members.actor, ticket)
-    posts.BURST = 10**9
-    for board in ("general", "training", "copyright"):
-        for thread in range(40):
-            made = store.write_now(posts.start_thread, actor, board, f"Thread {thread} in {board}", "Words *and* more.")
-            for reply in range(8):
-                body = f"Reply {reply}\n\n- one\n- two\n\n> quoted words\n\nSome `code` and a paragraph of text. " * 2
-                store.write_now(posts.reply, actor, made.thread_id, body)
-    return keys
+THEIRS = Screens({"Home": b"0", "Boards": b"1", "Meetings": b"2", "Messages": b"3", "People": b"4"})
+OURS = Screens(THEIRS.main | {"Notices": b"6", "Drafts": b"7"})
+"""Search is a line to type in, in which these keys would be letters."""
+NOTHING = Screens(THEIRS.main, has_places=False)
+
+Figures = dict[str, float]
 
 
-def start(arguments: list[str], env: dict[str, str]) -> tuple["subprocess.Popen[str]", int]:
-    """A server and its port."""
-    process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout
-    for line in process.stdout:
-        if line.startswith("listening on "):
-            return process, int(line.rsplit(":", 1)[1])
-    raise AssertionError("the server did not start")
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table. `most` is the target; `less` how many times less than a process each it must be.
 
-
-async def connect(port: int, handle: str, key: asyncssh.SSHKey) -> tuple[Person, float, float]:
-    begun = time.perf_counter()
-    connection = await asyncssh.connect("127.0.0.1", port, username=handle, client_keys=[key], known_hosts=None,
-                                        config=None, agent_path=None)  # fmt: skip
-    process = await connection.create_process(term_type="xterm-256color", term_size=(80, 24), encoding=None)
-    person = Person(connection, process)
-    _, last, _ = await person.settle(time.perf_counter())
-    return person, time.perf_counter() - begun - QUIET, last
-
-
-@dataclass
-class Result:
-    """What one server showed."""
+    What `sshd` has for itself is no match for a server's base, and its members' processes are not in it.
+    """
 
     name: str
-    base: float
-    connected: float
-    used: float
-    sign_in_cpu: float
-    first_paint: list[float]
-    key_cpu: float
-    key_bytes: float
-    page_cpu: float
-    page_bytes: float
-    first_byte: list[float]
-    last_byte: list[float]
+    label: str
+    form: str
+    most: float | None = None
+    less: float | None = None
+    compares: bool = True
 
 
-async def measure(name: str, pid: int, port: int, keys: dict[str, asyncssh.SSHKey], seconds: float) -> Result:
-    base = pss_mib(pid)
-    before = cpu_seconds(pid)
-    people: list[Person] = []
-    paints: list[float] = []
-    for handle, key in keys.items():
-        person, total, _ = await connect(port, handle, key)
-        people.append(person)
-        paints.append(total)
-    sign_in = (cpu_seconds(pid) - before) / len(people)
-    connected = pss_mib(pid)
-    key_cpu, key_bytes = await each(people, pid, [b"1"], [b"\x1b[B", b"\x1b[B", b"\x1b[A", b"\x1b[B"])
-    page_cpu, page_bytes = await each(people, pid, [b"1"], [b"\r", b"\x1b[D", b"2", b"4", b"0", b"1"])
-    await each(people, pid, [b"1"], [b"\r", b"\r", b" ", b" ", b"3", b"4", b"?"])
-    firsts, lasts = await mixed(people, seconds)
-    used = pss_mib(pid)
-    for person in people:
+ROWS = (
+    Row("sign_in", "sign-in to first paint, CPU ms", ".1f", 20, 25),
+    Row("first_paint", "sign-in to first paint, ms, median", ".0f"),
+    Row("home", "memory a session at Home, MiB", ".2f", 0.5, 50),
+    Row("used", "memory a session, every screen seen, in a thread of 50 posts, MiB", ".2f", 1.0),
+    Row("base", "base of the server, MiB", ".1f", 95, compares=False),
+    Row("cursor_cpu", "cursor key, worst list, CPU ms", ".2f", 1.5),
+    Row("cursor_bytes", "cursor key, worst list, bytes", ".0f", 400),
+    Row("letter_cpu", f"letter in the editor ({PASTED:,} characters in it), CPU ms", ".2f", 2.5),
+    Row("letter_bytes", "letter in the editor, bytes", ".0f", 200),
+    Row("change_mean", "change of screen, mean of all pairs, CPU ms", ".1f"),
+    Row("change_worst", "change of screen, worst pair, CPU ms", ".1f", 8),
+    Row("change_bytes", "change of screen, bytes", ".0f"),
+    Row("open_cold", f"opening a thread of {small.LONG} posts, CPU ms", ".1f", 15),
+    Row("open_seen", "opening it again, CPU ms", ".1f", 8),
+    Row("open_short", f"opening a thread of {small.SHORT} posts, CPU ms", ".1f"),
+    Row("page_cpu", "Page Down in it, CPU ms", ".1f", 3),
+    Row("page_bytes", "Page Down in it, bytes", ".0f", 4096),
+    Row("crowd_p50", "crowd, key to last byte, ms, median", ".1f"),
+    Row("crowd_p95", "crowd, key to last byte, ms, p95", ".1f"),
+    Row("crowd_p99", "crowd, key to last byte, ms, p99", ".1f", 50),
+    Row("crowd_cpu", "crowd, part of a core, %", ".0f"),
+    Row("stalls", "crowd, stalls of the loop over 100 ms", ".0f", 0),
+    Row("turnover", "memory after all came and went, against the first 50", ".3f", 1.05),
+    Row("idle", "idle sessions, part of a core, %", ".2f", 1),
+)
+
+
+# -- one after another
+
+
+async def alone(server: Server, people: Sequence[Who], screens: Screens) -> Figures:
+    """What a session, a key and a screen cost, with nobody else about."""
+    figures = {"base": server.memory()}
+    before, paints, persons = server.cpu(), [], []
+    for who in people:
+        person, seconds = await connect(server.port, who)
+        persons.append(person)
+        paints.append(seconds)
+    await asyncio.sleep(AFTERWARDS)
+    figures["sign_in"] = (server.cpu() - before) / len(people) * 1e3
+    figures["first_paint"] = statistics.median(paints) * 1e3
+    figures["home"] = (server.memory() - figures["base"]) / len(people)
+    some = persons[:20]
+    figures |= await _cursor(server, some, screens)
+    figures |= await _changes(server, some[:8], screens)
+    if screens.has_places:
+        figures |= await _threads(server, some)
+        figures |= await _editor(server, some)
+    await _together(persons, partial(_walk, screens=screens))
+    await asyncio.sleep(AFTERWARDS)
+    figures["used"] = (server.memory() - figures["base"]) / len(people)
+    for person in persons:
         person.connection.abort()
-    return Result(name, base, (connected - base) / len(people), (used - base) / len(people), sign_in, paints,
-                  key_cpu, key_bytes, page_cpu, page_bytes, firsts, lasts)  # fmt: skip
+    return figures
 
 
-async def each(people: list[Person], pid: int, prepare: list[bytes], keys: list[bytes]) -> tuple[float, float]:
-    """CPU seconds and bytes for each key, one person after another."""
-    for person in people:
-        for key in prepare:
-            await person.press(key)
-    before, total = cpu_seconds(pid), 0
-    for person in people[:20]:
-        for key in keys:
-            total += (await person.press(key))[2]
-    count = len(keys) * len(people[:20])
-    return (cpu_seconds(pid) - before) / count, total / count
+async def _together(persons: Sequence[Person], do: Callable[[Person], Awaitable[object]]) -> None:
+    await asyncio.gather(*map(do, persons))
 
 
-async def mixed(people: list[Person], seconds: float) -> tuple[list[float], list[float]]:
-    """Everybody presses a key every two seconds; one in three changes the page."""
-    firsts: list[float] = []
-    lasts: list[float] = []
-    end = time.perf_counter() + seconds
-    chance = random.Random(7)
-
-    async def live(person: Person, offset: float) -> None:
-        await asyncio.sleep(offset)
-        while time.perf_counter() < end:
-            key = chance.choice([b"\x1b[B", b"\x1b[A", b"124"[chance.randrange(3) :][:1]])
-            first, last, total = await person.press(key)
-            if total:
-                firsts.append(first)
-                lasts.append(last)
-            await asyncio.sleep(max(0.0, 2 - last))
-
-    await asyncio.gather(*(live(person, 2 * n / len(people)) for n, person in enumerate(people)))
-    return firsts, lasts
+async def _cost(server: Server, persons: Sequence[Person], *keys: bytes) -> tuple[float, float]:
+    """CPU milliseconds and bytes of one of these keys, pressed by all: CPU adds up, so they need not take turns."""
+    before = server.cpu()
+    answers = await asyncio.gather(*(person.press(*keys) for person in persons))
+    await asyncio.sleep(AFTERWARDS)
+    many = len(keys) * len(persons)
+    return (server.cpu() - before) / many * 1e3, sum(answer.size for answer in answers) / many
 
 
-def quantile(values: list[float], part: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))] if values else 0.0
+async def _cursor(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
+    """Down and up again in each list that has something in it, from its first line."""
+    worst_cpu = worst_bytes = 0.0
+    home, boards, people = (screens.main[name] for name in ("Home", "Boards", "People"))
+    lists = [([home], 8), ([boards], 4), ([boards, ENTER], 30), ([people], 30)]
+    for keys, many in lists:
+        await _together(persons, partial(_press, keys=keys))
+        await asyncio.sleep(AFTERWARDS)
+        cpu, size = await _cost(server, persons, *[DOWN] * many, *[UP] * many)
+        worst_cpu, worst_bytes = max(worst_cpu, cpu), max(worst_bytes, size)
+    return {"cursor_cpu": worst_cpu, "cursor_bytes": worst_bytes}
 
 
-def show(ours: Result, floor: Result) -> None:
-    rows: list[tuple[str, float, float, str]] = [
-        ("base of the server, MiB", ours.base, floor.base, "{:.1f}"),
-        ("memory a session, first page, MiB", ours.connected, floor.connected, "{:.2f}"),
-        ("memory a session, used, MiB", ours.used, floor.used, "{:.2f}"),
-        ("CPU at sign-in to first paint, ms", ours.sign_in_cpu * 1e3, floor.sign_in_cpu * 1e3, "{:.1f}"),
-        ("seconds to first paint, median", statistics.median(ours.first_paint), statistics.median(floor.first_paint),
-         "{:.3f}"),
-        ("CPU a cursor key, ms", ours.key_cpu * 1e3, floor.key_cpu * 1e3, "{:.2f}"),
-        ("bytes a cursor key", ours.key_bytes, floor.key_bytes, "{:.0f}"),
-        ("CPU a change of page, ms", ours.page_cpu * 1e3, floor.page_cpu * 1e3, "{:.2f}"),
-        ("bytes a change of page", ours.page_bytes, floor.page_bytes, "{:.0f}"),
-    ]  # fmt: skip
-    for part, label in ((0.5, "median"), (0.95, "p95"), (0.99, "p99")):
-        rows.append((f"key to first byte, {label}, ms", quantile(ours.first_byte, part) * 1e3,
-                     quantile(floor.first_byte, part) * 1e3, "{:.1f}"))  # fmt: skip
-        rows.append((f"key to last byte, {label}, ms", quantile(ours.last_byte, part) * 1e3,
-                     quantile(floor.last_byte, part) * 1e3, "{:.1f}"))  # fmt: skip
-    print(f"{'':36} {ours.name:>12} {floor.name:>12} {'ratio':>7}")
-    for label, mine, theirs, form in rows:
-        ratio = f"{mine / theirs:.1f}" if theirs > 0 else ""
-        print(f"{label:36} {form.format(mine):>12} {form.format(theirs):>12} {ratio:>7}")
+async def _press(person: Person, keys: Sequence[bytes]) -> None:
+    await person.press(*keys)
 
 
-async def run(sessions: int, seconds: float) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/staffroom.db")
-        keys = fill(store, sessions)
-        store.close()
-        env = {k: v for k, v in os.environ.items() if not k.startswith("BBS_")}
-        env |= {"BBS_DATA_DIR": folder, "BBS_HOST": "127.0.0.1", "BBS_PORT": "0", "BBS_MAX_PER_ADDRESS": "2000"}
-        print(f"Python {platform.python_version()} ({platform.python_compiler()}), {os.cpu_count()} cores, "
-              f"{sessions} sessions, {seconds:.0f} s of mixed keys")  # fmt: skip
-        results = []
-        servers = {"asyncssh echo": [sys.executable, "-c", ECHO], "staffroom": [sys.executable, "-m", "bbs", "serve"]}
-        for name, arguments in servers.items():
-            process, port = start(arguments, env)
-            try:
-                results.append(await measure(name, process.pid, port, keys, seconds))
-            finally:
-                process.terminate()
-                process.wait(15)
-        show(results[1], results[0])
+async def _changes(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
+    """From every main screen to every other, one person at a time."""
+    await _together(persons, partial(_press, keys=list(screens.main.values())))
+    took: dict[tuple[str, str], list[float]] = {}
+    sizes: list[int] = []
+    for person in persons:
+        for one, other in itertools.permutations(screens.main, 2):
+            await person.press(screens.main[one])
+            before = server.cpu()
+            answer = await person.press(screens.main[other])
+            took.setdefault((one, other), []).append((server.cpu() - before) * 1e3)
+            sizes.append(answer.size)
+    means = {pair: statistics.mean(costs) for pair, costs in took.items()}
+    worst = max(means, key=lambda pair: means[pair])
+    print(f"{server.name}: the worst change of screen is from {worst[0]} to {worst[1]}", flush=True)
+    return {"change_mean": statistics.mean(means.values()), "change_worst": means[worst],
+            "change_bytes": statistics.mean(sizes)}  # fmt: skip
+
+
+async def _threads(server: Server, persons: Sequence[Person]) -> Figures:
+    """Each person has a long thread of their own to be the first in, below the one of fifty posts."""
+    await _to_own_line(persons, b"1", ENTER)
+    cold, _ = await _cost(server, persons, ENTER)
+    page, size = await _cost(server, persons, *[PAGE_DOWN] * 10)
+    await _together(persons, partial(_press, keys=[ESCAPE, ENTER, ESCAPE]))
+    seen, _ = await _cost(server, persons, ENTER)
+    await _to_own_line(persons, b"1", DOWN, ENTER)
+    short, _ = await _cost(server, persons, ENTER)
+    return {"open_cold": cold, "open_seen": seen, "open_short": short, "page_cpu": page, "page_bytes": size}
+
+
+async def _to_own_line(persons: Sequence[Person], *keys: bytes) -> None:
+    """Somewhere, and there as many lines down as one's place in the row of people."""
+    await asyncio.gather(*(person.press(*keys, *[DOWN] * number) for number, person in enumerate(persons, 1)))
+    await asyncio.sleep(AFTERWARDS)
+
+
+async def _editor(server: Server, persons: Sequence[Person]) -> Figures:
+    """Words are pasted, then typed at the end. The draft is left to be kept."""
+    text = ("words that somebody has written " * PASTED)[:PASTED].encode()
+    await _together(persons, partial(_press, keys=[b"1", ENTER, ENTER, b"r", b"\x1b[200~" + text + b"\x1b[201~"]))
+    await asyncio.sleep(2)
+    cpu, size = await _cost(server, persons, *[letter.encode() for letter in "and then some more of it"])
+    await _together(persons, partial(_press, keys=[ESCAPE, ESCAPE]))
+    return {"letter_cpu": cpu, "letter_bytes": size}
+
+
+async def _walk(person: Person, screens: Screens) -> None:
+    """Every screen, and at last the thread of fifty posts, to its end."""
+    await person.press(*screens.main.values())
+    if screens.has_places:
+        await person.press(screens.main["Boards"], ENTER, ENTER, *[PAGE_DOWN] * 8)
+
+
+# -- all at once
+
+
+def together(server: Server, people: Sequence[Who], seconds: float) -> Figures:
+    """How long a key takes when everybody is in."""
+    with crowd(server, people, seconds) as everybody:
+        before, begun = server.cpu(), time.perf_counter()
+        everybody.wait()
+        busy = (server.cpu() - before) / (time.perf_counter() - begun)
+        took = everybody.leave()
+    figures = {f"crowd_p{part}": quantile(took, part / 100) * 1e3 for part in (50, 95, 99)}
+    return figures | {"crowd_cpu": busy * 100, "stalls": server.stalls()}
+
+
+def idle(server: Server, people: Sequence[Who], seconds: float) -> Figures:
+    """What it costs that so many sit there, for one turn at least of the clock that all screens show."""
+    with crowd(server, people, 0) as everybody:
+        time.sleep(5)
+        before = server.cpu()
+        time.sleep(seconds)
+        part = (server.cpu() - before) / seconds
+        everybody.wait()
+        everybody.leave()
+    return {"idle": part * 100}
+
+
+async def turnover(server: Server, people: Sequence[Who], many: int) -> Figures:
+    """What stays behind of those who came and went."""
+    everybody = itertools.cycle(people)
+    await come_and_go(server.port, list(itertools.islice(everybody, 50)))
+    await asyncio.sleep(3)
+    before = server.memory()
+    await come_and_go(server.port, list(itertools.islice(everybody, many - 50)))
+    await asyncio.sleep(3)
+    return {"turnover": server.memory() / before}
+
+
+# -- the table
+
+
+def measure(
+    start: Callable[[], AbstractContextManager[Server]], people: list[Who], screens: Screens, plan: Plan
+) -> Figures:
+    """Everything, each part on a server of its own that has just started."""
+    with start() as server:
+        figures = asyncio.run(alone(server, people[: plan.sessions], screens))
+    with start() as server:
+        figures |= together(server, people[: plan.crowd], plan.seconds)
+    with start() as server:
+        figures |= asyncio.run(turnover(server, people, plan.turnover))
+    with start() as server:
+        figures |= idle(server, people[: plan.idle], plan.seconds)
+    return figures
+
+
+def measure_processes(start: Callable[[], AbstractContextManager[Server]], key: bytes, plan: Plan) -> Figures:
+    """A process each: as many members as the memory allows, who leave nothing behind when they end."""
+    with start() as server:
+        people = [Who(server.user, key)] * plan.processes
+        figures = asyncio.run(alone(server, people, THEIRS))
+    with start() as server:
+        figures |= together(server, people, plan.seconds)
+    del figures["stalls"]  # these have no watchdog
+    return figures
+
+
+def show(ours: Figures, theirs: Figures, floor: Figures) -> str:
+    head = ["what", "target", "staffroom", "a process each", "times less", "asyncssh echo", ""]
+    return markdown(head, [_line(row, ours, theirs, floor) for row in ROWS])
+
+
+def _line(row: Row, ours: Figures, theirs: Figures, floor: Figures) -> list[str]:
+    def cell(figures: Figures) -> str:
+        return format(figures[row.name], row.form) if row.name in figures else ""
+
+    mine = ours[row.name]
+    ratio = theirs[row.name] / mine if row.name in theirs and mine > 0 and row.compares else None
+    wanted = [f"≤ {row.most:g}"] if row.most is not None else []
+    wanted += [f"≥ {row.less:g} times less"] if row.less is not None else []
+    missed = (row.most is not None and mine > row.most) or (ratio is not None and ratio < (row.less or 0))
+    said = "" if not wanted else "missed" if missed else "met"
+    return [row.label, ", ".join(wanted), cell(ours), cell(theirs), f"{ratio:.1f}" if ratio else "", cell(floor), said]
+
+
+def run(plan: Plan, port: int) -> None:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        people = [Who(handle, key.export_private_key())
+                  for handle, key in small.fill(folder, max(plan.idle, plan.crowd, plan.sessions)).items()]  # fmt: skip
+        print(f"{_machine()}\n{plan}", flush=True)
+        floor = measure(partial(echo, folder), people, NOTHING, plan)
+        theirs: Figures = {}
+        if sshd_path():
+            key = asyncssh.import_private_key(people[0].key)
+            theirs = measure_processes(partial(process_each, folder, port, key), people[0].key, plan)
+        else:
+            print("There is no sshd here, so one process for each member is not measured.")
+        ours = measure(partial(staffroom, folder), people, OURS, plan)
+        print(f"\n{show(ours, theirs, floor)}")
+
+
+def _machine() -> str:
+    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")), "unknown processor")  # fmt: skip
+    return (f"{cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()} "
+            f"({platform.python_compiler()}), asyncssh {asyncssh.__version__}")  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--sessions", type=int, default=30)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything: to see that it works")
+    parser.add_argument("--port", type=int, default=4222, help="loopback port for the private sshd")
     options = parser.parse_args()
-    asyncio.run(run(options.sessions, options.seconds))
+    run(QUICK if options.quick else FULL, options.port)
 
 
 if __name__ == "__main__":

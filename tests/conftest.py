@@ -15,6 +15,7 @@ from bbs.schema import migrate
 from bbs.services import boards, members
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
+from tests.filled import LARGER, SMALL, filled
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,6 +69,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
 def _database(server: PostgresServer, name: str) -> str:
     address: str = server.get_uri()
     return address.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def filled_forums(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Store]]:
+    """A small and a larger forum of `bench/`, on each engine. Only to be read."""
+    folder = tmp_path_factory.mktemp("filled")
+    urls = [f"sqlite:///{folder}/{name}.db" for name in ("small", "larger")]
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        server.psql("CREATE DATABASE small; CREATE DATABASE larger")
+        urls = [_database(server, name) for name in ("small", "larger")]
+    with filled(urls[0], SMALL) as small, filled(urls[1], LARGER) as larger:
+        yield [small, larger]
 
 
 _made = iter(range(1, 1_000_000))

@@ -1,0 +1,43 @@
+"""Each screen asks the database so many times, however large the forum is and whoever reads."""
+
+from bbs.store import Store
+from bench.reads import screens, searches
+from tests.filled import EACH_KIND, executed
+
+MOST = {
+    "Home": 9,
+    "list of boards, unread counts": 2,
+    "board, first page": 5,
+    "board, deeper page": 5,
+    "thread, first page": 9,
+    "thread, middle": 9,
+    "thread, last page": 9,
+    "thread, where one left it": 9,
+    "next unread": 2,
+    "next unread, from a board": 2,
+    "messages": 2,
+    "conversation": 7,
+    "meetings": 2,
+    "past meetings": 2,
+    "people": 2,
+    "profile": 3,
+    "drafts": 5,
+    "notices": 3,
+}
+"""With the reading of the member, which comes first in each."""
+MOST_OF_A_SEARCH = 10
+"""The member, boards or writers that were named, posts, titles and messages twice at most, meetings, people."""
+
+
+def test_a_screen_asks_as_often_in_a_larger_forum(filled_forums: list[Store]) -> None:
+    for store in filled_forums:
+        reads = screens(store, EACH_KIND[0])
+        assert {name: {len(executed(store, reader, read)) for reader in EACH_KIND} for name, read in reads.items()} == {
+            name: {most} for name, most in MOST.items()
+        }
+
+
+def test_a_search_asks_no_more_in_a_larger_forum(filled_forums: list[Store]) -> None:
+    for store in filled_forums:
+        asked = {name: len(executed(store, EACH_KIND[0], read)) for name, read in searches().items()}
+        assert max(asked.values()) <= MOST_OF_A_SEARCH
