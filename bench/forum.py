@@ -39,6 +39,7 @@ from bbs.models import (
     ThreadState,
 )
 from bbs.schema import migrate
+from bbs.services.search import written
 from bbs.services.search_index import Kind, vector
 from bbs.words import terms
 from bench.words import COMMON, RARE, Words
@@ -323,10 +324,12 @@ class _Forum:
     def _write_index(self) -> None:
         """What the search looks into, as the services would have written it."""
         self._index("post", self._texts())
-        found = self._connection.execute(select(Message.id, Message.sender_id, Message.body, Conversation)
-                                         .join(Conversation, Conversation.id == Message.conversation_id))  # fmt: skip
+        columns = (Message.id, Message.sender_id, Message.sent_at, Message.body, Conversation)
+        pair = Conversation.id == Message.conversation_id
+        found = self._connection.execute(select(*columns).join(Conversation, pair))
         self._index("message", (
-            (row.id, "", row.body, (f"m{row.low_member_id}", f"m{row.high_member_id}", f"a{row.sender_id}"))
+            (row.id, "", row.body, (f"m{row.low_member_id}", f"m{row.high_member_id}", f"a{row.sender_id}",
+                               *written(row.sent_at)))
             for row in found
         ))  # fmt: skip
         meetings = self._connection.execute(select(Meeting.id, Meeting.title, Meeting.place))
@@ -336,13 +339,13 @@ class _Forum:
         """Posts as they are searched, the first of a thread with its title. Read back, some thousands at a time."""
         titles = {row.id: row.title for row in self._connection.execute(select(Thread.id, Thread.title))}
         standing = select(Post).with_only_columns(
-            Post.id, Post.thread_id, Post.board_id, Post.author_id, Post.imported_author_id, Post.body
+            Post.id, Post.thread_id, Post.board_id, Post.author_id, Post.imported_author_id, Post.body, Post.created_at
         ).where(Post.deleted_at.is_(None)).order_by(Post.id)  # fmt: skip
         for start in range(0, len(self._placed), CHUNK):
             rows = self._connection.execute(standing.where(Post.id > start, Post.id <= start + CHUNK)).all()
             for row in rows:
                 writer = f"a{row.author_id}" if row.author_id else f"i{row.imported_author_id}"
-                facets = (f"b{row.board_id}", f"t{row.thread_id}", writer)
+                facets = (f"b{row.board_id}", f"t{row.thread_id}", writer, *written(row.created_at))
                 yield row.id, titles.pop(row.thread_id, ""), row.body, facets
 
     def _index(self, kind: Kind, texts: Iterable[Text]) -> None:
