@@ -200,7 +200,7 @@ def restore_draft(session: Session, actor: Actor, place: str) -> DraftView:
         _put_aside(session, actor, begun)
         session.flush()
     gone.place, gone.discarded_at, gone.saved_at = place, None, now(session)
-    gone.version += 1
+    gone.version += 1 + secrets.randbelow(1_000_000)  # no session that had either open goes on from this one
     record(session, DraftChanged(actor.id, place, gone.version))
     return _view(gone)
 

@@ -32,6 +32,8 @@ class Session:
         self.keeper = keeper
         self.text = ""
         self.typed = False
+        self.known: str | None = None
+        """The draft on disk as this session has read or written it."""
 
 
 class DraftsMachine(RuleBasedStateMachine):
@@ -85,8 +87,9 @@ class DraftsMachine(RuleBasedStateMachine):
             return
         session = self.open[number] = Session(DraftKeeper(self.ctx, PLACE))
         found = self.run(session.keeper.find())
-        assert (found.body if found else None) == self.live
-        session.text = found.body if found else ""
+        session.known = found.body if found else None
+        assert session.known == self.live
+        session.text = session.known or ""
 
     @rule(number=sessions)
     def type_a_word(self, number: int) -> None:
@@ -108,6 +111,10 @@ class DraftsMachine(RuleBasedStateMachine):
         except Overtaken:
             assert self.on_disk(discarded=False) == before
             assert before not in {None, session.text}
+        else:
+            after = self.on_disk(discarded=False)
+            assert after == before or before in {None, session.known}  # what is written over has been seen
+            session.known = after if after == session.text else session.known
         self.learn()
 
     @rule(number=sessions, choice=st.sampled_from(["mine", "theirs", "both"]))
@@ -129,12 +136,14 @@ class DraftsMachine(RuleBasedStateMachine):
             assert set(mine.split()) | set(theirs.split()) == set(session.text.split())
         self.learn()
         assert self.live == session.text
+        session.known = session.text
 
     def is_overtaken(self, session: Session) -> bool:
         try:
             self.run(session.keeper.save("", session.text))
         except Overtaken:
             return True
+        session.known = session.text or None
         self.learn()
         return False
 

@@ -80,7 +80,7 @@ async def test_what_is_copied_in_the_editor_reaches_the_members_own_clipboard(
 ) -> None:
     async with live(forum), sits(sqlite_group, forum) as desk:
         await answering(desk)
-        await desk.type("words", SELECT_ALL, COPY)
+        await desk.type("words", SELECT_ALL, COPY, "end")
         assert b"\x1b]52;c;d29yZHM=\x07" in desk.raw
 
 
