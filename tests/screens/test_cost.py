@@ -87,12 +87,12 @@ async def test_a_letter_sends_a_few_bytes(forum: Forum, sqlite_group: Group) -> 
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("3", "n", "r")
-        sent, _ = await cost(desk, "o")
-        assert 0 < sent <= LETTER_BYTES
+        in_line, _ = await cost(desk, "o")
+        assert 0 < in_line <= LETTER_BYTES
         await desk.type("esc", "0", "enter", "r")
         await desk.type("\x1b[200~" + "some words in a line\n" * 250 + "\x1b[201~", "a")
-        sent, _ = await cost(desk, "b")
-        assert 0 < sent <= EDITOR_BYTES
+        sent = [(await cost(desk, letter))[0] for letter in "bcdef"]
+        assert 0 < min(sent) <= EDITOR_BYTES, "the least: once a second the header says that the draft is kept"
 
 
 async def test_nothing_is_left_of_a_session_that_has_ended(forum: Forum, sqlite_group: Group) -> None:
