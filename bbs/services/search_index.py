@@ -18,6 +18,7 @@ from bbs.words import Phrase, terms
 Kind = Literal["post", "message", "meeting"]
 FURTHEST = 16_000
 """Words of a text that count: PostgreSQL numbers no more."""
+FACET = "~"
 MOST_PLACES = 255
 """Places that PostgreSQL keeps for one word of a text."""
 
@@ -37,7 +38,10 @@ def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets:
 
 
 def vector(title: str, body: str, facets: Iterable[str]) -> str:
-    """A tsvector's text: words of the title have weight A, of the body D, facets C."""
+    """A tsvector's text. Words of the title have weight A; a facet begins with a sign that no word has.
+
+    So most questions name no weight: an index holds none, and each match would have to be looked at for it.
+    """
     places: dict[str, list[str]] = {}
     of_title = terms(title)[:1000]
     for number, term in enumerate(of_title, 1):
@@ -45,8 +49,8 @@ def vector(title: str, body: str, facets: Iterable[str]) -> str:
     for number, term in enumerate(terms(body)[: FURTHEST - 1100], len(of_title) + 10):  # no phrase goes across
         places.setdefault(term, []).append(str(number))
     for facet in facets:
-        places.setdefault(facet, []).append("1C")
-    return " ".join(f"'{term}':{','.join(found[:MOST_PLACES])}" for term, found in places.items())
+        places[f"{FACET}{facet}"] = []
+    return " ".join(_marked(term, ",".join(found[:MOST_PLACES])) for term, found in places.items())
 
 
 def forget(session: Session, kind: Kind, rowid: int) -> None:
@@ -97,16 +101,20 @@ def _for_fts5(match: Match) -> str:
 
 def _for_tsquery(match: Match) -> str:
     """postgresql.org/docs, 'tsquery'. Every term is quoted, and has no quote or backslash in it."""
-    weights = "A" if match.in_title else "AD"
+    weight = "A" if match.in_title else ""
 
     def phrase(found: Phrase) -> str:
-        *head, end = found.terms
-        terms = [f"'{term}':{weights}" for term in head] + [f"'{end}':{'*' if found.open_end else ''}{weights}"]
-        return f"({' <-> '.join(terms)})"
+        *head, last = found.terms
+        marked = [_marked(term, weight) for term in head] + [_marked(last, ("*" if found.open_end else "") + weight)]
+        return "(" + " <-> ".join(marked) + ")"
 
     parts = [phrase(found) for found in match.wanted]
-    parts += ["(" + " | ".join(f"'{facet}':C" for facet in group) + ")" for group in match.facets]
+    parts += ["(" + " | ".join(f"'{FACET}{facet}'" for facet in group) + ")" for group in match.facets]
     return " & ".join([*parts, *(f"!{phrase(found)}" for found in match.unwanted)])
+
+
+def _marked(term: str, mark: str) -> str:
+    return f"'{term}':{mark}" if mark else f"'{term}'"
 
 
 def _on_sqlite(session: Session) -> bool:
