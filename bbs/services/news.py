@@ -6,7 +6,6 @@ never news. A muted board or thread never counts. What is unread elsewhere count
 'read on' goes to it, where the board is followed (it is, until the member says otherwise) or the thread.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Select,
     and_,
     bindparam,
@@ -42,7 +40,7 @@ RECENT = 2000
 """The newest posts of the forum: all that is unread in them comes to Home; of older ones, a thread of each board."""
 
 Selected = Select[int, int, int]
-Heard = Select[int, int, int, bool, bool]
+Heard = Select[int, int, int, int]
 
 
 def stands() -> ColumnElement[bool]:
@@ -211,7 +209,7 @@ def _heard_lately(actor: Actor) -> Heard:
     """What is unread and followed among the newest posts of the forum."""
     newest = select(func.max(Post.id) - RECENT).scalar_subquery()
     lately = unread_posts(actor).where(Post.id > newest, is_followed())
-    return _with_what_is_meant(actor, lately.order_by(Post.id.desc()).limit(LOOKED_AT))
+    return _by_thread(actor, lately.order_by(Post.id.desc()).limit(LOOKED_AT))
 
 
 @cache
@@ -223,7 +221,7 @@ def _heard_before(actor: Actor) -> Heard:
     """
     follows = and_(func.coalesce(BoardState.muted, False).is_(False), func.coalesce(BoardState.following, True))
     above = _above(actor, _unread_post(actor, is_followed())).where(follows)
-    return _with_what_is_meant(actor, select(Post.id, Post.thread_id, Post.board_id).where(Post.id.in_(above)))
+    return _by_thread(actor, select(Post.id, Post.thread_id, Post.board_id).where(Post.id.in_(above)))
 
 
 @cache
@@ -233,28 +231,31 @@ def _heard_in_threads(actor: Actor) -> Heard:
         BoardState.following.is_(False), ThreadState.following.is_(True), is_followed(),
         Thread.last_post_id > ThreadState.last_post_id, Post.id > ThreadState.last_post_id,
     )  # fmt: skip
-    return _with_what_is_meant(actor, others.order_by(Post.id.desc()).limit(LOOKED_AT))
+    return _by_thread(actor, others.order_by(Post.id.desc()).limit(LOOKED_AT))
 
 
 _answered = aliased(Post)
 """Made once: an alias costs half a millisecond each time its columns are first named."""
 
 
-def _with_what_is_meant(actor: Actor, posts: Selected) -> Heard:
-    """These posts, and whether each names the member (like `at_me`) or answers them."""
+def _by_thread(actor: Actor, posts: Selected) -> Heard:
+    """The threads of these posts, each with its newest, and with the newest that names or answers the member."""
     names = func.lower(Post.body).like(bindparam("at_me"))
-    answers = func.coalesce(_answered.author_id == actor.id, False)
-    found = posts.add_columns(names.label("names_me"), answers.label("answers_me"))
-    return found.outerjoin(_answered, _answered.id == Post.answers_id)
+    found = posts.add_columns(
+        case((names, Post.id), else_=0).label("names_me"),
+        case((_answered.author_id == actor.id, Post.id), else_=0).label("answers_me"),
+    ).outerjoin(_answered, _answered.id == Post.answers_id).subquery()  # fmt: skip
+    newest = (func.max(column) for column in (found.c.id, found.c.names_me, found.c.answers_me))
+    return select(found.c.thread_id, *newest).group_by(found.c.thread_id)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _News:
-    """A thread with news: its newest post, and the newest that is meant for the member."""
+    """A thread with news: its newest post, and the newest that is meant for the member; 0 where there is none."""
 
-    last_id: int = 0
-    mention_id: int = 0
-    answer_id: int = 0
+    last_id: int
+    mention_id: int
+    answer_id: int
 
     @property
     def shown_id(self) -> int:
@@ -265,16 +266,7 @@ def _threads_heard(session: Session, actor: Actor) -> dict[int, _News]:
     """The threads with news that is followed."""
     asked, found = who(actor, at_me=f"%@{actor.handle}%"), {}
     for heard in (_heard_before, _heard_in_threads, _heard_lately):
-        found.update(_by_thread(session.execute(heard(anybody(actor)), asked).all()))
-    return found
-
-
-def _by_thread(rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, _News]:
-    found: dict[int, _News] = {}
-    for row in sorted(rows, key=lambda row: -row.id):
-        news = found.setdefault(row.thread_id, _News(row.id))
-        news.mention_id = news.mention_id or (row.id if row.names_me else 0)
-        news.answer_id = news.answer_id or (row.id if row.answers_me else 0)
+        found.update({row[0]: _News(*row[1:]) for row in session.execute(heard(anybody(actor)), asked)})
     return found
 
 
