@@ -84,11 +84,12 @@ def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Eng
         isolation_level=isolation,
         pool_pre_ping=True,
         execution_options={"postgresql_readonly": read_only},
+        hide_parameters=True,  # an error's message goes to the log, and members' texts do not
     )
 
 
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0)
+    engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0, hide_parameters=True)
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")

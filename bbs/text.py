@@ -65,10 +65,11 @@ MENTION = re.compile(r"(?<![\w@])@[a-z][a-z0-9._-]{1,23}", re.IGNORECASE)
 _CODE = re.compile(r"^ {0,3}```.*?(?:^ {0,3}```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
-def mentions(text: str) -> frozenset[str]:
-    """The handles that a text calls, as '@handle'; what it quotes and what is code calls nobody."""
+def mentions(text: str) -> tuple[str, ...]:
+    """The handles that a text calls, as '@handle', in its order; what it quotes and what is code calls nobody."""
     own = "\n".join(line for line in text.split("\n") if not line.lstrip(" ").startswith(">"))
-    return frozenset(found[0][1:].rstrip("._-").casefold() for found in MENTION.finditer(_CODE.sub(" ", own)))
+    found = MENTION.finditer(_CODE.sub(" ", own))
+    return tuple(dict.fromkeys(name[0][1:].rstrip("._-").casefold() for name in found))
 
 
 def excerpt(text: str, length: int = 80) -> str:
@@ -108,7 +109,9 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
 
 
 _SIGNATURE = re.compile(r"\n--\s?\n")
-_FOOTER = re.compile(r"\n_{20,}\n[^\n]*(?:mailing list|\blist\b)[^\n]*\n[^\n]*(?:@| at |https?://)", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"\n_{20,}\n(?=[^\n]*(?:mailing list|\blist\b))[^\n]*\n(?=[^\n]*(?:@| at |https?://))", re.IGNORECASE
+)
 MAX_SIGNATURE = 15
 """Lines: what is longer is no signature, but a post whose author likes dashes."""
 

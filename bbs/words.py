@@ -43,9 +43,12 @@ def terms(text: str) -> list[str]:
 @lru_cache(32_768)
 def _term(word: str) -> str:
     """'' for what folds away. The stemmer has state, so each call has its own: threads meet here."""
-    folded = _ASCII_SIGNS.sub("", fold(word))[:LONGEST]
-    stem: str = snowballstemmer.stemmer("english").stemWord(folded)
+    stem: str = snowballstemmer.stemmer("english").stemWord(_folded(word))
     return stem
+
+
+def _folded(word: str) -> str:
+    return _ASCII_SIGNS.sub("", fold(word))[:LONGEST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,18 @@ def _look_for(asked: Question, value: str, *, unwanted: bool, is_phrase: bool) -
     found = terms(value)[:MAX_PHRASE]
     if not found:
         return
-    if open_end:
-        found[-1] = _ASCII_SIGNS.sub("", fold(value.rstrip("*").split()[-1]))[:LONGEST] or found[-1]
+    if open_end:  # a word in the index may be shorter than what was typed of it: 'libraries*' is a 'librari'
+        typed = [folded for word in _WORD.findall(value) if (folded := _folded(word))][:MAX_PHRASE]
+        found[-1] = _shared_start(typed[-1], found[-1]) or found[-1]
     (asked.unwanted if unwanted else asked.wanted).append(Phrase(tuple(found), open_end))
     if not unwanted:
         asked.plain += fold(value.rstrip("*")).split()
+
+
+def _shared_start(one: str, other: str) -> str:
+    """The letters with which both begin."""
+    same = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[:same]
 
 
 def _narrow(asked: Question, name: str, value: str) -> None:

@@ -41,6 +41,8 @@ def _post(session: Session, actor: Actor, number: str) -> tuple[Place, ...]:
         post, seen = post_for(session, actor, int(number))
     except NotFound:
         return ()
+    if not seen.thread.post_count:
+        return ()
     return (Place("post", post.id, f"#{post.id}", f"{seen.board.title} › {seen.thread.title}"),)
 
 
@@ -78,7 +80,7 @@ def _threads(session: Session, actor: Actor, wanted: str) -> list[Place]:
     rows = session.execute(
         select(Thread.id, Thread.title, Board.title.label("board"))
         .join(Board, Board.id == Thread.board_id)
-        .where(Thread.id.in_(newest), visible_boards(actor), _holds(Thread.title, wanted))
+        .where(Thread.id.in_(newest), visible_boards(actor), Thread.post_count > 0, _holds(Thread.title, wanted))
         .order_by(Thread.id.desc())
         .limit(LOOKED_AT)
     )

@@ -19,6 +19,8 @@ from bbs.store import now, record
 from bbs.text import clean, clean_line, fold, moment
 from bbs.views.members import Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
 
+NEVER_IN = frozenset({"applied", "refused"})
+"""States of those who have not been let in: to members they are not there."""
 ROLES = ("member", "moderator", "operator")
 HANDLE = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
 RESERVED = frozenset(
@@ -288,6 +290,14 @@ def has_operator(session: Session) -> bool:
 def member_named(session: Session, handle: str) -> Member:
     found = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
     if found is None:
+        raise NotFound(f"There is no member called {handle}.")
+    return found
+
+
+def known_member(session: Session, actor: Actor, handle: str) -> Member:
+    """The same as this member may know them: who has not been let in is not there, but for moderators."""
+    found = member_named(session, handle)
+    if found.state in NEVER_IN and not actor.moderates_all:
         raise NotFound(f"There is no member called {handle}.")
     return found
 

@@ -11,7 +11,7 @@ from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import ConversationRead, MessageSent
 from bbs.models import Conversation, ConversationState, Draft, Member, Message
 from bbs.services import drafts, notices, pace, search
-from bbs.services.members import member_named
+from bbs.services.members import known_member
 from bbs.services.permission import require_voice
 from bbs.services.statements import anybody, who
 from bbs.store import now, record
@@ -63,18 +63,18 @@ def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple
             last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
         )
         for row in rows
-        if row.unread or not unread_only
     )  # fmt: skip
 
 
 @cache
 def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...]]:
-    unread = _unread_count(actor).label("unread")
+    unread = _unread_count(actor)
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("message:", Member.id))
     statement = (
         select(
             Conversation.id, Member.id.label("with_id"), Member.handle, Member.display_name, Message.body,
-            Message.sender_id, Message.sent_at, Message.hidden_at, unread, draft.exists().label("has_draft"),
+            Message.sender_id, Message.sent_at, Message.hidden_at, unread.label("unread"),
+            draft.exists().label("has_draft"),
         )
         .join(Member, Member.id == _other_id(actor))
         .join(Message, Message.id == Conversation.last_message_id)
@@ -85,7 +85,7 @@ def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...
         .limit(200)
     )  # fmt: skip
     later = Conversation.last_message_id > func.coalesce(ConversationState.last_message_id, 0)
-    return statement.where(later) if unread_only else statement
+    return statement.where(later, unread > 0) if unread_only else statement
 
 
 def news(session: Session, actor: Actor) -> list[NewsLine]:
@@ -101,7 +101,7 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
 
 def conversation_with(session: Session, actor: Actor, handle: str, *, before: int = 0) -> ConversationPage:
     """The member's conversation with somebody; empty before the first message."""
-    return _page(session, actor, member_named(session, handle), before)
+    return _page(session, actor, known_member(session, actor, handle), before)
 
 
 def conversation(
@@ -162,7 +162,7 @@ def send_message(
 ) -> MessageSentView:
     """Write to one member. The same `client_key` again answers with the message it made."""
     body = _check_body(body)
-    other = member_named(session, handle)
+    other = known_member(session, actor, handle)
     draft_key = client_key
     if client_key is not None:
         mine = select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key)

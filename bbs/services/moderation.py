@@ -39,6 +39,8 @@ def report_post(session: Session, actor: Actor, post_id: int, reason: str) -> No
     post, _ = post_for(session, actor, post_id)
     if post.author_id == actor.id:
         raise Forbidden("That is your own post: you can edit or remove it.")
+    if post.deleted_at or post.hidden_at:
+        raise Conflict("This post has been removed already.")
     known = select(Report.id).where(Report.reporter_id == actor.id, Report.post_id == post_id)
     if session.scalar(known) is None:
         session.add(
@@ -202,8 +204,7 @@ def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) ->
     if not 1 <= len(title) <= 120:
         raise Invalid("A subject has 1 to 120 characters.", "title")
     thread.title = title
-    session.flush()
-    search.put_thread(session, thread)
+    search.put_title(session, thread)
 
 
 def _thread(session: Session, actor: Actor, thread_id: int, action: str) -> Thread:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from bbs.models import Board, BoardState, Member, Post, Thread, ThreadState
+from bbs.models import Board, BoardState, Member, Notice, Post, Thread, ThreadState
 from bbs.services import meetings, messages, notices
 from bbs.services.permission import visible_boards
 from bbs.services.statements import anybody, who
@@ -240,7 +240,8 @@ _answered = aliased(Post)
 
 def _by_thread(actor: Actor, posts: Selected) -> Heard:
     """The threads of these posts, each with its newest, and with the newest that names or answers the member."""
-    names = func.lower(Post.body).like(bindparam("at_me"))
+    told = (Notice.post_id == Post.id, Notice.member_id == actor.id, Notice.kind == "mention")
+    names = select(Notice.id).where(*told).correlate(Post).exists()
     found = posts.add_columns(
         case((names, Post.id), else_=0).label("names_me"),
         case((_answered.author_id == actor.id, Post.id), else_=0).label("answers_me"),
@@ -264,9 +265,9 @@ class _News:
 
 def _threads_heard(session: Session, actor: Actor) -> dict[int, _News]:
     """The threads with news that is followed."""
-    asked, found = who(actor, at_me=f"%@{actor.handle}%"), {}
+    found = {}
     for heard in (_heard_before, _heard_in_threads, _heard_lately):
-        found.update({row[0]: _News(*row[1:]) for row in session.execute(heard(anybody(actor)), asked)})
+        found.update({row[0]: _News(*row[1:]) for row in session.execute(heard(anybody(actor)), who(actor))})
     return found
 
 

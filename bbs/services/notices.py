@@ -4,7 +4,6 @@ A notice is written with what it tells of, for those who may see it, wish to hea
 place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -27,6 +26,8 @@ CAP = 100
 KEPT = timedelta(days=90)
 MAX_MENTIONS = 10
 """Members whom one post can call by name: more is a way to shout."""
+LOOKED_AT = 100
+"""Names in one post that may be handles."""
 
 _WISHED: dict[str, InstrumentedAttribute[bool]] = {
     "mention": Member.tell_mentions,
@@ -51,19 +52,19 @@ def tell_of_post(session: Session, actor: Actor, post: Post, *, opens: bool) -> 
         _tell_readers(session, actor, "thread", post, and_(follows, Member.id.not_in(mentioned)))
 
 
-def tell_of_edit(session: Session, actor: Actor, post: Post, before: str) -> None:
-    """Tell those whom an edit mentions and the post did not before."""
-    mentioned = _mentioned(session, post) - _handled(session, mentions(before))
+def tell_of_edit(session: Session, actor: Actor, post: Post) -> None:
+    """Tell those whom an edit mentions and who have not been told of this post before."""
+    known = select(Notice.member_id).where(Notice.post_id == post.id, Notice.kind == "mention")
+    mentioned = _mentioned(session, post) - set(session.scalars(known))
     _tell_readers(session, actor, "mention", post, Member.id.in_(mentioned) if mentioned else None)
 
 
 def _mentioned(session: Session, post: Post) -> set[int]:
-    return _handled(session, mentions(post.body))
-
-
-def _handled(session: Session, handles: Iterable[str]) -> set[int]:
-    named = sorted(handles)[:MAX_MENTIONS]
-    return set(session.scalars(select(Member.id).where(Member.handle.in_(named)))) if named else set()
+    """The members whom a post calls by name and who wish to hear of it."""
+    called = mentions(post.body)[:LOOKED_AT]
+    wished = select(Member.handle, Member.id).where(Member.handle.in_(called), Member.tell_mentions.is_(True))
+    found = {row.handle: row.id for row in session.execute(wished)} if called else {}
+    return {found[handle] for handle in [name for name in called if name in found][:MAX_MENTIONS]}
 
 
 def _answered(session: Session, post: Post) -> set[int]:

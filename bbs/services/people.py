@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
-from bbs.models import BoardMember, BoardModerator, Member, Post
-from bbs.services.members import check_zone, index, member_named
-from bbs.services.permission import board_for
+from bbs.models import Board, Member, Post
+from bbs.services.members import check_zone, index, known_member
+from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
 from bbs.text import clean, clean_line, fold
 from bbs.views.members import Actor, Named, PeoplePage, PersonLine, Profile
@@ -52,29 +52,31 @@ def handles_like(session: Session, actor: Actor, beginning: str, board_id: int) 
     name, handle = func.lower(Member.display_name), Member.handle.startswith(beginning, autoescape=True)
     named = or_(name.startswith(beginning, autoescape=True), name.contains(f" {beginning}", autoescape=True))
     statement = select(Member.handle, Member.display_name).where(
-        Member.state == "active", Member.id != actor.id, or_(handle, named)
+        Member.state == "active", Member.id != actor.id, or_(handle, named), readers(board)
     )
-    if board.private:
-        listed = select(BoardMember.member_id).where(BoardMember.board_id == board.id)
-        moderating = select(BoardModerator.member_id).where(BoardModerator.board_id == board.id)
-        everywhere = Member.role.in_(("moderator", "operator"))
-        statement = statement.where(or_(Member.id.in_(listed), Member.id.in_(moderating), everywhere))
     rows = session.execute(statement.order_by(handle.desc(), Member.handle).limit(OFFERED))
     return tuple(Named(row.handle, row.display_name) for row in rows)
 
 
 def profile(session: Session, actor: Actor, handle: str, *, online: Online = frozenset()) -> Profile:
     """A member's page. What moderators decided is shown to moderators and to the member."""
-    row = member_named(session, handle)
+    row = known_member(session, actor, handle)
     insider = actor.moderates_all or row.id == actor.id
     return Profile(
         person=_line(row, online), about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
         state=row.state if insider or row.state == "active" else "closed",
         suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,
-        post_count=session.scalar(select(func.count(Post.id)).where(Post.author_id == row.id)) or 0,
+        post_count=_posts_seen(session, actor, row),
         may_moderate=actor.moderates_all and row.id != actor.id,
     )  # fmt: skip
+
+
+def _posts_seen(session: Session, actor: Actor, row: Member) -> int:
+    """How many posts of somebody this member can read."""
+    theirs = select(func.count(Post.id)).join(Board, Board.id == Post.board_id).where(Post.author_id == row.id)
+    shown = theirs.where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
+    return session.scalar(shown) or 0
 
 
 def edit_profile(

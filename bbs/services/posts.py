@@ -146,9 +146,9 @@ def edit_post(
     if body != post.body:
         at = now(session)
         session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))
-        before, post.body, post.revision, post.edited_at = post.body, body, post.revision + 1, at
+        post.body, post.revision, post.edited_at = body, post.revision + 1, at
         _note_edit(session, actor, post, at)
-        notices.tell_of_edit(session, actor, post, before)
+        notices.tell_of_edit(session, actor, post)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
     drafts.sent(session, actor, f"post:{post_id}", client_key)
     return Posted(post.thread_id, post.id, again=False)
@@ -176,7 +176,7 @@ def delete_post(session: Session, actor: Actor, post_id: int, *, thread: str = "
         _close_own_thread(session, actor, seen.thread, post_id, whole=thread == "remove")
     if post.deleted_at is None:
         post.deleted_at = now(session)
-        search.forget_post(session, post.id)
+        search.forget_post(session, post)
         record(session, PostChanged(post.board_id, post.thread_id, post.id))
 
 
@@ -189,9 +189,9 @@ def _close_own_thread(session: Session, actor: Actor, thread: Thread, post_id: i
         others = select(Post.id).where(mine, Post.author_id.is_distinct_from(actor.id))
         if session.scalar(others.limit(1)) is not None:
             raise Conflict("Somebody else has written in this thread, so it stays. Remove your post alone, or lock it.")
-        for standing in session.scalars(select(Post).where(mine, Post.deleted_at.is_(None))):
+        for standing in session.scalars(select(Post).where(mine, Post.deleted_at.is_(None))).all():
             standing.deleted_at = now(session)
-            search.forget_post(session, standing.id)
+            search.forget_post(session, standing)
         thread.post_count = 0
     thread.locked_at = thread.locked_at or now(session)
     record(session, ThreadChanged(thread.board_id, thread.id))

@@ -12,13 +12,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Thread
 from bbs.services import search_index
+from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
 from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
 from bbs.views.search import Hit, SearchPage, Snippet
-from bbs.words import Phrase, Question, Word, question, words
+from bbs.words import MAX_TERMS, Phrase, Question, Word, question, words
 
 LIMIT = 50
 RANKED = 150
@@ -57,12 +58,20 @@ def written(at: datetime) -> tuple[str, str]:
 
 def put_again(session: Session, post: Post) -> None:
     """The same for a post that has changed."""
-    first = session.scalar(select(func.min(Post.id)).where(Post.thread_id == post.thread_id))
+    standing = select(func.min(Post.id)).where(Post.thread_id == post.thread_id, Post.deleted_at.is_(None))
+    first = session.scalar(standing)
     put_post(session, post, session.get_one(Thread, post.thread_id).title if post.id == first else "")
 
 
+def put_title(session: Session, thread: Thread) -> None:
+    """The title of a thread that was renamed."""
+    standing = select(Post).where(Post.thread_id == thread.id, Post.deleted_at.is_(None))
+    if (first := session.scalar(standing.order_by(Post.id).limit(1))) is not None:
+        put_post(session, first, thread.title)
+
+
 def put_thread(session: Session, thread: Thread) -> None:
-    """All posts of a thread that was renamed or moved."""
+    """All posts of a thread that was moved."""
     standing = select(Post).where(Post.thread_id == thread.id, Post.deleted_at.is_(None))
     title = thread.title
     for post in session.scalars(standing.order_by(Post.id)):
@@ -70,8 +79,14 @@ def put_thread(session: Session, thread: Thread) -> None:
         title = ""
 
 
-def forget_post(session: Session, post_id: int) -> None:
-    search_index.forget(session, "post", post_id)
+def forget_post(session: Session, post: Post) -> None:
+    """A removed post is found no more. The next one of its thread carries the title from now on, if it did."""
+    search_index.forget(session, "post", post.id)
+    session.flush()
+    standing = select(Post).where(Post.thread_id == post.thread_id, Post.deleted_at.is_(None))
+    following = session.scalar(standing.order_by(Post.id).limit(1))
+    if following is not None and following.id > post.id:
+        put_again(session, following)
 
 
 def put_message(session: Session, message: Message, other_id: int) -> None:
@@ -166,7 +181,8 @@ def _months(day: date, *, later: bool) -> list[str]:
 def _writers(session: Session, word: str) -> list[str]:
     """Marks of the member with this handle or name, of addresses they have claimed, and of list authors so named."""
     named = or_(Member.handle == word, func.lower(Member.display_name) == word)
-    members = list(session.scalars(select(Member.id).where(named).limit(20)))
+    let_in = Member.state.not_in(NEVER_IN)
+    members = list(session.scalars(select(Member.id).where(named, let_in).limit(20)))
     from_lists = or_(
         ImportedAuthor.claimed_by_id.in_(members), func.lower(ImportedAuthor.name).contains(word, autoescape=True)
     )
@@ -279,7 +295,7 @@ def _people(session: Session, asked: Question) -> list[_Found]:
     """Members whose names, work or offers hold all the words: few, and first."""
     if not asked.plain or asked.unwanted or asked.before or asked.after:
         return []
-    holds = [Member.search_text.contains(word, autoescape=True) for word in asked.plain]
+    holds = [Member.search_text.contains(word, autoescape=True) for word in asked.plain[:MAX_TERMS]]
     rows = session.scalars(select(Member).where(Member.state == "active", *holds).order_by(Member.id).limit(PEOPLE))
     return [
         _Found(

@@ -16,18 +16,18 @@ from bbs.store import MAX_ID
 from bbs.words import Phrase, terms
 
 Kind = Literal["post", "message", "meeting"]
-FURTHEST = 16_000
-"""Words of a text that count: PostgreSQL numbers no more."""
+FURTHEST = 15_000
+"""Words of a text that count: PostgreSQL numbers 16,383, and those of the title come first."""
 FACET = "~"
 MOST_PLACES = 255
-"""Places that PostgreSQL keeps for one word of a text."""
+"""Places that PostgreSQL keeps for one word of a text: a phrase that begins with its 256th 'the' is found by SQLite."""
 
 
 def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets: Iterable[str]) -> None:
     """Put a text into the index, or put it there anew. A facet is a mark such as 'b12', asked for like a word."""
     if _on_sqlite(session):
         statement = f"INSERT OR REPLACE INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"  # noqa: S608
-        values = {"t": " ".join(terms(title)), "b": " ".join(terms(body)), "f": " ".join(facets)}
+        values = {"t": " ".join(terms(title)), "b": " ".join(terms(body)[:FURTHEST]), "f": " ".join(facets)}
     else:
         statement = (
             f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector)) "  # noqa: S608
@@ -46,7 +46,7 @@ def vector(title: str, body: str, facets: Iterable[str]) -> str:
     of_title = terms(title)[:1000]
     for number, term in enumerate(of_title, 1):
         places.setdefault(term, []).append(f"{number}A")
-    for number, term in enumerate(terms(body)[: FURTHEST - 1100], len(of_title) + 10):  # no phrase goes across
+    for number, term in enumerate(terms(body)[:FURTHEST], len(of_title) + 10):  # no phrase goes across
         places.setdefault(term, []).append(str(number))
     for facet in facets:
         places[f"{FACET}{facet}"] = []

@@ -49,6 +49,31 @@ def test_an_edit_tells_those_whom_it_mentions_anew(group: Group) -> None:
     assert told(group, "isla") == [("mention", "ross")]
 
 
+def test_who_is_mentioned_and_wishes_no_mentions_is_told_of_the_answer(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    group.do("isla", notices.wish, dataclasses.replace(group.read("isla", notices.wishes), tell_mentions=False))
+    group.do("ross", posts.reply, made.thread_id, "yes, @isla")
+    assert told(group, "isla") == [("reply", "ross")]
+
+
+def test_names_that_nobody_has_take_nobodys_place(group: Group) -> None:
+    group.do("ross", posts.start_thread, "general", "T", " ".join(f"@aa{n}" for n in range(20)) + " @isla")
+    assert told(group, "isla") == [("mention", "ross")]
+
+
+def test_a_name_taken_out_and_put_back_is_told_once(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "@isla")
+    for body in ("nobody", "@isla again", "nobody again", "@isla once more"):
+        group.do("ross", posts.edit_post, made.post_id, body)
+    assert told(group, "isla") == [("mention", "ross")]
+
+
+def test_home_says_mentioned_of_those_who_were(group: Group) -> None:
+    group.add("ann")
+    group.do("ross", posts.start_thread, "general", "T", "write to x@ann.org or @annabel or `@ann`")
+    assert [line.kind for line in group.read("ann", news.home).news] == ["thread"]
+
+
 def test_an_answer_is_told_to_the_one_answered_and_to_who_began_the_thread(group: Group) -> None:
     made = group.do("isla", posts.start_thread, "general", "T", "B")
     first = group.do("heather", posts.reply, made.thread_id, "C")

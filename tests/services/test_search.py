@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bbs.errors import NotFound
 from bbs.mail import Mail
 from bbs.models import Post
-from bbs.services import boards, imports, meetings, messages, moderation, people, posts, search, search_index
+from bbs.services import boards, imports, meetings, members, messages, moderation, people, posts, search, search_index
 from bbs.store import Store
 from tests.conftest import Group, SetClock, make_group
 
@@ -217,3 +218,29 @@ def test_removed_posts_are_not_indexed_again(filled: Group) -> None:
     filled.do("heather", posts.delete_post, 8)
     assert filled.store.write_now(search.fill) == 0
     assert filled.store.read_now(lambda s: s.get_one(Post, 8).deleted_at) is not None
+
+
+@pytest.mark.parametrize("text", ["libraries*", "subscriptions*", "e-mai*", "図書*", "licenc*"])
+def test_a_beginning_finds_words_in_any_form(filled: Group, text: str) -> None:
+    assert titles(filled, text)
+
+
+def test_the_title_stays_to_be_found_when_the_first_post_is_removed(filled: Group) -> None:
+    filled.do("heather", posts.reply, 2, "a second word")
+    filled.do("isla", posts.delete_post, 2)
+    assert titles(filled, "café group") == ["A café for the group"]
+    filled.do("heather", moderation.rename_thread, 2, "A tearoom")
+    assert titles(filled, "tearoom") == ["A tearoom"]
+
+
+def test_many_words_that_fold_into_more_are_no_burden(filled: Group) -> None:
+    assert filled.read("ross", search.search, "ﷺ " * 250).notes
+
+
+def test_an_applicant_is_found_by_nobody(filled: Group) -> None:
+    about = "I am the librarian of a prison."
+    filled.store.write_now(members.join, "ann", "Ann Other", "hash", registration="approve", about=about)
+    assert filled.read("ross", search.search, "by:ann").notes == ("Nobody here is called ann.",)
+    with pytest.raises(NotFound):
+        filled.read("ross", people.profile, "ann")
+    assert filled.read("heather", people.profile, "ann").state == "applied"
