@@ -40,6 +40,7 @@ COUNTED_FROM = 0.8
 KEPT = "Your draft is kept."
 DISCARDED = "Discarded. Your drafts (7) have it for a day: u brings it back."
 FOUND_ELSEWHERE = "Another of your sessions is writing in this draft too. You are asked before anything is replaced."
+CHANGED_ELSEWHERE = "Your other session has changed this draft too. Go on: Ctrl+S or Esc asks which text stays."
 GONE_ELSEWHERE = "Another of your sessions has sent or discarded this draft. Your text here is as it was."
 
 HELP = """**Keys**
@@ -94,8 +95,8 @@ class Compose(Screen[Any], inherit_bindings=False):
     )
     QUESTIONS: ClassVar[dict[str, str]] = {
         "discard": "Discard this draft? You can have it back for a day.   " + hint("y discard", "n go on writing"),
-        "which": "Another of your sessions has changed this draft. What is left out you can have back for a day.   "
-        + hint("m keep mine", "t take theirs", "b both"),
+        "which": "Your other session has changed this draft too.   "
+        + hint("m keep mine", "t take theirs", "b both", "Esc go on"),
     }
     AUTO_FOCUS = ""
 
@@ -196,15 +197,21 @@ class Compose(Screen[Any], inherit_bindings=False):
         self._notes.count(f"{length:,} of {limit:,}" if length > limit * COUNTED_FROM else "", over=length > limit)
 
     async def _keep_quietly(self) -> None:
-        """While typing: a failure is said, and tried again."""
-        if not self._asking:
-            await self._saying(self._keep)
+        """While typing: a failure is said, and tried again. A question would take the next letters for its answer."""
+        if self._asking:
+            return
+        try:
+            await self._saying(self._keep, asks=False)
+        except Overtaken:
+            self._keys.say(CHANGED_ELSEWHERE)
 
-    async def _saying(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _saying(self, act: Callable[[], Awaitable[None]], *, asks: bool = True) -> None:
         """Do something; what it is refused for is said, and nothing typed is lost by it."""
         try:
             await act()
         except Overtaken:
+            if not asks:
+                raise
             self._ask("which")
         except BBSError as error:
             self._keys.say(error.message, fault=True)
@@ -360,7 +367,8 @@ class Compose(Screen[Any], inherit_bindings=False):
     async def _answer(self, key: str) -> None:
         acts = {
             "discard": {"y": self._discard, "n": self._go_on, "escape": self._go_on},
-            "which": {"m": self._keep_mine, "t": self._take_theirs, "b": self._keep_both},
+            "which": {"m": self._keep_mine, "t": self._take_theirs, "b": self._keep_both,
+                      "escape": self._go_on},
         }  # fmt: skip
         act = acts[self._asking].get(key)
         if act is not None:

@@ -161,6 +161,8 @@ class Form(Screen[Any], inherit_bindings=False):
         self._boxes: dict[str, Input | TextArea | ChoiceLine] = {}
         self._sending = False
         self._asking = ""
+        self._clash = False
+        """Whether another session has changed what is kept here."""
 
     @staticmethod
     def _box(field: Field) -> Input | TextArea | ChoiceLine:
@@ -220,8 +222,9 @@ class Form(Screen[Any], inherit_bindings=False):
             return
         try:
             await self._keeper.save("", json.dumps(self.values()))
-        except Overtaken:
-            self._ask("which")
+        except Overtaken:  # a question now would take the next letters for its answer
+            self._clash = True
+            self._keys.say("Your other session has changed this form too. Go on: Ctrl+S or Esc asks which stays.")
         except BBSError as error:
             self._keys.say(error.message, fault=True)
 
@@ -271,7 +274,9 @@ class Form(Screen[Any], inherit_bindings=False):
             await self._do(event.key)
 
     async def _do(self, key: str) -> None:
-        if key == "ctrl+s":
+        if self._clash and key in {"ctrl+s", "escape"}:
+            self._ask("which")
+        elif key == "ctrl+s":
             await self.send()
         elif key in {"tab", "down"}:
             self.focus_next()
@@ -289,7 +294,8 @@ class Form(Screen[Any], inherit_bindings=False):
         self._asking = what
         self.set_focus(None)
         if what == "which":
-            said = "Another of your sessions is filling in this form.   " + hint("m keep mine", "t take theirs")
+            choices = hint("m keep mine", "t take theirs", "Esc go on")
+            said = f"Your other session has changed this form too.   {choices}"
         else:
             kept = "You can have it back for a day." if self._keeper else "What you entered here is not kept."
             said = f"Leave? {kept}   " + hint("y leave", "n go on")
@@ -299,7 +305,7 @@ class Form(Screen[Any], inherit_bindings=False):
         try:
             if self._asking == "leave" and key == "y":
                 await self._leave()
-            elif self._asking == "leave" and key in {"n", "escape"}:
+            elif (self._asking == "leave" and key in {"n", "escape"}) or (self._asking == "which" and key == "escape"):
                 self._go_on()
             elif self._asking == "which" and key in {"m", "t"} and self._keeper is not None:
                 await self._settle(self._keeper, mine=key == "m")
@@ -313,7 +319,7 @@ class Form(Screen[Any], inherit_bindings=False):
 
     async def _settle(self, keeper: DraftKeeper, *, mine: bool) -> None:
         """One of two sessions' entries stays here; the other can be had back."""
-        entered = json.dumps(self.values())
+        entered, self._clash = json.dumps(self.values()), False
         if mine:
             await keeper.keep_mine("", entered)
         elif theirs := await keeper.take_theirs("", entered):

@@ -113,6 +113,8 @@ def test_complaint_1_two_lines_drop_at_once_and_neither_text_is_lost(server: Ser
         two.press(" from the phone")
         one.sees("Another of your sessions is writing in this draft too.")
         one.press(" from the desk")
+        one.sees("changed this draft too. Go on")
+        one.press("esc")
         one.sees("m keep mine", "t take theirs", "b both")
         two.cut()
         one.cut()

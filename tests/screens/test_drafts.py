@@ -45,7 +45,10 @@ async def both_write(one: Desk, two: Desk) -> None:
     await two.type(" and the second")
     await two.sees("draft kept")
     await one.sees("Another of your sessions is writing in this draft too.")
-    await one.type(" and the third")
+    await one.type(" and the thir")
+    await one.sees("changed this draft too. Go on")
+    await one.type("d")
+    await one.type("esc")
     await one.sees("m keep mine", "t take theirs", "b both", "the first and the third")
 
 
@@ -151,6 +154,8 @@ async def test_a_form_in_two_sessions_asks_as_well(forum: Forum, sqlite_group: G
             await desk.type(title)
             await until_kept(group, "heather", title)
         await one.type("!")
+        await one.sees("changed this form too. Go on")
+        await one.type("esc")
         await one.sees("m keep mine", "t take theirs")
         await one.type("t")
         await one.sees("Winter or Spring")
