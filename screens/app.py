@@ -102,7 +102,7 @@ class StaffroomApp:
         if (isinstance(event, Noticed) and me in event.member_ids) or (
             isinstance(event, NoticesRead) and event.member_id == me
         ):
-            frame.notices.hear(event if isinstance(event, Noticed) else None)
+            frame.notices.hear(event if isinstance(event, Noticed) and not frame.shows(event) else None)
 
     def end(self, reason: str) -> None:
         """Say `reason` after the screen is given back, and end."""

@@ -302,7 +302,8 @@ class Compose(Screen[Any], inherit_bindings=False):
             self._show("", "")
             return
         await self._keep(again=self._typed)
-        self._finish(KEPT if any(part.strip() for part in self._now) else None)
+        kept = any(part.strip() for part in self._now) and (self._typed or self._keeper.view.version)
+        self._finish(KEPT if kept else None)
 
     def _finish(self, made: Any) -> None:
         self._forget_keeper()

@@ -1,5 +1,6 @@
 """What the member has typed and not sent, in one place."""
 
+import json
 from typing import ClassVar
 
 from rich.style import Style
@@ -17,8 +18,15 @@ from screens.messages import write_to
 from screens.page import Key, Page, Row, gap_row, heading_row, text_row
 
 KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
+FORMS = {"meeting": "Meeting", "profile": "Your page", "boards": "Board", "readers": "Readers"}
 PREVIEW = 200
 """Letters of a draft that are shown of it, on at most two lines."""
+
+
+def _entered(draft: DraftView) -> str:
+    """What stands in a form's fields."""
+    values: dict[str, str] = json.loads(draft.body)
+    return ", ".join(value for value in values.values() if value.strip())
 
 
 class DraftsPage(Page):
@@ -44,8 +52,8 @@ class DraftsPage(Page):
     def _row(self, item: DraftLine) -> Row:
         """What it is and where it goes; under it how it begins."""
         now, zone, draft = self.ctx.now(), self.ctx.zone, item.draft
-        kind = KINDS.get(_kind(draft), "Form")
-        words = excerpt(draft.body, PREVIEW) if kind != "Form" else "What you entered"
+        kind = KINDS.get(_kind(draft)) or FORMS.get(_kind(draft), "Form")
+        words = excerpt(draft.body if _kind(draft) in KINDS else _entered(draft), PREVIEW)
 
         def draw(width: int, over: Style | None) -> list[Strip]:
             place = item.where or ("a place that is closed to you now" if kind in {"Reply", "New thread"} else "")

@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.errors import BBSError, SignedOut
-from bbs.events import Event
+from bbs.events import Event, Noticed
 from bbs.services import news, notices, threads
 from bbs.views.threads import CaughtUp
 from screens.canvas import Canvas
@@ -299,6 +299,9 @@ class Frame:
         """Whether the page on top should hear this. Called for every event in the process: must be cheap."""
         return bool(self._stack) and self.page.hears(event)
 
+    def shows(self, notice: Noticed) -> bool:
+        return self.has_terminal and bool(self._stack) and self.page.shows(notice)
+
     def hear(self, event: Event) -> None:
         """Tell the page soon, all that came at once together."""
         first = not self._heard
@@ -380,7 +383,7 @@ class Frame:
 
     def _take_key(self, key: events.Key) -> None:
         if self.takes_text and key.key not in {"escape", "ctrl+q"}:
-            if key.key == "enter" and self._entry is not None and self._entry_line is not None:
+            if key.key in {"enter", "ctrl+s"} and self._entry is not None and self._entry_line is not None:
                 self._entry.submit(self._entry_line.text)
             elif key.key in _STEPS and self._entry is not None and self._entry.step is not None:
                 self._entry.step(_STEPS[key.key])

@@ -23,7 +23,7 @@ from bbs.views.meetings import MeetingLine
 from screens import theme
 from screens.lines import Part, both_ends, fit, hint, line
 from screens.meetings import AnsweringPage, answered_words, when_words
-from screens.page import Key, Row, line_row, text_row
+from screens.page import Key, Row, gap_row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
 
 SIDE = 60
@@ -42,7 +42,7 @@ class HomePage(AnsweringPage):
         Key("y", "yes", "Come to the next meeting"),
         Key("m", "maybe", "Perhaps come to the next meeting"),
         Key("n", "no", "Not come to the next meeting"),
-        Key("c", "catch_up", "Catch up: mark everything as read"),
+        Key("c", "catch_up", "Catch up: mark all posts and notices as read"),
         Key("u", "undo", "Undo the last catch up"),
         Key("escape q", "leave", "Sign out (asks)"),
     )
@@ -78,6 +78,8 @@ class HomePage(AnsweringPage):
         rows += [text_row((f"Cancelled: {item.title}, {when_words(item, self.ctx)}", theme.WARN), target=item)
                  for item in view.called_off]  # fmt: skip
         rows += self._meeting_rows(view.next_meeting)
+        if view.drafts:
+            rows += [gap_row(), line_row((f"✎ {plural(view.drafts, 'draft')} of yours: 7 opens them.", theme.DIM))]
         self.rows = rows
 
     def _news_row(self, item: NewsLine) -> Row:
@@ -86,7 +88,7 @@ class HomePage(AnsweringPage):
         def draw(width: int, over: Style | None) -> list[Strip]:
             when = ago(item.at, now, zone)
             badge = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷"}.get(item.kind) or capped(item.count)
-            said = f"{item.author} mentioned you" if item.kind == "mention" else item.title
+            said = f"{item.author} mentioned you: {item.title}" if item.kind == "mention" else item.title
             if item.kind == "answer":
                 said = f"{item.author} answered you: {item.title}"
             if item.kind == "message":

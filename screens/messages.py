@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from bbs.context import Context
 from bbs.errors import Overtaken
-from bbs.events import ConversationRead, DraftChanged, Event, MessageHidden, MessageSent
+from bbs.events import ConversationRead, DraftChanged, Event, MessageHidden, MessageSent, Noticed
 from bbs.services import messages, moderation
 from bbs.services.drafts import DraftView
 from bbs.text import ago, capped, plural
@@ -114,6 +114,9 @@ class ConversationPage(Page):
                 isinstance(event, MessageHidden) and event.conversation_id == self.view.id
             )
         return False
+
+    def shows(self, notice: Noticed) -> bool:
+        return bool(notice.conversation_id) and notice.conversation_id == self.view.id
 
     async def load(self) -> None:
         if self._conversation_id:

@@ -15,7 +15,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bbs.context import Context
-from bbs.events import Event
+from bbs.events import Event, Noticed
 from screens import theme
 from screens.lines import Part, blank, line, wrap
 
@@ -151,6 +151,11 @@ class Page:
     def hears(self, event: Event) -> bool:
         """Whether what happened changes what is shown."""
         del event
+        return False
+
+    def shows(self, notice: Noticed) -> bool:
+        """Whether a notice tells of what stands on this page: the member need not be told."""
+        del notice
         return False
 
     async def heard(self, events: Sequence[Event]) -> None:

@@ -115,6 +115,7 @@ class ThreadPage(WrittenPage):
                 ("pinned", head.pinned),
                 ("locked", head.locked),
                 ("muted", head.muted),
+                ("followed", head.followed),
                 ("not followed", not head.followed),
             )
             if on

@@ -24,7 +24,7 @@ class Notice(Base):
     kind: Mapped[str] = mapped_column(String(10))
     """'mention', 'reply', 'thread', 'message' or 'meeting'."""
     what: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    """Of a meeting: 'announced', 'changed', 'cancelled' or 'back on'."""
+    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list)."""
     by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))

@@ -187,10 +187,12 @@ def change_meeting(
     """Edit a meeting. Answers stay; with more places those who wait move up by themselves."""
     _require_facilitator(session, actor)
     meeting = _meeting(session, meeting_id)
+    waited = _waiting(session, meeting)
     _fill(meeting, title, starts, zone, minutes, place, agenda, capacity)
     meeting.sequence += 1
     search.put_meeting(session, meeting)
     notices.tell_of_meeting(session, actor, meeting, "changed")
+    _tell_moved_up(session, actor, meeting, waited)
     log.write(session, actor, "changed the meeting", title)
     record(session, MeetingChanged(meeting.id))
 
@@ -238,6 +240,7 @@ def rsvp(session: Session, actor: Actor, meeting_id: int, answer: str) -> Meetin
         raise Conflict("This meeting is cancelled.")
     if meeting.starts_at + timedelta(minutes=meeting.minutes) < at:
         raise Conflict("This meeting is over.")
+    waited = _waiting(session, meeting)
     row = session.get(Rsvp, (meeting_id, actor.id))
     if row is None:
         row = Rsvp(meeting_id=meeting_id, member_id=actor.id, answer="", answered_at=at)
@@ -246,7 +249,24 @@ def rsvp(session: Session, actor: Actor, meeting_id: int, answer: str) -> Meetin
         row.answer, row.answered_at = answer, at
         record(session, MeetingChanged(meeting_id))
     session.flush()
+    _tell_moved_up(session, actor, meeting, waited)
     return _line(meeting, _standing(actor, _answers(session, meeting_id)), at)
+
+
+def _waiting(session: Session, meeting: Meeting) -> set[int]:
+    """The members on the waiting list."""
+    if meeting.capacity is None:
+        return set()
+    coming = [member_id for member_id, answer, _ in _answers(session, meeting.id) if answer == "yes"]
+    return set(coming[meeting.capacity :])
+
+
+def _tell_moved_up(session: Session, actor: Actor, meeting: Meeting, waited: set[int]) -> None:
+    """Tell those who have waited, still wish to come, and have a place now."""
+    if waited:
+        wish = select(Rsvp.member_id).where(Rsvp.meeting_id == meeting.id, Rsvp.answer == "yes")
+        placed = set(session.scalars(wish)) & waited - _waiting(session, meeting)
+        notices.tell_of_place(session, actor, meeting, placed)
 
 
 def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:

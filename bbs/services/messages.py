@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import ConversationRead, MessageSent
@@ -54,7 +54,7 @@ def _unread_count(actor: Actor) -> ColumnElement[int]:
 
 
 def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple[ConversationLine, ...]:
-    """The member's conversations, newest first."""
+    """The member's conversations, newest first; `unread_only`: with what the other one wrote last."""
     rows = session.execute(_conversations(anybody(actor), unread_only=unread_only), who(actor))
     return tuple(
         ConversationLine(
@@ -69,6 +69,7 @@ def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple
 @cache
 def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...]]:
     unread = _unread_count(actor)
+    shown = _newest_of_theirs(actor) if unread_only else Conversation.last_message_id
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("message:", Member.id))
     statement = (
         select(
@@ -77,7 +78,7 @@ def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...
             draft.exists().label("has_draft"),
         )
         .join(Member, Member.id == _other_id(actor))
-        .join(Message, Message.id == Conversation.last_message_id)
+        .join(Message, Message.id == shown)
         .outerjoin(ConversationState, and_(ConversationState.conversation_id == Conversation.id,
                                            ConversationState.member_id == actor.id))
         .where(_mine(actor))
@@ -88,12 +89,21 @@ def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...
     return statement.where(later, unread > 0) if unread_only else statement
 
 
+_theirs = aliased(Message)
+
+
+def _newest_of_theirs(actor: Actor) -> ColumnElement[int]:
+    here = (_theirs.conversation_id == Conversation.id, _theirs.sender_id != actor.id, _theirs.hidden_at.is_(None))
+    newest = select(_theirs.id).where(*here).correlate(Conversation).order_by(_theirs.id.desc()).limit(1)
+    return newest.scalar_subquery()
+
+
 def news(session: Session, actor: Actor) -> list[NewsLine]:
     """Conversations with something unread, the one that waits longest first."""
     return [
         NewsLine(
-            kind="message", count=line.unread, place=line.with_handle, title=line.last_words, author=line.with_handle,
-            at=line.last_at, conversation_id=line.id,
+            kind="message", count=line.unread, place=line.with_handle, author=line.with_handle,
+            title=line.last_words, at=line.last_at, conversation_id=line.id,
         )
         for line in reversed(inbox(session, actor, unread_only=True))
     ]  # fmt: skip

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from bbs.models import Board, BoardState, Member, Notice, Post, Thread, ThreadState
+from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
 from bbs.services import meetings, messages, notices
 from bbs.services.permission import visible_boards
 from bbs.services.statements import anybody, who
@@ -177,7 +177,12 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
     next_meeting, called_off = meetings.ahead(session, actor)
     unread = notices.unread_count(session, actor)
-    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, unread)
+    unsent = session.scalar(_DRAFTS, who(actor)) or 0
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, unread, unsent)
+
+
+_MINE = bindparam("my_id", type_=Integer)
+_DRAFTS = select(func.count(Draft.id)).where(Draft.member_id == _MINE, Draft.discarded_at.is_(None))
 
 
 def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLine, ...]:

@@ -38,6 +38,11 @@ _WISHED: dict[str, InstrumentedAttribute[bool]] = {
 }
 
 
+def said(what: str) -> str:
+    """What became of a meeting, in words."""
+    return "you have a place now" if what == "a place" else what
+
+
 # -- telling
 
 
@@ -107,6 +112,13 @@ def tell_of_meeting(session: Session, actor: Actor, meeting: Meeting, what: str)
     _tell(session, actor, "meeting", select(Member.id), what=what, meeting_id=meeting.id)
 
 
+def tell_of_place(session: Session, actor: Actor, meeting: Meeting, member_ids: set[int]) -> None:
+    """Tell members that they have moved up from the waiting list."""
+    if member_ids:
+        told = select(Member.id).where(Member.id.in_(member_ids))
+        _tell(session, actor, "meeting", told, what="a place", meeting_id=meeting.id)
+
+
 def _tell(
     session: Session, actor: Actor, kind: Kind, members: Select[int], *, what: str = "", **place: int
 ) -> None:  # fmt: skip
@@ -156,7 +168,7 @@ def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE)
 def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
     notice = row.Notice
     return NoticeLine(
-        id=notice.id, kind=notice.kind, what=notice.what, by=row.handle, title=row.title or row.meeting or "",
+        id=notice.id, kind=notice.kind, what=said(notice.what), by=row.handle, title=row.title or row.meeting or "",
         words=excerpt(row.body or ""), at=notice.at, read=notice.read_at is not None,
         thread_id=notice.thread_id or 0, post_id=notice.post_id or 0, conversation_id=notice.conversation_id or 0,
         meeting_id=notice.meeting_id or 0,
@@ -190,7 +202,7 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1, place=row.board or "Meetings",
-            title=row.title or f"{row.meeting}: {row.Notice.what}", author=row.handle, at=row.Notice.at,
+            title=row.title or f"{row.meeting}: {said(row.Notice.what)}", author=row.handle, at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
         )

@@ -89,7 +89,8 @@ def catch_up(session: Session, actor: Actor, *, board_id: int = 0, thread_id: in
         state_of_board = _board_state(session, actor, board)
         floors.append((board, state_of_board.floor_post_id))
         state_of_board.floor_post_id = newest
-    seen = notices.saw_boards(session, actor, [board for _, _, board in found])
+    boards = [board for _, _, board in found]
+    seen = notices.saw_boards(session, actor, boards) if board_id else notices.mark_read(session, actor)
     record(session, ThreadRead(actor.id, 0))
     return CaughtUp(count, tuple(floors), 0, 0, seen)
 

@@ -31,6 +31,7 @@ class Home:
     next_meeting: MeetingLine | None
     called_off: tuple[MeetingLine, ...]
     unread_notices: int
+    drafts: int
 
 
 @dataclass(frozen=True, slots=True)

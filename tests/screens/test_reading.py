@@ -121,7 +121,7 @@ async def test_catch_up_and_undo(forum: Forum, sqlite_group: Group) -> None:
     async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("Fresh")
         desk.press("c")
-        await desk.sees("1 post marked as read. u puts them back.", gone="Fresh")
+        await desk.sees("1 post marked as read. u puts it back.", gone="Fresh")
         desk.press("u")
         await desk.sees("Fresh")
 

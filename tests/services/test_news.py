@@ -100,6 +100,12 @@ def test_home_says_who_mentioned_and_who_answered(group: Group) -> None:
     assert other
 
 
+def test_home_shows_what_the_other_one_wrote_though_one_wrote_last(group: Group) -> None:
+    group.do("ross", messages.send_message, "isla", "are you coming?")
+    group.do("isla", messages.send_message, "ross", "by the way")
+    assert [(line.title, line.author) for line in group.read("isla", news.home).news] == [("are you coming?", "ross")]
+
+
 def test_catching_up_with_a_board_can_be_undone(group: Group) -> None:
     group.do("ross", posts.start_thread, "general", "A", "B")
     group.do("ross", posts.start_thread, "general", "C", "D")

@@ -154,6 +154,18 @@ def test_of_a_meeting_the_newest_word_stands(group: Group) -> None:
     assert told(group, "isla") == []
 
 
+def test_who_moves_up_from_the_waiting_list_is_told(group: Group) -> None:
+    made = group.do("heather", meetings.announce_meeting, title="W", starts="2026-12-03 14:00", zone="Europe/London",
+                    minutes=60, capacity=1)  # fmt: skip
+    for handle in ("ross", "isla", "morag"):
+        group.do(handle, meetings.rsvp, made, "yes")
+        group.do(handle, notices.mark_read)
+    group.do("ross", meetings.rsvp, made, "no")
+    lines = group.read("isla", notices.inbox).notices
+    assert [(line.what, line.read) for line in lines if not line.read] == [("you have a place now", False)]
+    assert (told(group, "morag"), told(group, "ross")) == ([], [])
+
+
 def test_each_kind_can_be_wished_away(group: Group) -> None:
     wished = group.read("isla", notices.wishes)
     off = {name: False for name in wished.__slots__ if name.startswith("tell_")}

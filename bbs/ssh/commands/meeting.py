@@ -10,7 +10,8 @@ from bbs.views.meetings import MeetingLine, MeetingPage
 
 def _cells(run: Run, line: MeetingLine) -> list[Cell]:
     places = "" if line.places_left is None else f", {plural(line.places_left, 'place')} left"
-    answer = "cancelled" if line.cancelled else f"you: {line.answer or 'not answered'}"
+    mine = "waiting" if line.waiting else line.answer or "not answered"
+    answer = "cancelled" if line.cancelled else f"you: {mine}"
     return [run.moment(line.starts_at), line.title, line.place or "place to be said", f"{line.going} going{places}",
             answer]  # fmt: skip
 

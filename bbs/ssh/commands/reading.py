@@ -154,7 +154,8 @@ def _say_head(run: Run, head: ThreadHead) -> None:
 
 
 def _say_post(run: Run, post: PostView) -> None:
-    marks = f" · answers {post.answers_author} in #{post.answers_id}" if post.answers_id else ""
+    whom = f"{post.answers_author} in " if post.answers_author else ""
+    marks = f" · answers {whom}#{post.answers_id}" if post.answers_id else ""
     marks += " · edited" if post.edited_at else ""
     marks += " · new" if post.unread else " · changed since you read it" if post.changed else ""
     run.say()
