@@ -15,13 +15,15 @@ from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.events import DraftChanged
 from bbs.models import Board, Draft, Meeting, Member, Post, Thread
 from bbs.services.permission import visible_boards
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor
 
 KEPT = timedelta(days=30)
 DISCARDED_KEPT = timedelta(days=1)
 MAX_BODY = 100_000
 """Letters that a draft holds: more than a post may have, so that an over-long paste is not lost."""
+_NUL = "\0"
+"""The one letter that PostgreSQL refuses; a text is not to be lost for it."""
 _ASIDE = "discarded:"
 """What is discarded stands at this and its place, so that a new draft can be begun there meanwhile."""
 
@@ -89,7 +91,7 @@ def _can_be_had_back(session: Session, row: Draft) -> bool:
 def _where(session: Session, actor: Actor, place: str) -> str:
     """The title of the thread or board, or the name of the person."""
     kind, _, number = place.partition(":")
-    if not number.isdecimal():
+    if not number.isdecimal() or int(number) > MAX_ID:
         return ""
     visible = visible_boards(actor)
     names = {
@@ -120,7 +122,7 @@ def save_draft(session: Session, actor: Actor, view: DraftView, *, tell: bool = 
     """
     _check_room(view.body)
     row = _row(session, actor, view.place)
-    if row is not None and (row.subject, row.body) == (view.subject, view.body):
+    if row is not None and (row.subject, row.body, row.answers_id) == (view.subject, view.body, view.answers_id):
         return _view(row)
     if row is not None and (row.client_key, row.version) != (view.client_key, view.version):
         raise Overtaken("Another of your sessions has changed this draft. Both texts are kept.")
@@ -142,6 +144,16 @@ def keep_both(session: Session, actor: Actor, view: DraftView) -> DraftView:
         return _view(row)
     theirs = _view(row)
     return _write(session, actor, row, replace(theirs, subject=view.subject or theirs.subject, body=both), tell=True)
+
+
+def save_over(session: Session, actor: Actor, view: DraftView) -> DraftView:
+    """Keep what is typed in the place of what another session has saved, which can then be had back."""
+    row = _row(session, actor, view.place)
+    if row is not None:
+        theirs = _view(row)
+        keep_aside(session, actor, theirs)
+        view = replace(view, client_key=theirs.client_key, version=theirs.version)
+    return save_draft(session, actor, view, tell=True)
 
 
 def keep_aside(session: Session, actor: Actor, view: DraftView) -> None:
@@ -177,7 +189,8 @@ def _version_after(view: DraftView) -> int:
 
 
 def _fill(session: Session, row: Draft, view: DraftView) -> None:
-    row.subject, row.body, row.answers_id = view.subject[:120], view.body, view.answers_id
+    row.subject, row.body = view.subject.replace(_NUL, "")[:120], view.body.replace(_NUL, "")
+    row.answers_id = view.answers_id
     row.client_key, row.saved_at = view.client_key, now(session)
 
 

@@ -81,13 +81,16 @@ class Composition:
     def _begin_with(self, draft: DraftView) -> None:
         self.draft, self.kept = draft, draft.body
         self.lines = draft.body.split("\n") if draft.body else []
-        self.room = MAX_BODY - len(draft.body)
+        self._measure()
+
+    def _measure(self) -> None:
+        self.room = MAX_BODY - sum(len(line) + 1 for line in self.lines)
 
     async def _next_line(self) -> str:
         if self.talk.terminal.is_drained:
             await self._keep()
         if self.overtaken:
-            await self._choose()
+            await self._choose_or_stay()
         return await self.talk.hear(idle=self._keep_quietly)
 
     async def _keep_quietly(self, half: str) -> None:
@@ -114,8 +117,11 @@ class Composition:
             self.lines.append(line)
             self.room -= len(line) + 1
         else:
-            await self.talk.say(f"There is no room for that line: a draft holds {MAX_BODY:,} characters.")
+            await self._refuse()
         return False
+
+    async def _refuse(self) -> None:
+        await self.talk.say(f"There is no room for that line: a draft holds {MAX_BODY:,} characters.")
 
     async def _discard(self) -> None:
         """What another session has written in its place stays."""
@@ -143,11 +149,16 @@ class Composition:
         if not 1 <= number <= len(self.lines):
             await self.talk.say(f"There is no line {number}; .show reads them out.")
             return
+        if words is not None and len(words) > self.room + len(self.lines[number - 1]) + 1:  # its end is counted already
+            await self._refuse()
+            return
         self.lines[number - 1 : number] = [] if words is None else [words]
-        self.room = MAX_BODY - sum(len(line) + 1 for line in self.lines)
+        self._measure()
         await self.talk.say(f"Line {number} is taken out." if words is None else f"Line {number} is changed.")
 
     def _so_far(self, half: str = "") -> DraftView:
+        """The whole lines, and of the one that is not ended as much as there is room for."""
+        half = half[: max(0, self.room)]
         return replace(self.draft, body="\n".join([*self.lines, half] if half else self.lines))
 
     async def _keep(self, half: str = "", *, leaving: bool = False) -> bool:
@@ -166,6 +177,13 @@ class Composition:
         self.draft, self.kept = replace(self.draft, version=saved.version), draft.body
         return True
 
+    async def _choose_or_stay(self) -> None:
+        """A choice that fails is said, and asked for again: the text is nowhere but here."""
+        try:
+            await self._choose()
+        except BBSError as error:
+            await self.talk.say(error.message)
+
     async def _choose(self) -> None:
         """Which of two texts to go on with. What is not chosen can be had back."""
         mine = self._so_far()
@@ -174,9 +192,7 @@ class Composition:
         if choice == 0 or theirs is None:
             self._begin_with(await self.ctx.write(drafts.keep_both, mine))
         elif choice == 1:
-            await self.ctx.write(drafts.keep_aside, theirs)
-            kept = replace(mine, client_key=theirs.client_key, version=theirs.version)
-            self._begin_with(await self.ctx.write(drafts.save_draft, kept))
+            self._begin_with(await self.ctx.write(drafts.save_over, mine))
         else:
             await self.ctx.write(drafts.keep_aside, mine)
             self._begin_with(theirs)

@@ -194,7 +194,7 @@ class LineTerminal:
         if self._escape or letter == ESC:
             self._escape = _escape_after(self._escape, letter)
         elif not self.echoes:
-            if len(typed) < LINE_BOUND:
+            if letter != "\0" and len(typed) < LINE_BOUND:
                 typed.append(letter)
         elif letter in RUBOUT:
             echo.append(_rub_out(typed))

@@ -185,3 +185,30 @@ def test_the_list_does_not_name_a_place_that_has_closed_to_the_member(group: Gro
     group.do("morag", boards.set_board_people, 1, private=True, members=["ross"], moderators=[])
     lines = group.read("isla", drafts.draft_list)
     assert [(line.where, line.draft.body) for line in lines] == [("", "words")] * 3
+
+
+def test_what_is_saved_over_another_sessions_text_leaves_that_to_be_had_back(group: Group) -> None:
+    first = save(group, "isla", "thread:1", "mine")
+    again(group, first, "theirs")
+    kept = group.do("isla", drafts.save_over, replace(first, body="mine, longer"))
+    assert bodies(group) == {"thread:1": "mine, longer", "thread:1?": "theirs"}
+    assert again(group, kept, "mine, longer still").body == "mine, longer still"
+
+
+def test_a_letter_that_the_database_refuses_costs_no_text(group: Group) -> None:
+    save(group, "isla", "thread:1", "be\0fore")
+    assert bodies(group) == {"thread:1": "before"}
+
+
+def test_the_post_that_is_answered_is_saved_though_no_word_changed(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    first = save(group, "isla", f"thread:{made.thread_id}", "words")
+    group.do("isla", drafts.save_draft, replace(first, answers_id=made.post_id))
+    found = group.read("isla", drafts.draft, first.place)
+    assert found
+    assert found.answers_id == made.post_id
+
+
+def test_a_place_with_a_number_that_nothing_has_breaks_no_list(group: Group) -> None:
+    save(group, "isla", "thread:99999999999", "words")
+    assert [line.where for line in group.read("isla", drafts.draft_list)] == [""]
