@@ -9,7 +9,7 @@ from bbs.errors import Conflict, Forbidden, NotFound
 from bbs.events import KeysChanged
 from bbs.models import Member, MemberKey
 from bbs.services import members
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor, KeyLine
 
 FRESH = timedelta(minutes=5)
@@ -40,7 +40,7 @@ def add_key(session: Session, actor: Actor, proved_at: datetime | None, fingerpr
 
 def remove_key(session: Session, actor: Actor, key_id: int) -> None:
     """Take a key off the account. The last way in stays."""
-    key = session.scalar(select(MemberKey).where(MemberKey.id == key_id, MemberKey.member_id == actor.id))
+    key = session.scalar(select(MemberKey).where(MemberKey.id == min(key_id, MAX_ID), MemberKey.member_id == actor.id))
     if key is None:
         raise NotFound(f"You have no key {key_id}.")
     if len(own_keys(session, actor)) == 1 and not session.get_one(Member, actor.id).password_hash:

@@ -14,7 +14,7 @@ from bbs.services import drafts, notices, pace, search
 from bbs.services.members import known_member
 from bbs.services.permission import require_voice
 from bbs.services.statements import anybody, who
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.text import clean, excerpt
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
@@ -118,11 +118,27 @@ def conversation(
     session: Session, actor: Actor, conversation_id: int, *, before: int = 0, reaching: int = 0
 ) -> ConversationPage:
     """One of the member's own conversations; `reaching` back to this message, as far as LONGEST goes."""
+    return _page(session, actor, _other(session, actor, conversation_id), before, reaching)
+
+
+def unread(session: Session, actor: Actor, conversation_id: int, *, limit: int) -> tuple[MessageView, ...]:
+    """What waits for the member in one of their own conversations, oldest first."""
+    other = _other(session, actor, conversation_id)
+    pointer = session.get(ConversationState, (actor.id, conversation_id))
+    read_to = pointer.last_message_id if pointer else 0
+    waiting = select(Message).where(
+        Message.conversation_id == conversation_id, Message.id > read_to, Message.sender_id == other.id,
+        Message.hidden_at.is_(None),
+    )  # fmt: skip
+    rows = session.scalars(waiting.order_by(Message.id).limit(limit))
+    return tuple(_view(actor, other, row, read_to) for row in rows)
+
+
+def _other(session: Session, actor: Actor, conversation_id: int) -> Member:
     found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, _mine(actor)))
     if found is None:
         raise NotFound("There is no such conversation.")
-    other = found.high_member_id if found.low_member_id == actor.id else found.low_member_id
-    return _page(session, actor, session.get_one(Member, other), before, reaching)
+    return session.get_one(Member, found.high_member_id if found.low_member_id == actor.id else found.low_member_id)
 
 
 def _page(session: Session, actor: Actor, other: Member, before: int, reaching: int = 0) -> ConversationPage:
@@ -133,7 +149,7 @@ def _page(session: Session, actor: Actor, other: Member, before: int, reaching: 
         pointer = session.get(ConversationState, (actor.id, found.id))
         statement = select(Message).where(Message.conversation_id == found.id)
         if before:
-            statement = statement.where(Message.id < before)
+            statement = statement.where(Message.id < min(before, MAX_ID))
         size = _reach(session, found.id, reaching) if reaching else PAGE
         rows = session.scalars(statement.order_by(Message.id.desc()).limit(size + 1)).all()
         more = len(rows) > size

@@ -14,7 +14,7 @@ from bbs.services.members import end_sessions, member_named, suspended_words
 from bbs.services.moving import carry_over
 from bbs.services.permission import board_for, require_moderator
 from bbs.services.threads import post_for, thread_for
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, excerpt
 from bbs.views.members import Actor
 from bbs.views.moderation import LogLine, QueueItem
@@ -55,7 +55,8 @@ def report_post(session: Session, actor: Actor, post_id: int, reason: str) -> No
 def report_message(session: Session, actor: Actor, message_id: int, reason: str) -> None:
     """Hand one message that one was sent to the moderators; they see this copy and nothing else of it."""
     mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
-    message = session.scalar(select(Message).join(Conversation).where(Message.id == message_id, mine))
+    wanted = select(Message).join(Conversation).where(Message.id == min(message_id, MAX_ID), mine)
+    message = session.scalar(wanted)
     if message is None:
         raise NotFound("There is no such message.")
     if message.sender_id == actor.id:

@@ -25,11 +25,11 @@ def today(session: Session, actor: Actor, *, minutes: int = 0) -> Today:
         if line.notice_id:
             page.told.append(line)
         elif line.conversation_id:
-            waiting = messages.conversation(session, actor, line.conversation_id).messages
-            page.add_messages(line, [message for message in waiting if message.unread])
+            waiting = messages.unread(session, actor, line.conversation_id, limit=MOST_POSTS)
+            page.add_messages(line, waiting, more=len(waiting) == MOST_POSTS)
         else:
             first = threads.thread_page(session, actor, line.thread_id, limit=MOST_POSTS)
-            page.add_posts(line, [post for post in first.posts if post.unread])
+            page.add_posts(line, [post for post in first.posts if post.unread], more=first.after)
     return Today(
         threads=tuple(page.threads), conversations=tuple(page.conversations), told=tuple(page.told),
         brief=tuple(page.brief), next_meeting=meetings.ahead(session, actor)[0],
@@ -62,19 +62,23 @@ class _Page:
         """How many of these, from the first, there is time for."""
         return next((number for number, body in enumerate(bodies) if not self._fits(body)), len(bodies))
 
-    def add_posts(self, line: NewsLine, posts: list[PostView]) -> None:
+    def add_posts(self, line: NewsLine, posts: list[PostView], *, more: bool) -> None:
         kept = posts[: self._taken([post.body for post in posts])]
         if kept:
             self.threads.append(TodayThread(line.thread_id, line.title, line.place, tuple(kept)))
-        self._in_brief(line, line.count - len(kept))
+        self._in_brief(line, len(kept), len(posts), more=more)
 
-    def add_messages(self, line: NewsLine, waiting: list[MessageView]) -> None:
+    def add_messages(self, line: NewsLine, waiting: tuple[MessageView, ...], *, more: bool) -> None:
         kept = waiting[: self._taken([message.body for message in waiting])]
         if kept:
-            self.conversations.append(TodayConversation(line.conversation_id, line.place, tuple(kept)))
-        self._in_brief(line, line.count - len(kept))
+            self.conversations.append(TodayConversation(line.conversation_id, line.place, kept))
+        self._in_brief(line, len(kept), len(waiting), more=more)
 
-    def _in_brief(self, line: NewsLine, left: int) -> None:
+    def _in_brief(self, line: NewsLine, kept: int, fetched: int, *, more: bool) -> None:
+        """What is left over. A count stops at news.CAP: there, what was fetched says it, or that there is `more`."""
+        left = line.count - kept
+        if line.count >= news.CAP:
+            left = max(left, fetched - kept, int(more))
         if left > 0:
             self.brief.append(replace(line, count=left))
 

@@ -88,3 +88,19 @@ def test_reporting_ones_own_message_is_refused(group: Group) -> None:
     sent = group.do("isla", messages.send_message, "ross", "x")
     with pytest.raises(Forbidden):
         group.do("isla", moderation.report_message, sent.message_id, "why")
+
+
+def test_a_message_with_a_number_that_nothing_has_is_looked_for_in_vain(group: Group) -> None:
+    group.do("isla", messages.send_message, "ross", "hello")
+    for number in (2**31, 2**70):
+        assert len(group.read("isla", messages.conversation_with, "ross", before=number).messages) == 1
+        with pytest.raises(NotFound):
+            group.do("isla", moderation.report_message, number, "rude")
+
+
+def test_what_is_unread_is_the_members_own_to_see(group: Group) -> None:
+    sent = group.do("isla", messages.send_message, "ross", "hello")
+    group.do("ross", messages.send_message, "isla", "hi")
+    assert [m.body for m in group.read("ross", messages.unread, sent.conversation_id, limit=9)] == ["hello"]
+    with pytest.raises(NotFound):
+        group.read("heather", messages.unread, sent.conversation_id, limit=9)

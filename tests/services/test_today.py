@@ -57,3 +57,27 @@ def test_marking_read_marks_what_was_shown_in_full_and_no_more(group: Group) -> 
 def test_nothing_new_is_an_empty_page(group: Group) -> None:
     page = group.read("isla", today.today)
     assert (page.threads, page.conversations, page.told, page.brief, page.minutes) == ((), (), (), (), 0)
+
+
+def test_messages_are_shown_from_the_first_unread_on_and_only_those_are_marked(group: Group) -> None:
+    for number in range(300):
+        group.do("ross", messages.send_message, "isla", f"n{number}")
+        group.clock.forward(minutes=1)
+    page = group.read("isla", today.today)
+    shown = [message.body for message in page.conversations[0].messages]
+    assert shown == [f"n{number}" for number in range(today.MOST_POSTS)]
+    assert [line.count for line in page.brief] == [1]
+    group.do("isla", today.mark_read, page)
+    rest = group.read("isla", today.today)
+    assert [message.body for message in rest.conversations[0].messages] == [f"n{number}" for number in range(200, 300)]
+    assert rest.brief == ()
+
+
+def test_what_goes_beyond_the_page_is_told_where_counting_has_stopped(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "Long", "p0")
+    for number in range(1, today.MOST_POSTS + 15):
+        group.do("ross", posts.reply, made.thread_id, f"p{number}")
+        group.clock.forward(minutes=1)
+    page = group.read("isla", today.today)
+    assert len(page.threads[0].posts) == today.MOST_POSTS
+    assert [line.title for line in page.brief] == ["Long"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bbs.services import drafts, meetings, messages, posts
+from bbs.services import boards, drafts, meetings, messages, posts
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from tests.conftest import Group
@@ -128,3 +128,29 @@ async def test_too_fast_has_its_own_code(host: Host, sqlite_group: Group) -> Non
         sqlite_group.do("isla", posts.reply, made.thread_id, str(number))
     done = await host.run("isla", f"reply {made.thread_id}", "more")
     assert done.exit_status == commands.TOO_FAST
+
+
+async def test_a_board_named_like_a_number_is_muted_by_its_name(host: Host, sqlite_group: Group) -> None:
+    sqlite_group.do("ross", posts.start_thread, "general", "A thread", "B")
+    sqlite_group.do("morag", boards.add_board, "1", "The year one")
+    assert (await host.run("isla", "mute 1")).stdout == "Muted: The year one\n"
+    assert (await host.run("isla", "mute '#1'")).stdout == "Muted: A thread\n"
+
+
+async def test_a_control_in_a_command_is_left_out(host: Host) -> None:
+    assert (await host.run("isla", "person ro\0ss")).exit_status == 0
+
+
+@pytest.mark.parametrize("before", [-(10**30), 10**30])
+async def test_a_message_number_of_any_size_is_taken(host: Host, sqlite_group: Group, before: int) -> None:
+    sqlite_group.do("ross", messages.send_message, "isla", "hello")
+    assert "hello" in str((await host.run("isla", f"dm ross --read --before={before}")).stdout)
+
+
+async def test_up_to_date_is_said_only_where_nothing_is_left_over(host: Host, sqlite_group: Group) -> None:
+    for number in range(2):
+        sqlite_group.do("ross", posts.start_thread, "general", f"T{number}", "word " * 900)
+    part = str((await host.run("isla", "today --minutes 1")).stdout)
+    assert "In short\n" in part
+    assert part.endswith("That is what fits on this page; the rest waits.\n")
+    assert str((await host.run("isla", "today")).stdout).endswith("You are up to date.\n")

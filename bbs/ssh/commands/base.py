@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import click
@@ -229,11 +230,20 @@ def new(count: int) -> Cell:
 
 
 async def run(state: Run, line: str) -> Outcome:
-    """Run one command line; what it said is shown, whatever becomes of it."""
+    """Run one command line."""
+    return await attempt(state, line, partial(_obey, state, shown(line)))
+
+
+async def _obey(state: Run, line: str) -> None:
+    work = main.main(_split(line), prog_name="", standalone_mode=False, obj=state)
+    if not isinstance(work, int):  # or help was printed
+        await work
+
+
+async def attempt(state: Run, line: str, work: Callable[[], Awaitable[None]]) -> Outcome:
+    """Do what `line` says; what it said is shown, whatever becomes of it."""
     try:
-        work = main.main(_split(line), prog_name="", standalone_mode=False, obj=state)
-        if not isinstance(work, int):  # or help was printed
-            await work
+        await work()
     except click.ClickException as error:
         return await _failed(state, f"{error.format_message().rstrip('.?')}. 'help' lists the commands.", USAGE)
     except BBSError as error:

@@ -64,8 +64,9 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     "dm",
     argument("HANDLE"),
     option("--read", is_flag=True, help="Print the conversation instead."),
-    option("--before", type=click.INT, default=0, metavar="ID", help="What was said before this message."),
-)
+    option("--before", type=click.IntRange(min=0, clamp=True), default=0, metavar="ID",
+           help="What was said before this message."),
+)  # fmt: skip
 async def dm(run: Run, handle: str, *, read: bool, before: int, as_json: bool) -> None:
     """Write to one member, or with --read print what was said. The text comes from standard input."""
     page = await run.ctx.read(messages.conversation_with, handle, before=before)  # refused before anything is typed

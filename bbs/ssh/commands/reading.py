@@ -283,7 +283,7 @@ async def _say_today(run: Run, page: Today) -> None:
     if page.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, page.next_meeting)
-    run.say(UP_TO_DATE)
+    run.say("That is what fits on this page; the rest waits." if page.brief else UP_TO_DATE)
 
 
 # -- where one stands
@@ -299,13 +299,17 @@ class _Named:
 
 
 async def _named(run: Run, given: str | None) -> _Named:
-    """The thread that is open, where neither is given."""
-    if given is None or given.removeprefix("#").isdecimal():
+    """The thread that is open, where neither is given. A board whose short name is a number goes before a thread."""
+    if given is None or given.startswith("#") or (given.isdecimal() and given not in await _slugs(run)):
         thread_id = (await target(run, given)).thread_id
         head = (await run.ctx.read(threads.thread_page, thread_id, limit=1)).head
         return _Named(head.title, 0, thread_id)
     board = (await run.ctx.read(boards.board_page, given, limit=1)).board
     return _Named(board.title, board.id, 0)
+
+
+async def _slugs(run: Run) -> set[str]:
+    return {board.slug for board in await run.ctx.read(boards.board_list)}
 
 
 @command("catchup", argument("BOARD|THREAD", "given", required=False))
