@@ -98,9 +98,11 @@ def catch_up(session: Session, actor: Actor, *, board_id: int = 0, thread_id: in
 def undo_catch_up(session: Session, actor: Actor, done: CaughtUp) -> None:
     """Put the member's floors and pointer back to where they were."""
     for board_id, floor in done.floors:
-        _board_state(session, actor, board_id).floor_post_id = floor
-    if done.thread_id:
-        session.get_one(ThreadState, (actor.id, done.thread_id)).last_post_id = done.pointer
+        of_board = _board_state(session, actor, board_id)
+        of_board.floor_post_id = min(of_board.floor_post_id, floor)  # a thread that moved in meanwhile has lowered it
+    state = session.get(ThreadState, (actor.id, done.thread_id))
+    if state is not None:  # there is none where nothing was unread
+        state.last_post_id = done.pointer
     notices.mark_unread(session, actor, done.notices)
     record(session, ThreadRead(actor.id, done.thread_id))
 

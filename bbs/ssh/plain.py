@@ -1,6 +1,6 @@
 """Plain mode: the forum in lines, for screen readers and the worst terminals. Its words are those of the commands."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,7 +14,7 @@ from bbs.events import Event, KeysChanged, MemberChanged, Noticed, PostAdded
 from bbs.services import drafts, keys, news, notices
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
-from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, words_of
+from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, attempt, words_of
 from bbs.ssh.commands.reading import news_cells
 from bbs.ssh.composing import Composition, Discarded, PutAside
 from bbs.ssh.joining import sign_up
@@ -96,9 +96,22 @@ class Typed(Run):
 
     async def obey(self, line: str) -> int:
         """Do what a line says, and say what went wrong; the exit code."""
+        return await self._do(commands.run(self, line))
+
+    async def take_back(self) -> None:
+        """Undo what was done last, once."""
+        await self._do(attempt(self, "undo", self._take_back))
+
+    async def _take_back(self) -> None:
+        if self.undo is not None:
+            await self.undo()
+        self.say("Put back as it was." if self.undo else "There is nothing to put back.")
+        self.undo = None
+
+    async def _do(self, work: Awaitable[Outcome]) -> int:
         self._begin()
         try:
-            outcome = await commands.run(self, line)
+            outcome = await work
         except PutAside as aside:
             outcome = Outcome(aside.rest, DONE)
         except (Interrupted, Stopped):
@@ -148,10 +161,14 @@ class Typed(Run):
         if why_not:
             raise Forbidden(why_not)
         found = await self.ctx.read(drafts.draft, draft.place)
-        if found is not None and await self._goes_on(found):
-            draft = replace(found, subject=draft.subject or found.subject)
+        goes_on = found is not None and await self._goes_on(found)
+        if found is not None and goes_on:
+            answers_id = draft.answers_id or found.answers_id
+            draft = replace(found, subject=draft.subject or found.subject, answers_id=answers_id)
         while titled and not draft.subject:
             draft = replace(draft, subject=await self.ask("Subject: ", ""))
+        if goes_on and draft != found:
+            draft = await self.ctx.write(drafts.save_draft, draft)
         self.say(readers)
         await self.show()
         try:
@@ -189,7 +206,9 @@ class PlainSession:
         self._ctx = ctx
         self._talk = talk
         self._run = Typed(ctx, talk)
-        self._something_came = self._keys_changed = self._rings = False
+        self._told = self._keys_changed = self._rings = False
+        self._threads: set[int] = set()
+        """Those in which others have written since what came was last said."""
         self._settings_changed = True
         self._looked_at = ctx.now()
         """What came before then has been said."""
@@ -221,7 +240,7 @@ class PlainSession:
             if line.casefold() in QUIT:
                 return False
             if line.casefold() == "undo":
-                await self._undo()
+                await self._run.take_back()
             else:
                 await self._run.obey(self._meant(line))
         except (Interrupted, Stopped):
@@ -229,12 +248,6 @@ class PlainSession:
         except BBSError as error:
             await self._talk.say(error.message)
         return True
-
-    async def _undo(self) -> None:
-        undo, self._run.undo = self._run.undo, None
-        if undo is not None:
-            await undo()
-        await self._talk.say("Put back as it was." if undo else "There is nothing to put back.")
 
     def _meant(self, line: str) -> str:
         """The command behind a short form."""
@@ -259,7 +272,9 @@ class PlainSession:
         """Only note it: it is said at the next question, never into a line that is being typed. A bell may ring."""
         me = self._ctx.ticket.member_id
         told = isinstance(event, Noticed) and me in event.member_ids
-        self._something_came |= told or (isinstance(event, PostAdded) and event.author_id != me)
+        self._told |= told
+        if isinstance(event, PostAdded) and event.author_id != me:
+            self._threads.add(event.thread_id)
         self._keys_changed |= isinstance(event, KeysChanged) and event.member_id == me
         self._settings_changed |= isinstance(event, MemberChanged) and event.member_id == me
         if told and self._rings:
@@ -272,11 +287,12 @@ class PlainSession:
         if self._keys_changed:
             self._keys_changed = False
             await self._talk.say("A key was added to your account, or removed. 'keys' lists them.")
-        if not self._something_came:
+        if not self._told and not self._threads:
             return
-        self._something_came = False
+        threads, self._threads, self._told = self._threads, set(), False
         before, self._looked_at = self._looked_at, self._ctx.now()
-        came = [line for line in (await self._ctx.read(news.home)).news if line.at > before]
+        waiting = (await self._ctx.read(news.home)).news
+        came = [line for line in waiting if line.at > before or (line.thread_id in threads and not line.notice_id)]
         if came:
             words = "; ".join(heard(news_cells(self._run, line)) for line in came[:NEWS_SAID])
             more = f"; and {len(came) - NEWS_SAID} more" if len(came) > NEWS_SAID else ""

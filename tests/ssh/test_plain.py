@@ -248,6 +248,104 @@ async def test_the_end_of_a_session_from_outside_is_said_and_keeps_the_text(host
     assert kept.body == "kept\nand this"
 
 
+async def kept_of(group: Group, ending: str) -> str:
+    """The draft of Isla's reply, once it ends so."""
+    async with asyncio.timeout(PATIENCE):
+        while (found := group.read("isla", drafts.draft, "thread:1")) is None or not found.body.endswith(ending):
+            await asyncio.sleep(0.02)
+    return found.body
+
+
+async def test_a_line_that_drops_in_a_huge_one_keeps_the_whole_lines_and_what_fits(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\n")
+        await isla.hears(".help")
+        isla.says("first\n" + "x" * 99_999)
+        isla.process.stdin.write_eof()
+        kept = await kept_of(group, "x" * 99_000)
+    assert (kept[:7], len(kept)) == ("first\nx", drafts.MAX_BODY)
+
+
+async def test_a_changed_line_needs_room_too(host: Host, group: Group) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\n")
+        await isla.hears(".help")
+        isla.says("a" * 60_000 + "\nb\n.2 " + "c" * 60_000 + "\nprecious\n.keep\n")
+        await isla.hears("There is no room for that line", "Your draft is kept")
+    assert await kept_of(group, "precious") == "a" * 60_000 + "\nb\nprecious"
+
+
+async def test_a_draft_is_filled_to_its_last_letter(host: Host, group: Group) -> None:
+    group.do("isla", drafts.save_draft, DraftView("thread:1", "", "old", None, "k", None))
+    room = drafts.MAX_BODY - len("old\n")
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\n1\n")
+        await isla.hears("1: old")
+        isla.says("x" * (room + 1) + "\n" + "y" * room + "\n.1 new\n.keep\n")
+        await isla.hears("There is no room for that line", "Line 1 is changed", "Your draft is kept")
+    assert await kept_of(group, "y") == "new\n" + "y" * room
+
+
+async def test_a_letter_without_a_form_is_left_out_where_the_client_shows_what_is_typed(
+    host: Host, group: Group
+) -> None:
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("reply 1\nbe\0fore\n.keep\n")
+        await isla.hears("Your draft is kept")
+    assert await kept_of(group, "fore") == "before"
+
+
+async def test_going_on_with_a_draft_takes_the_new_subject_and_the_post_that_is_named(host: Host, group: Group) -> None:
+    other = group.do("ross", posts.reply, 1, "Or perhaps us.")
+    group.do("isla", drafts.save_draft, DraftView("thread:1", "", "words", 1, "k", None))
+    group.do("isla", drafts.save_draft, DraftView("board:1", "Old", "words", None, "l", None))
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says(f"reply #{other.post_id}\n1\n.keep\npost general New\n1\n.keep\n")
+        await isla.hears("Your draft is kept", "Your draft is kept")
+    answer, opening = (group.read("isla", drafts.draft, place) for place in ("thread:1", "board:1"))
+    assert answer is not None
+    assert opening is not None
+    assert (answer.answers_id, opening.subject) == (other.post_id, "New")
+
+
+async def test_an_undo_that_breaks_is_said_and_can_be_tried_again(
+    host: Host, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("catchup\n")
+        await isla.hears("marked as read")
+        with monkeypatch.context() as patch:
+            patch.setattr(notices, "mark_unread", broken)
+            isla.says("undo\n")
+            await isla.hears("Something went wrong on our side", "\n> ")
+        isla.says("undo\nnews\n")
+        await isla.hears("Put back as it was.", "Who pays")
+
+
+async def test_a_post_after_an_unread_mention_is_said_as_it_comes(host: Host, group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "A question", "@isla what do you think?")
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        group.do("ross", posts.reply, made.thread_id, "And one thing more.")
+        group.do("heather", messages.send_message, "isla", "psst")
+        async with asyncio.timeout(PATIENCE):
+            said = ""
+            while "Just in: " not in said:
+                isla.says("whoami\n")
+                said = await isla.hears("isla · Isla", "\n> ")
+        assert "A question" in said
+        assert "Who pays" not in said
+
+
 @pytest.mark.parametrize(("line", "width", "rows"), [
     ("one two three", 8, ["one two", "three"]),
     ("> > quoted words go on", 14, ["> > quoted", "> > words go", "> > on"]),
