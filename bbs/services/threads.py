@@ -40,7 +40,7 @@ def _seen(actor: Actor) -> Select[Thread, Board]:
 
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:
     """The thread, if the member may see its board."""
-    row = session.execute(_seen(anybody(actor)), who(actor, thread_id=min(thread_id, MAX_ID))).one_or_none()
+    row = session.execute(_seen(anybody(actor)), who(actor, thread_id=max(0, min(thread_id, MAX_ID)))).one_or_none()
     if row is None:
         raise NotFound("There is no such thread.")
     return Seen(row[0], row[1])
