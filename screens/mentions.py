@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bbs.context import Context
+from bbs.errors import BBSError
 from bbs.services import people
 from bbs.views.members import Named
 
@@ -56,7 +57,10 @@ class Mentions:
 
     async def ask(self) -> None:
         wanted = self._typed
-        found = await self._ctx.read(people.handles_like, wanted, self._board_id)
+        try:
+            found = await self._ctx.read(people.handles_like, wanted, self._board_id)
+        except BBSError:  # an offer is a courtesy: whoever types must not hear of it, nor lose the editor
+            return
         if wanted == self._typed:
             self._offer(found)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bbs.context import Forum
-from bbs.services import drafts, messages, moderation, posts, threads
+from bbs.services import boards, drafts, messages, moderation, posts, threads
 from screens.driver import ServedApp
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -226,3 +226,18 @@ async def test_two_sessions_on_one_draft_lose_neither_ones_words(forum: Forum, s
         await one.type("esc")
         await one.sees("Your draft is kept.")
     assert group.read("isla", drafts.drafts)[0].body == "the first words"
+
+
+async def test_a_board_that_closes_while_a_name_is_typed_takes_no_text_away(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "a question")
+    board_id = group.read("isla", threads.thread_page, made.thread_id).head.board_id
+    async with sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "r", "ask ")
+        group.do("morag", boards.set_board_people, board_id, private=True, members=[], moderators=[])
+        await desk.type("@ro")
+        await desk.sees("draft kept")  # which takes longer than the look for a name
+        await desk.type("tab")
+        await desk.sees("Reply in T", "ask @ro")
+    assert group.read("isla", drafts.drafts)[0].body == "ask @ro"
