@@ -1,6 +1,6 @@
 """A thread: posts one under another, from the first unread one."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bbs.context import Context
+from bbs.errors import BBSError
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
 from bbs.services import moderation, posts, reading, threads
 from bbs.text import plural
@@ -198,7 +199,6 @@ class ThreadPage(WrittenPage):
         self._posts += [post for post in run.posts if post.id not in known]
         self._after = run.after
         self._set_rows()
-        self._fetching = False
 
     async def _fetch_before(self) -> None:
         run = await self.ctx.read(threads.posts, self._thread_id, before=self._posts[0].id)
@@ -211,36 +211,40 @@ class ThreadPage(WrittenPage):
         self.cursor = self._index(here)
         top_id = top_target.id if isinstance(top_target, PostView) else here
         self.top = (self._index(top_id), offset)
-        self._fetching = False
 
     def shown(self) -> None:
         """Mark what has been on the screen as read, and fetch what comes next before it is needed."""
         pane = self.frame.pane
         if not self._fetching and self._after and pane.last_whole() > len(self.rows) - NEAR_EDGE:
-            self._fetching = True
-            self.frame.do(self._fetch_after_and_show)
+            self._fetch_soon(self._fetch_after)
         elif not self._fetching and self._before and pane.first_shown() < NEAR_EDGE:
-            self._fetching = True
-            self.frame.do(self._fetch_before_and_show)
+            self._fetch_soon(self._fetch_before)
         last = pane.last_whole()
         seen = [r.target.id for r in self.rows[pane.first_shown() : last + 1] if isinstance(r.target, PostView)]
         if seen and seen[-1] > self._seen_to:
-            self._seen_to = seen[-1]
+            before, self._seen_to = self._seen_to, seen[-1]
             if any(post.unread or post.changed for post in self._posts if post.id <= seen[-1]):
-                self.frame.do(self._mark_seen)
+                self.frame.do(partial(self._mark_seen, before, seen[-1]))
         if pane.at_end():
             self._arrived = 0
 
-    async def _fetch_after_and_show(self) -> None:
-        await self._fetch_after()
+    def _fetch_soon(self, fetch: Callable[[], Awaitable[None]]) -> None:
+        self._fetching = True
+        self.frame.do(partial(self._fetch_and_show, fetch))
+
+    async def _fetch_and_show(self, fetch: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await fetch()
+        finally:
+            self._fetching = False  # also after a refusal: the next key asks again
         self.frame.show(self)
 
-    async def _fetch_before_and_show(self) -> None:
-        await self._fetch_before()
-        self.frame.show(self)
-
-    async def _mark_seen(self) -> None:
-        await self.ctx.write(posts.mark_read, self._thread_id, self._seen_to)
+    async def _mark_seen(self, before: int, seen_to: int) -> None:
+        try:
+            await self.ctx.write(posts.mark_read, self._thread_id, seen_to)
+        except BBSError:
+            self._seen_to = min(self._seen_to, before)  # what comes on the screen next is marked again
+            raise
 
     # -- moving
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, meetings, messages, news, posts
+from bbs.services import boards, meetings, messages, news, posts, threads
 from screens.frame import Frame
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -219,3 +219,44 @@ async def test_of_a_long_thread_few_rows_are_drawn(forum: Forum, sqlite_group: G
         await desk.sees("199", "That is the end of this thread.")
         await desk.type("home")
         await desk.sees("Long", "200 posts")
+
+
+def hide_board(group: Group, board_id: int, *, hidden: bool) -> None:
+    group.do("morag", boards.set_board_people, board_id, private=hidden, members=[], moderators=[])
+
+
+async def test_a_thread_that_was_refused_for_a_while_is_fetched_again(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Long", "the first")
+    for number in range(60):
+        group.clock.forward(minutes=2)
+        group.do("ross", posts.reply, made.thread_id, f"answer {number}")
+    board_id = group.read("isla", threads.thread_page, made.thread_id).head.board_id
+    async with sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space")
+        await desk.sees("the first")
+        hide_board(group, board_id, hidden=True)
+        await desk.type(*["pgdn"] * 20)
+        assert "answer 59" not in desk.text()
+        hide_board(group, board_id, hidden=False)
+        await desk.type(*["pgdn"] * 20)
+        await desk.sees("answer 59", "That is the end of this thread")
+
+
+async def test_what_could_not_be_marked_as_read_is_marked_later(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "\n\n".join(f"line {n}" for n in range(15)))
+    board_id = group.read("isla", threads.thread_page, made.thread_id).head.board_id
+    async with sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space")
+        await desk.sees("line 0", gone="line 14")
+        hide_board(group, board_id, hidden=True)
+        await desk.type("pgdn")
+        await desk.sees("line 14")
+        hide_board(group, board_id, hidden=False)
+        assert unread(group, "isla") == 1
+        await desk.type("up")
+        await desk.type("down")
+    assert unread(group, "isla") == 0
