@@ -28,7 +28,7 @@ class NoticeCount:
         self._said_of: int | None = None
         """How many were unread when the member was told last: a page that counts them anew is no news."""
         self._came: Noticed | None = None
-        self._waits = False
+        self._waits = self._entitled = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -37,7 +37,11 @@ class NoticeCount:
 
     @property
     def is_counting(self) -> bool:
-        return self._waits or (self._task is not None and not self._task.done())
+        return self._waits or self._is_reading
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._task is not None and not self._task.done()
 
     def set(self, unread: int) -> None:
         """A page has counted."""
@@ -53,8 +57,17 @@ class NoticeCount:
             self._frame.soon(self._begin)
 
     def _begin(self) -> None:
+        """Count, once the count before has ended: of two at once the older might be shown last."""
+        if self._is_reading:
+            self._frame.soon(self._begin)
+            return
         self._waits = False
         self._task = asyncio.create_task(self._count())
+        self._task.add_done_callback(self._counted)
+
+    def _counted(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self._frame.guarded(task.result)
 
     async def _count(self) -> None:
         came, self._came = self._came, None
@@ -62,11 +75,17 @@ class NoticeCount:
             standing = await self._frame.ctx.read(notices.standing)
         except BBSError:  # nothing was asked for, so nothing is said
             return
-        more = standing.unread > (self._said_of or 0)
+        past_cap = came is not None and standing.unread == notices.CAP  # where the count stands still
+        more = past_cap or standing.unread > (self._said_of or 0)
         self._said_of = standing.unread
         self.set(standing.unread)
         if more and came is not None:
             self._frame.mention(f"{TOLD[came.kind]}: 6 opens your notices.")
-        if standing.bell:
+        self._entitle(standing.unread if standing.bell else 0, wished=standing.bell, ring=more)
+
+    def _entitle(self, unread: int, *, wished: bool, ring: bool) -> None:
+        """Count in the window's title for those who wish it; who wishes it no longer gets the plain name once."""
+        if wished or self._entitled:
             name = self._frame.ctx.forum.settings.name
-            self._frame.terminal.entitle(f"({standing.unread}) {name}" if standing.unread else name, ring=more)
+            self._frame.terminal.entitle(f"({unread}) {name}" if unread else name, ring=wished and ring)
+        self._entitled = wished

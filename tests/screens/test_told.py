@@ -1,12 +1,16 @@
 """Notices on the screen: the count, the line, the bell, and what one wishes."""
 
+import asyncio
 import dataclasses
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bbs.context import Forum
+from bbs.events import Noticed
 from bbs.services import messages, notices, posts
-from bbs.store import Store
+from bbs.store import Store, record
+from screens.frame import Frame
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -14,6 +18,10 @@ from tests.terminal import context, live, make_forum, sit_down
 @pytest.fixture
 def forum(sqlite_store: Store) -> Forum:
     return make_forum(sqlite_store)
+
+
+def wish_bell(group: Group, *, bell: bool) -> None:
+    group.do("isla", notices.wish, dataclasses.replace(group.read("isla", notices.wishes), bell=bell))
 
 
 async def test_a_notice_is_said_and_counted_and_leads_to_its_place(forum: Forum, sqlite_group: Group) -> None:
@@ -61,6 +69,70 @@ async def test_nothing_rings_until_the_member_wishes_it(forum: Forum, sqlite_gro
         await desk.sees("All marked as read")
         await desk.type("ctrl+q")
         assert desk.raw.rindex(b"\x1b]2;Staffroom\x07") < desk.raw.rindex(b"\x1b[23;2t")
+
+
+async def test_more_notices_than_are_counted_are_told_of(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    wish_bell(group, bell=True)
+    for number in range(notices.CAP):
+        group.clock.forward(minutes=2)
+        group.do("ross", posts.start_thread, "general", f"Thread {number}", "B")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("100 notices")
+        group.clock.forward(minutes=2)
+        group.do("ross", posts.start_thread, "general", "Fresh", "what says @isla?")
+        await desk.sees("You are mentioned")
+        assert desk.raw.count(b"\x1b]2;(100) Staffroom\x07\x07") == 1
+
+
+async def test_who_wants_no_bell_any_more_gets_the_plain_title_back(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    wish_bell(group, bell=True)
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        group.do("ross", messages.send_message, "isla", "one")
+        await desk.sees("A message has come")
+        wish_bell(group, bell=False)
+        group.do("isla", notices.mark_read)
+        while b"\x1b]2;Staffroom\x07" not in desk.raw:
+            await desk.changed()
+        titles = desk.raw.count(b"\x1b]2;")
+        group.do("ross", posts.start_thread, "general", "Fresh", "B")
+        await desk.sees("A new thread")
+        await desk.rests()
+        assert desk.raw.count(b"\x1b]2;") == titles
+
+
+async def test_notices_are_counted_once_at_a_time(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        assert desk.terminal
+        assert isinstance(desk.terminal.program, Frame)
+        count = desk.terminal.program.notices
+        count._begin()
+        first = count._task
+        count.hear(None)
+        count._begin()
+        assert count._task is first
+        await desk.rests()
+        assert count._task is not first
+
+
+async def hear_of_what_nobody_knows(forum: Forum, group: Group) -> None:
+    def send(session: Session) -> None:
+        messages.send_message(session, group.actor("ross"), "isla", "one")
+        record(session, Noticed("novel", [group.id("isla")], 0, 0))
+
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        group.store.write_now(send)
+        assert desk.task
+        await asyncio.wait({desk.task}, timeout=5)
+
+
+async def test_a_fault_while_counting_ends_the_session_aloud(forum: Forum, sqlite_group: Group) -> None:
+    with pytest.raises(KeyError, match="novel"):
+        await hear_of_what_nobody_knows(forum, sqlite_group)
 
 
 async def test_a_member_who_is_writing_is_told_too(forum: Forum, sqlite_group: Group) -> None:
