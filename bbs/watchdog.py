@@ -34,6 +34,8 @@ class Watchdog:
         self._stopped = threading.Event()
         self._reported_at = float("-inf")
         self._unreported = 0
+        self._is_told = False
+        """Whether the stall that goes on has been reported: each is, once."""
 
     def start(self) -> None:
         """Watch the loop that calls this."""
@@ -48,9 +50,9 @@ class Watchdog:
             self._beating.cancel()
 
     def _beat(self) -> None:
-        late, seen = self._late(), self._seen
-        self._beat_at, self._seen = time.monotonic(), ""
-        if late > STALL:
+        late, seen, told = self._late(), self._seen, self._is_told
+        self._beat_at, self._seen, self._is_told = time.monotonic(), "", False
+        if late > STALL and not told:
             self._report(late, seen)
         self._beating = asyncio.get_running_loop().call_later(BEAT, self._beat)
 
@@ -62,7 +64,8 @@ class Watchdog:
             late = self._late()
             if late > STALL and not self._seen:
                 self._seen = _stack(sys._current_frames().get(self._watched))  # noqa: SLF001 - made for this
-            if late > HUNG:
+            if late > HUNG and not self._is_told:
+                self._is_told = True
                 self._report(late, self._seen)
 
     def _report(self, seconds: float, stack: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 import bbs.watchdog
 from bbs.watchdog import Watchdog
@@ -72,3 +73,22 @@ async def test_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not thread.is_alive()
     assert dog._beating is not None
     assert dog._beating.cancelled()
+
+
+async def test_a_stall_without_an_end_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bbs.watchdog, "STALL", 0.01)
+    monkeypatch.setattr(bbs.watchdog, "HUNG", 0.02)
+    monkeypatch.setattr(bbs.watchdog, "BETWEEN_REPORTS", 0)
+    with watching() as dog, capture_logs() as logs:
+        await beats(dog, 1)
+        logs.clear()
+        hang(logs)
+        await beats(dog, 1)
+        assert len([entry for entry in logs if "hang" in entry["stack"]]) == 1
+
+
+def hang(logs: list[EventDict]) -> None:
+    """Hold the loop until the watchdog has said so twice, or has had time for many reports."""
+    until = time.monotonic() + 0.5
+    while len(logs) < 2 and time.monotonic() < until:
+        pass
