@@ -183,7 +183,7 @@ async def test_a_boards_form_is_there_again_after_a_dropped_line(forum: Forum, s
         async with sits(group, forum, "morag") as desk:
             await desk.sees("Staffroom")
             await desk.type("7")
-            await desk.sees("Form", "What you entered", "General")
+            await desk.sees("Board", "General room")
             await desk.type("enter")
             await desk.sees("Describe General", "General room")
             await desk.type("ctrl+s", "7", "enter")
@@ -199,7 +199,7 @@ async def test_a_form_that_was_left_can_be_had_back(forum: Forum, sqlite_group: 
         await desk.type("2", "N", "Winter", "esc")
         await desk.sees("Leave? You can have it back for a day.")
         await desk.type("y", "7")
-        await desk.sees("Discarded in the last day", "Form")
+        await desk.sees("Discarded in the last day", "Meeting")
         await desk.type("enter")
         await desk.sees("The draft is back.")
         await desk.type("enter")

@@ -187,7 +187,7 @@ async def test_a_form_that_was_being_filled_in_is_there_again(forum: Forum, sqli
     async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
         await desk.sees("up to date")
         await desk.type("7")
-        await desk.sees("What you entered")
+        await desk.sees("Winter meet-up")
         await desk.type("enter")
         await desk.sees("Winter meet-up", "2026-12-03", "is here again")
         await desk.type("tab", " 14:00", "ctrl+s")
