@@ -18,7 +18,8 @@ from bbs.words import Phrase, terms
 Kind = Literal["post", "message", "meeting"]
 FURTHEST = 15_000
 """Words of a text that count: PostgreSQL numbers 16,383, and those of the title come first."""
-FACET = "~"
+FACET, TITLE = "~", "="
+"""Signs that no word has."""
 MOST_PLACES = 255
 """Places that PostgreSQL keeps for one word of a text: a phrase that begins with its 256th 'the' is found by SQLite."""
 
@@ -38,14 +39,15 @@ def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets:
 
 
 def vector(title: str, body: str, facets: Iterable[str]) -> str:
-    """A tsvector's text. Words of the title have weight A; a facet begins with a sign that no word has.
+    """A tsvector's text. Words of the title are in it once more, with a sign before them; so are facets, with another.
 
-    So most questions name no weight: an index holds none, and each match would have to be looked at for it.
+    Weights would say the same, but an index holds none: each match would have to be looked at for it.
     """
     places: dict[str, list[str]] = {}
     of_title = terms(title)[:1000]
     for number, term in enumerate(of_title, 1):
-        places.setdefault(term, []).append(f"{number}A")
+        places.setdefault(term, []).append(str(number))
+        places.setdefault(f"{TITLE}{term}", []).append(str(number))
     for number, term in enumerate(terms(body)[:FURTHEST], len(of_title) + 10):  # no phrase goes across
         places.setdefault(term, []).append(str(number))
     for facet in facets:
@@ -101,11 +103,12 @@ def _for_fts5(match: Match) -> str:
 
 def _for_tsquery(match: Match) -> str:
     """postgresql.org/docs, 'tsquery'. Every term is quoted, and has no quote or backslash in it."""
-    weight = "A" if match.in_title else ""
+    sign = TITLE if match.in_title else ""
 
     def phrase(found: Phrase) -> str:
         *head, last = found.terms
-        marked = [_marked(term, weight) for term in head] + [_marked(last, ("*" if found.open_end else "") + weight)]
+        marked = [_marked(f"{sign}{term}", "") for term in head]
+        marked.append(_marked(f"{sign}{last}", "*" if found.open_end else ""))
         return "(" + " <-> ".join(marked) + ")"
 
     parts = [phrase(found) for found in match.wanted]
