@@ -140,14 +140,16 @@ class Frame:
         width = self.terminal.size[0]
         keys = self._keys.draw(width)
         entry = [self._entry_line.draw(width)] if self._entry_line is not None else []
-        self.pane.resize(self._pane_size())
+        self.pane.resize(self._left_by(len(keys)))
         return [self._header.draw(width), *self.pane.lines(), *entry, *keys]
 
     def _pane_size(self) -> Size:
-        """What the other lines leave."""
+        return self._left_by(len(self._keys.draw(self.terminal.size[0])))
+
+    def _left_by(self, keys: int) -> Size:
+        """What so many lines of keys, and the other lines, leave."""
         width, height = self.terminal.size
-        taken = 1 + len(self._keys.draw(width)) + (self._entry_line is not None)
-        return Size(width, max(1, height - taken))
+        return Size(width, max(1, height - 1 - keys - (self._entry_line is not None)))
 
     @property
     def has_terminal(self) -> bool:
@@ -176,10 +178,6 @@ class Frame:
     @property
     def page(self) -> Page:
         return self._stack[-1]
-
-    @property
-    def has_page(self) -> bool:
-        return bool(self._stack)
 
     async def open(self, page: Page, *, replace: bool = False) -> None:
         """Go to a page; it is read before it is shown, so that a refusal leaves everything as it is."""
@@ -322,7 +320,7 @@ class Frame:
 
     def soon(self, act: Callable[[], None]) -> None:
         """Do something in a while, which is another for each session."""
-        self.set_timer(0.05 + random.random() * REFRESH_SPREAD, act)  # noqa: S311
+        self.set_timer(0.05 + random.random() * REFRESH_SPREAD, act)  # noqa: S311 - spreads them, and hides nothing
 
     def set_timer(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something later, if the session has not ended."""

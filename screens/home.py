@@ -9,6 +9,7 @@ from bbs.context import Context
 from bbs.events import (
     BoardsChanged,
     ConversationRead,
+    DraftChanged,
     Event,
     MeetingChanged,
     MessageSent,
@@ -61,7 +62,7 @@ class HomePage(AnsweringPage):
             return event.author_id != me
         if isinstance(event, MessageSent):
             return event.recipient_id == me
-        if isinstance(event, ThreadRead | ConversationRead | NoticesRead):
+        if isinstance(event, ThreadRead | ConversationRead | NoticesRead | DraftChanged):
             return event.member_id == me
         return isinstance(event, MeetingChanged | BoardsChanged)
 

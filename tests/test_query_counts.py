@@ -21,7 +21,7 @@ MOST = {
     "past meetings": 2,
     "people": 2,
     "profile": 3,
-    "drafts": 5,
+    "drafts": 3,
     "notices": 3,
 }
 """With the reading of the member, which comes first in each."""

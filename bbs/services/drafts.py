@@ -75,8 +75,9 @@ def draft_list(session: Session, actor: Actor) -> tuple[DraftLine, ...]:
     """The member's drafts, newest first, each with the name of its place; then those that can be had back."""
     rows = [row for row in _rows(session, actor) if _can_be_had_back(session, row)]
     rows.sort(key=lambda row: row.discarded_at is not None)  # stable: each kind stays newest first
+    names = _where(session, actor, [row.place.removeprefix(_ASIDE) for row in rows])
     views = [(_view(row), row.discarded_at is not None) for row in rows]
-    return tuple(DraftLine(view, _where(session, actor, view.place), gone) for view, gone in views)
+    return tuple(DraftLine(view, names.get(view.place, ""), gone) for view, gone in views)
 
 
 def _rows(session: Session, actor: Actor) -> list[Draft]:
@@ -88,23 +89,30 @@ def _can_be_had_back(session: Session, row: Draft) -> bool:
     return row.discarded_at is None or row.discarded_at >= now(session) - DISCARDED_KEPT
 
 
-def _where(session: Session, actor: Actor, place: str) -> str:
-    """The title of the thread or board, or the name of the person."""
-    kind, _, number = place.partition(":")
-    if not number.isdecimal() or int(number) > MAX_ID:
-        return ""
+def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
+    """The title of the thread or board, or the name of the person, by place: one question for each kind."""
+    numbers: dict[str, set[int]] = {}
+    for kind, _, number in (place.partition(":") for place in places):
+        if number.isdecimal() and int(number) <= MAX_ID:
+            numbers.setdefault(kind, set()).add(int(number))
     visible = visible_boards(actor)
-    names = {
-        "thread": select(Thread.title).join(Board).where(Thread.id == int(number), visible),
-        "board": select(Board.title).where(Board.id == int(number), visible),
-        "boards": select(Board.title).where(Board.id == int(number), visible),
-        "readers": select(Board.title).where(Board.id == int(number), visible),
-        "post": select(Thread.title).join(Post).join(Board, Board.id == Post.board_id)
-        .where(Post.id == int(number), visible),
-        "message": select(Member.handle).where(Member.id == int(number)),
-        "meeting": select(Meeting.title).where(Meeting.id == int(number)),
-    }  # fmt: skip
-    return (session.scalar(names[kind]) or "") if kind in names else ""
+    of_board = (select(Board.id, Board.title).where(visible), Board.id)
+    of_post = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
+    known = {
+        "thread": (select(Thread.id, Thread.title).join(Board).where(visible), Thread.id),
+        "board": of_board,
+        "boards": of_board,
+        "readers": of_board,
+        "post": (of_post.join(Board, Board.id == Post.board_id).where(visible), Post.id),
+        "message": (select(Member.id, Member.handle), Member.id),
+        "meeting": (select(Meeting.id, Meeting.title), Meeting.id),
+    }
+    return {
+        f"{kind}:{row[0]}": row[1]
+        for kind, (titles, number) in known.items()
+        if kind in numbers
+        for row in session.execute(titles.where(number.in_(numbers[kind])))
+    }
 
 
 def recipient(session: Session, actor: Actor, member_id: int) -> str:

@@ -189,9 +189,11 @@ def _close_own_thread(session: Session, actor: Actor, thread: Thread, post_id: i
         others = select(Post.id).where(mine, Post.author_id.is_distinct_from(actor.id))
         if session.scalar(others.limit(1)) is not None:
             raise Conflict("Somebody else has written in this thread, so it stays. Remove your post alone, or lock it.")
-        for standing in session.scalars(select(Post).where(mine, Post.deleted_at.is_(None))).all():
-            standing.deleted_at = now(session)
-            search.forget_post(session, standing)
+        standing = session.scalars(select(Post).where(mine, Post.deleted_at.is_(None))).all()
+        for post in standing:
+            post.deleted_at = now(session)
+        for post in standing:  # once all are marked: else each would hand the title on to the next
+            search.forget_post(session, post)
         thread.post_count = 0
     thread.locked_at = thread.locked_at or now(session)
     record(session, ThreadChanged(thread.board_id, thread.id))

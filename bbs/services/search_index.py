@@ -27,11 +27,11 @@ MOST_PLACES = 255
 def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets: Iterable[str]) -> None:
     """Put a text into the index, or put it there anew. A facet is a mark such as 'b12', asked for like a word."""
     if _on_sqlite(session):
-        statement = f"INSERT OR REPLACE INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"  # noqa: S608
+        statement = f"INSERT OR REPLACE INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"  # noqa: S608 - a Kind
         values = {"t": " ".join(terms(title)), "b": " ".join(terms(body)[:FURTHEST]), "f": " ".join(facets)}
     else:
         statement = (
-            f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector)) "  # noqa: S608
+            f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector)) "  # noqa: S608 - a Kind
             "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
         )
         values = {"w": vector(title, body, facets)}

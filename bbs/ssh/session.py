@@ -3,16 +3,16 @@
 import asyncio
 import contextvars
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import asyncssh
 import structlog
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
-from bbs.services import members, notices
+from bbs.services import members
 from bbs.ssh import commands, plain
 
 log = structlog.get_logger()
@@ -109,9 +109,9 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._start(self._run_command(command))
         return True
 
-    def _start(self, work: object) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         # A fresh context: Textual keeps the running app in a context variable, and tasks would inherit it.
-        self._task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())  # type: ignore[arg-type]
+        self._task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
         if self._deadline is not None:
             self._deadline.cancel()
 
@@ -229,7 +229,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         """The app, and after a sign-up the one that follows it."""
         following: Context | Visitor | None = guest
         while following is not None and not self._lost:
-            app = await self._app_for(following)
+            app = self._app_for(following)
             await self._serve(app, following)
             if app.failure is not None:
                 raise app.failure
@@ -238,9 +238,9 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._say(self._app.farewell)
         self._exit(0)
 
-    async def _app_for(self, guest: Context | Visitor) -> TerminalApp:
+    def _app_for(self, guest: Context | Visitor) -> TerminalApp:
         """The full screen, or plain mode where the terminal can do no more or the member wants no more."""
-        if self._term is None or self._term.lower() in plain.TERMS or await _wants_plain(guest):
+        if self._term is None or self._term.lower() in plain.TERMS or (isinstance(guest, Context) and guest.plain):
             return plain.PlainApp(guest, self, None if self._term is None else self._size)
         return self._make_app(guest, self, self._term, self._size, self._environment())
 
@@ -338,7 +338,3 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._say(f"Something went wrong on our side, and this session has ended. What you typed is kept as a draft. "
                   f"If it happens again, tell an operator this reference: {reference}")  # fmt: skip
         self._exit(1)
-
-
-async def _wants_plain(guest: Context | Visitor) -> bool:
-    return isinstance(guest, Context) and (await guest.read(notices.wishes)).plain

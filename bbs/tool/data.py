@@ -112,7 +112,8 @@ def _pg(program: str, settings: Settings, *options: str) -> None:
     if found is None:
         raise BBSError(f"{program} is missing: on Debian, 'apt install postgresql-client'.")
     address = make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    done = subprocess.run([found, *options, address], capture_output=True, text=True, check=False)  # noqa: S603
+    command = [found, *options, address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - there is no shell
     if done.returncode:
         raise BBSError(f"{program} failed: {done.stderr.strip().splitlines()[-1]}")
 

@@ -61,6 +61,7 @@ class SignIn:
     handle: str
     refusal: str
     zone: ZoneInfo
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
