@@ -21,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 START = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+FOUNDED = START - timedelta(days=30)
 
 
 @dataclass
@@ -46,7 +47,7 @@ def clock() -> SetClock:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file to copy."""
     path = tmp_path_factory.mktemp("template") / "forum.db"
-    store = Store(f"sqlite:///{path}")
+    store = Store(f"sqlite:///{path}", clock=SetClock(FOUNDED))
     migrate(store.engine)
     store.write_now(boards.add_first_boards)
     store.close()
@@ -58,7 +59,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     """A real PostgreSQL out of a wheel, with a migrated database as template."""
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
     server.psql("CREATE DATABASE template_forum")
-    store = Store(_database(server, "template_forum"))
+    store = Store(_database(server, "template_forum"), clock=SetClock(FOUNDED))
     migrate(store.engine)
     store.write_now(boards.add_first_boards)
     store.close()
