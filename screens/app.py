@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, NoReturn
-
 import structlog
 
 from bbs.context import Context, Visitor
@@ -59,26 +56,16 @@ class StaffroomApp:
         frame = self.frame
         unsubscribe = self.ctx.forum.bus.subscribe(lambda event: frame.guarded(lambda: self._told(event)))
         self.terminal.open(lambda: frame.leave(""))
-        work = asyncio.create_task(frame.run())
+        frame.begin()
         try:
-            ends: set[asyncio.Future[Any]] = {work, frame.over}
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            self.farewell = await frame.over
+        except Exception as fault:  # noqa: BLE001 - the session is told, and ends it
+            self.failure = fault
         finally:
             unsubscribe()
-            work.cancel()
-            await asyncio.wait({work})
+            await frame.close()
             self.terminal.close()
-            self._settle(work)
             await self._keep()
-
-    def _settle(self, work: asyncio.Task[NoReturn]) -> None:
-        """Why it ended: by the member's wish, or by a fault in what was under way or in what nobody waited for."""
-        over = self.frame.over
-        fault = None if work.cancelled() else work.exception()
-        if over.done():
-            fault = fault or over.exception()
-        self.failure = fault
-        self.farewell = over.result() if over.done() and over.exception() is None else ""
 
     async def _keep(self) -> None:
         for keep in tuple(self.frame.keepers):

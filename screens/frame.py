@@ -6,16 +6,14 @@ What a key starts is done in order, one thing after another, in one worker, whil
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.strip import Strip
 
 from bbs.context import Context
@@ -24,15 +22,17 @@ from bbs.events import Event, Noticed
 from bbs.services import news, notices, threads
 from bbs.views.threads import CaughtUp
 from screens.canvas import Canvas
-from screens.driver import ServedApp
 from screens.lines import hint
 from screens.outgoing import color_system
 from screens.page import Key, Page, PageMaker
+from screens.painter import Painter
+from screens.sheet import WHEEL, Sheet
 from screens.telling import NoticeCount
 from screens.terminal import Terminal
 from screens.widgets.bars import HeaderLine, KeyLines
 from screens.widgets.entry import EntryLine
 from screens.widgets.pane import Pane
+from screens.worker import Job, Worker
 
 T = TypeVar("T")
 
@@ -42,9 +42,6 @@ SLOW = 0.15
 """Seconds after which the header says that something is being fetched."""
 REFRESH_SPREAD = 0.4
 """Seconds over which sessions read again what changed for all of them, so that they do not all read at once."""
-WHEEL = 3
-"""Lines that one turn of the mouse's wheel moves."""
-
 _STEPS = {"up": -1, "down": 1, "tab": 1, "shift+tab": -1}
 Keep = Callable[[], Awaitable[None]]
 
@@ -79,14 +76,13 @@ class Frame:
         """What is kept at the end of the session, however it ends."""
         self._header = HeaderLine()
         self._keys = KeyLines()
-        self._canvas = Canvas(color_system(terminal.term, terminal.env))
-        self._painting: asyncio.Handle | None = None
+        self.canvas = Canvas(color_system(terminal.term, terminal.env))
+        self._painter = Painter(terminal, self.canvas, self, self._lines, self._fail)
         self._pages = pages
         self._stack: list[Page] = []
-        self._jobs: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
-        self._busy = False
+        self._worker = Worker(self._failed)
         self._question: _Question | None = None
-        self._form: ServedApp | None = None
+        self._sheet: Sheet[Any] | None = None
         self._entry: LineEntry | None = None
         self._entry_line: EntryLine | None = None
         self._heard: list[Event] = []
@@ -95,16 +91,16 @@ class Frame:
         """The last 'catch up', to put back."""
         self.notices = NoticeCount(self)
 
-    async def run(self) -> NoReturn:
-        """Show Home, and do what is asked for until it is cancelled."""
+    def begin(self) -> None:
+        """Show Home, and do what is asked for until it is closed."""
         self.pane.resize(self._pane_size())
         self.terminal.give(self)
         self.do(lambda: self.go("home"))
-        try:
-            await self._work()
-        finally:
-            if self._painting is not None:
-                self._painting.cancel()
+
+    async def close(self) -> None:
+        """Break off what is under way; a sheet finishes what it has begun."""
+        await self._worker.cancel()
+        self._painter.stop()
 
     def leave(self, reason: str) -> None:
         """End the session, and say why."""
@@ -121,25 +117,23 @@ class Frame:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - the boundary of the session
-            if not self.over.done():
-                self.over.set_exception(error)
+            self._fail(error)
+
+    def _fail(self, fault: Exception) -> None:
+        if not self.over.done():
+            self.over.set_exception(fault)
 
     # -- painting
 
     def refresh(self) -> None:
         """Paint soon, once for all that changes until then."""
-        if self._painting is None and not self.over.done():
-            self._painting = asyncio.get_running_loop().call_soon(self.guarded, self._paint)
-
-    def _paint(self) -> None:
-        self._painting = None
-        if self.has_terminal and not self.terminal.is_held:
-            self.terminal.write(self._canvas.paint(self._lines()))
+        if not self.over.done():
+            self._painter.soon()
 
     def _lines(self) -> list[Strip]:
         width = self.terminal.size[0]
         keys = self._keys.draw(width)
-        entry = [self._entry_line.draw(width)] if self._entry_line is not None else []
+        entry = self._entry_line.draw(width) if self._entry_line is not None else []
         self.pane.resize(self._left_by(len(keys)))
         return [self._header.draw(width), *self.pane.lines(), *entry, *keys]
 
@@ -158,7 +152,7 @@ class Frame:
 
     def resized(self, size: Size) -> None:
         del size
-        self._canvas.forget()
+        self.canvas.forget()
         self.guarded(lambda: self.pane.resize(self._pane_size()))
         self.refresh()
 
@@ -170,7 +164,7 @@ class Frame:
 
     def redraw(self) -> None:
         """Paint all of it, for a terminal that shows something else."""
-        self._canvas.forget()
+        self.canvas.forget()
         self.pane.show(self.page)
 
     # -- pages
@@ -309,8 +303,8 @@ class Frame:
 
     def tell_form(self, event: Event) -> None:
         """Something of the member's own happened in another session; the form that is open may hold the same."""
-        if self._form is not None:
-            self._form.tell(event)
+        if self._sheet is not None:
+            self._sheet.tell(event)
 
     async def _pass_on(self) -> None:
         heard, self._heard = self._heard, []
@@ -332,38 +326,34 @@ class Frame:
 
     # -- keys
 
-    def do(self, job: Callable[[], Awaitable[None]]) -> None:
+    def do(self, job: Job) -> None:
         """Do something after what is under way. Its refusals are shown; its faults end the session."""
-        self._jobs.put_nowait(job)
+        self._worker.do(job)
 
     @property
     def is_settled(self) -> bool:
         """Whether the next key can be taken: nothing is under way, or the member is being asked."""
         asked = self._question is not None or self._entry is not None
-        return asked or (not self._busy and self._jobs.empty())
+        return asked or self._worker.is_idle
 
     @property
     def is_painted(self) -> bool:
         """Whether nothing waits to be painted, heard or counted."""
         waits = self._heard or not (self._stack and self.page.is_current)
-        return self._painting is None and not waits and not self.notices.is_counting
+        return not self._painter.is_waiting and not waits and not self.notices.is_counting
 
     @property
     def takes_text(self) -> bool:
         return self._entry is not None and self._question is None
 
-    async def _work(self) -> NoReturn:
-        while True:
-            job = await self._jobs.get()
-            self._busy = True
-            try:
-                await job()
-            except SignedOut as error:
-                self.leave(error.message)
-            except BBSError as error:
-                self.say(error.message, fault=True)
-            finally:
-                self._busy = False
+    def _failed(self, error: Exception) -> None:
+        """What a job has raised."""
+        if isinstance(error, SignedOut):
+            self.leave(error.message)
+        elif isinstance(error, BBSError):
+            self.say(error.message, fault=True)
+        else:
+            self._fail(error)
 
     def take(self, message: Message) -> None:
         self.guarded(lambda: self._take(message))
@@ -390,7 +380,7 @@ class Frame:
             return
         self.press(key.character if key.character and key.is_printable and key.character != " " else key.key)
 
-    def _type(self, change: Callable[[EntryLine], None]) -> None:
+    def _type(self, change: Callable[[EntryLine], object]) -> None:
         """Change what is typed in the line, and tell its owner."""
         line, entry = self._entry_line, self._entry
         if line is None or entry is None or self._question is not None:
@@ -430,7 +420,7 @@ class Frame:
     def _perform(self, key: Key) -> None:
         page = self.page
         action = getattr(page, f"do_{key.action}")
-        if page.is_quick(key.action) and not self._busy and self._jobs.empty():
+        if page.is_quick(key.action) and self._worker.is_idle:
             action()
             page.shown()
             return
@@ -528,23 +518,16 @@ class Frame:
 
     def clear_line(self) -> None:
         if self._entry_line is not None:
-            self._entry_line.clear()
+            self._entry_line.fill("")
             self.refresh()
 
-    async def form(self, screen: Screen[T]) -> T | None:
-        """Show a form over the page; its result, or None."""
-        app = self._form = ServedApp(self.terminal, screen, leave=self.leave, keeps=self.keeps)
-        # In a context of its own: what runs in the app's would keep the app alive.
-        showing = asyncio.create_task(app.serve(), context=contextvars.Context())
+    async def form(self, sheet: Sheet[T]) -> T | None:
+        """Show a form or the editor over the page; its result, or None."""
+        self._sheet = sheet
         try:
-            result: T | None = await asyncio.shield(showing)
-            return result
+            return await sheet.serve(self)
         finally:
-            if not showing.done():
-                app.exit()
-                await asyncio.gather(showing, return_exceptions=True)
-            self._form = None
-            self._canvas.forget()
+            self._sheet = None
             self.terminal.give(self)
             self.refresh()
 

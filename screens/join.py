@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
 from bbs.passwords import check_new, strength
 from bbs.services import members
-from screens.driver import ServedApp
+from screens.canvas import Canvas
 from screens.forms import Choice, Entry, Field, Form, Values
+from screens.outgoing import color_system
+from screens.sheet import Act
 from screens.terminal import Terminal
 
 STRENGTHS = ("easily guessed", "easily guessed", "fair", "good", "strong")
@@ -20,6 +23,7 @@ class JoinApp:
 
     def __init__(self, visitor: Visitor, terminal: Terminal) -> None:
         self.terminal = terminal
+        self.canvas = Canvas(color_system(terminal.term, terminal.env))
         self._visitor = visitor
         self._judging: asyncio.TimerHandle | None = None
         self.farewell = "Nobody was signed up."
@@ -29,14 +33,15 @@ class JoinApp:
         notes = ["Your handle is how others write to you, and how you sign in."]
         if visitor.public_key is None:
             notes.append("Your ssh client offered no key; you will sign in with the password.")
-        form = Form(f"Join {settings.name}", self._fields(), self._join, done="join", watch=self._watch, notes=notes)
-        self._app = ServedApp(terminal, form, leave=self.end, keeps=lambda _keep: lambda: None)
+        self._form = Form(
+            f"Join {settings.name}", self._fields(), self._join, done="join", watch=self._watch, notes=notes
+        )
 
     async def serve(self) -> None:
         """Run to the end. What it died of is in `failure`."""
-        self.terminal.open(self._app.exit)
+        self.terminal.open(lambda: self._form.finish(None))
         try:
-            self._done(await self._app.serve())
+            self._done(await self._form.serve(self))
         except Exception as error:  # noqa: BLE001 - the session is told, and ends it
             self.failure = error
         finally:
@@ -69,10 +74,7 @@ class JoinApp:
             return
         if self._judging is not None:
             self._judging.cancel()
-
-        self._judging = asyncio.get_running_loop().call_later(
-            0.3, lambda: form.run_worker(self._judge(form, value), exclusive=True, group="judge")
-        )
+        self._judging = form.later(0.3, lambda: self._judge(form, value))
 
     async def _judge(self, form: Form, password: str) -> None:
         about = (form.values()["handle"], form.values()["display_name"])
@@ -105,7 +107,14 @@ class JoinApp:
 
     def end(self, reason: str) -> None:
         self.farewell = reason
-        self._app.exit()
+        self._form.finish(None)
+
+    leave = end
+
+    def keeps(self, keep: Act) -> Callable[[], None]:
+        """Nothing: there is nobody yet to keep it for."""
+        del keep
+        return lambda: None
 
 
 def _code_hint(registration: str) -> str:

@@ -95,12 +95,12 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
             if number:
                 lines.append([])
                 used = 0
-            for word in _words(piece):
+            for word in words(piece):
                 used = _place(lines, word, style, used, width)
     return [_merged(kept) for kept in lines]
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """Words with the spaces after them."""
     words: list[str] = []
     start = 0

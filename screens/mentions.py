@@ -1,7 +1,7 @@
 """Whom a half-typed @ may mean, offered while one types."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bbs.context import Context
@@ -21,17 +21,17 @@ def begun(line: str) -> str:
 
 
 class Timer(Protocol):
-    def stop(self) -> None: ...
+    def cancel(self) -> None: ...
 
 
 class Mentions:
     """Asks once typing pauses, and keeps of the answer what still fits as typing goes on."""
 
     def __init__(
-        self, ctx: Context, board_id: int, later: Callable[[float, Callable[[], object]], Timer],
+        self, ctx: Context, board_id: int, later: Callable[[float, Callable[[], Awaitable[None]]], Timer],
         show: Callable[[tuple[Named, ...]], None],
     ) -> None:  # fmt: skip
-        """`board_id` 0: a place in which nobody is mentioned. `later` is a screen's `set_timer`."""
+        """`board_id` 0: a place in which nobody is mentioned. `later` is a sheet's."""
         self._ctx = ctx
         self._board_id = board_id
         self._later = later
@@ -46,7 +46,7 @@ class Mentions:
             return
         self._typed = beginning
         if self._asking is not None:
-            self._asking.stop()
+            self._asking.cancel()
         self._asking = self._later(PAUSE, self.ask) if beginning else None
         self._offer(tuple(one for one in self._offered if beginning and _fits(one, beginning)))
 

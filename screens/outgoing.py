@@ -1,10 +1,7 @@
-"""The last look at every line before it goes to a client: its terminal's colours, and no control character."""
+"""The last look at what goes to a client: its terminal's colours, and no control character."""
 
 from rich.color import ColorSystem
-from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
-from textual.filter import LineFilter
 
 
 def color_system(term: str, env: dict[str, str]) -> ColorSystem | None:
@@ -17,33 +14,6 @@ def color_system(term: str, env: dict[str, str]) -> ColorSystem | None:
     if "256color" in term or term in {"xterm-kitty", "alacritty", "xterm-ghostty", "wezterm", "foot"}:
         return ColorSystem.EIGHT_BIT
     return ColorSystem.STANDARD
-
-
-class Outgoing(LineFilter):
-    """The last look at every line: lowers colours to the client's, and lets no control character through."""
-
-    def __init__(self, system: ColorSystem | None) -> None:
-        super().__init__()
-        self._system = system
-        self._lowered: dict[Style, Style] = {}
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        del background
-        return [
-            Segment(
-                text if text.isprintable() else printable(text),
-                self._lower(style) if style else style,
-            )
-            for text, style, _ in segments
-        ]
-
-    def _lower(self, style: Style) -> Style:
-        lowered = self._lowered.get(style)
-        if lowered is None:
-            if len(self._lowered) > 512:
-                self._lowered.clear()
-            lowered = self._lowered[style] = lower(style, self._system)
-        return lowered
 
 
 def printable(text: str) -> str:

@@ -88,6 +88,8 @@ class Terminal:
         self.env = env or {}
         self.lost = False
         self.program: Program | None = None
+        self.copied = ""
+        """What was copied here last, for terminals that give nothing back."""
         self.keyboard = Keyboard(self)
         self._when_lost: Callable[[], None] | None = None
         self._first = ""
@@ -179,6 +181,7 @@ class Terminal:
 
         It goes out as base64, so that nothing in it can end the sequence. A terminal may refuse; none says so.
         """
+        self.copied = text
         if len(text) <= CLIPBOARD_BOUND:
             self.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\a")
 

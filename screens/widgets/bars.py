@@ -1,11 +1,9 @@
-"""The line above the page, and the line of keys below it: as lines for the frame, and as widgets for forms."""
+"""The line above a page or a sheet, and the line of keys below it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.style import Style
-from textual import events
 from textual.strip import Strip
-from textual.widget import Widget
 
 from screens import theme
 from screens.lines import Part, both_ends, line, width_of, wrap
@@ -84,59 +82,3 @@ class KeyLines:
         if self._said is not None:
             return ""
         return next((key for key, _, start, end in self._fitting(width) if start <= column < end), "")
-
-
-class HeaderBar(Widget):
-    """The header of a form."""
-
-    DEFAULT_CSS = "HeaderBar { height: 1; dock: top; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._line = HeaderLine()
-
-    def show(self, left: str, right: str) -> None:
-        if self._line.show(left, right):
-            self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        del y
-        return self._line.draw(self.size.width)
-
-
-class KeyBar(Widget):
-    """The keys of a form."""
-
-    DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
-
-    def __init__(self, press: Callable[[str], None]) -> None:
-        super().__init__()
-        self._press = press
-        self._lines = KeyLines()
-
-    def show(self, keys: Sequence[tuple[str, str]]) -> None:
-        if self._lines.show(keys):
-            self.refresh()
-
-    def say(self, text: str, *, fault: bool = False) -> None:
-        """Put a line in place of the keys until the next one; '' takes it away."""
-        if self._lines.say(text, fault=fault):
-            self._fit_height()
-            self.refresh()
-
-    def _fit_height(self) -> None:
-        needed = len(self._lines.draw(self.size.width))
-        if self.styles.height is None or self.styles.height.value != needed:
-            self.styles.height = needed
-
-    def on_resize(self) -> None:
-        self._fit_height()
-
-    def render_line(self, y: int) -> Strip:
-        rows = self._lines.draw(self.size.width)
-        return rows[min(y, len(rows) - 1)]
-
-    def on_click(self, event: events.Click) -> None:
-        key = self._lines.key_at(event.x, self.size.width)
-        if key:
-            self._press(key)

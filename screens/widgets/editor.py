@@ -1,120 +1,215 @@
-"""Textual's text area with a bound: beyond it each key would cost everybody in the process a noticeable pause."""
+"""A text of many lines that is typed in, wrapped to its width, and drawn from the first line that is in view."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from textual import events
-from textual.expand_tabs import get_tab_widths
-from textual.message import Message
 from textual.strip import Strip
 
 from screens import theme
-from screens.driver import PlainArea
-from screens.lines import Part, line
+from screens.lines import Part, line, words
+from screens.widgets.buffer import Place
+from screens.widgets.textbox import TextBox, cells, column_at
 
 MAX_LINE = 10_000
 """Letters in one line: it is wrapped anew at each key."""
+MARGIN = 1
+"""Cells on either side; the cursor after a full line stands in the right one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What is selected, and where the cursor is, as (row, column)."""
+class Editor(TextBox):
+    """What does not fit is refused aloud, by `refuse`; nothing that is in the text is cut."""
 
-    first: tuple[int, int]
-    last: tuple[int, int]
-    at: tuple[int, int]
-
-    def chosen(self, row: int, end: int) -> range:
-        """The columns of a row that are selected."""
-        if self.first == self.last or not self.first[0] <= row <= self.last[0]:
-            return range(0)
-        return range(self.first[1] if row == self.first[0] else 0, self.last[1] if row == self.last[0] else end)
-
-    def cursor(self, row: int) -> range:
-        return range(self.at[1], self.at[1] + 1) if row == self.at[0] else range(0)
-
-
-class Editor(PlainArea):
-    """Draws plain text, and of that what has changed. Refuses aloud what does not fit; nothing that is in it is cut."""
-
-    class Refused(Message):
-        """A paste or a letter did not fit; `why` is for the member."""
-
-        def __init__(self, why: str) -> None:
-            self.why = why
-            super().__init__()
-
-    def __init__(self, text: str = "", *, id: str, limit: int) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(text, id=id, soft_wrap=True, show_line_numbers=False, compact=True, tab_behavior="focus")
+    def __init__(self, text: str, limit: int, refuse: Callable[[str], None]) -> None:
+        super().__init__(text)
         self._limit = limit
-        self.cursor_blink = self.match_cursor_bracket = self.highlight_cursor_line = False  # each costs a repaint
+        self._refuse = refuse
+        self._size = (80, 24)
+        self._top: Place = (0, 0)
+        """The first line in view: (row, which of the lines in which the row is shown)."""
+        self._wanted: int | None = None
+        """The cell to which going up and down keeps."""
+        self._follows = True
+        """Whether the cursor is to be in view; the wheel may have turned it out."""
+        self._cuts = lru_cache(256)(cuts)
         self._drawn = lru_cache(256)(_drawn)
-        self._length = len(text)
+        self._by_line: dict[str, Callable[[], int]] = {
+            "up": lambda: -1, "down": lambda: 1,
+            "pageup": lambda: 1 - self._size[1], "pagedown": lambda: self._size[1] - 1,
+        }  # fmt: skip
+        self.moves |= {name: self._mover(lines) for name, lines in self._by_line.items()}
+        self.acts |= {name: lambda: self.insert("\n") for name in ("enter", "shift+enter")}
 
-    def draw_lines(self) -> list[Strip]:
-        """The text as it is wrapped, with the cursor and what is selected."""
-        width, height, above = self.size.width, self.size.height, self.scroll_offset.y
-        places = [self.place(above + y) for y in range(height)]
-        first, last = self.selection
-        shown = _Shown(min(first, last), max(first, last), self.cursor_location if self.has_focus else (-1, 0))
-        return [self._drawn(width, self._pieces(place, shown) if place else ()) for place in places]
+    def fill(self, text: str) -> None:
+        super().fill(text)
+        self._top, self._follows = (0, 0), True
 
-    def _letters(self, row: int) -> Sequence[str]:
-        """What each character of a row looks like: a tab is as many spaces as the wrapping takes it for."""
-        text = self.document.get_line(row)
-        if "\t" not in text:
-            return text
-        letters: list[str] = []
-        for part, width in get_tab_widths(text, self.indent_width):
-            letters += [*part, " " * width] if width else part
-        return letters
+    @property
+    def typed(self) -> str:
+        """What stands before the cursor in its row."""
+        row, column = self.buffer.at
+        return self.buffer.rows[row][:column]
 
-    def _pieces(self, place: tuple[int, int], shown: _Shown) -> tuple[Part, ...]:
-        """A part of a row, cut where the style changes."""
-        row, section = place
-        letters = self._letters(row)
-        cuts = [0, *self.wrapped_document.get_offsets(row), len(letters)]
-        start, end = cuts[section], cuts[section + 1]
-        chosen, here = shown.chosen(row, end), shown.cursor(row)
-        if not chosen and not here:
-            return (("".join(letters[start:end]), theme.PLAIN),)
-        marks = [at for span in (chosen, here) for at in (span.start, span.stop) if start < at < end]
-        pieces = [
-            ("".join(letters[a:b]), theme.TYPING if a in here else theme.SELECTED if a in chosen else theme.PLAIN)
-            for a, b in pairwise(sorted({start, end, *marks}))
-        ]
-        if end == len(letters) in here:
-            pieces.append((" ", theme.TYPING))
-        return tuple(pieces)
+    def complete(self, beginning: int, text: str) -> None:
+        """Put a text in place of the last letters before the cursor."""
+        row, column = self.buffer.at
+        self.buffer.replace((row, column - beginning), (row, column), text)
 
-    def on_text_area_changed(self) -> None:
-        self._length = len(self.text)
+    def insert(self, text: str) -> None:
+        super().insert(text)
+        self._wanted, self._follows = None, True
 
-    # Textual calls each class's handler in turn, up to the one that prevents its bases'.
-
-    def _on_paste(self, event: events.Paste) -> None:  # type: ignore[override]
-        if why := self._why_not(event.text):
-            self._refuse(event, why)
-
-    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
-        if event.is_printable and self._length >= self._limit:
-            self._refuse(event, f"There is room for {self._limit:,} characters.")
-
-    def _refuse(self, event: events.Event, why: str) -> None:
-        event.stop()
-        event.prevent_default()
-        self.post_message(self.Refused(why))
+    def fitting(self, text: str) -> str:
+        why = self._why_not(text)
+        if why:
+            self._refuse(why)
+        return "" if why else text
 
     def _why_not(self, text: str) -> str:
-        if self._length + len(text) > self._limit:
-            return f"There is room for {self._limit:,} characters; that paste has {len(text):,}, so it was left out."
-        here = len(self.document.get_line(self.cursor_location[0]))
-        if max(map(len, text.split("\n"))) + here > MAX_LINE:
+        if self.buffer.length + len(text) > self._limit:
+            room = f"There is room for {self._limit:,} characters"
+            return f"{room}; that paste has {len(text):,}, so it was left out." if len(text) > 1 else f"{room}."
+        here = len(self.buffer.rows[self.buffer.at[0]])
+        if len(text) > 1 and max(map(len, text.split("\n"))) + here > MAX_LINE:
             return f"That paste has a line of more than {MAX_LINE:,} characters, so it was left out."
         return ""
 
+    def take(self, key: events.Key) -> bool:
+        if key.key.removeprefix("shift+") not in self._by_line:
+            self._wanted = None
+        self._follows = True
+        return super().take(key)
+
+    # -- lines as they are shown
+
+    def _starts(self, row: int) -> Sequence[int]:
+        """Where in a row its lines begin."""
+        return self._cuts(self.buffer.rows[row], max(1, self._size[0] - 2 * MARGIN))
+
+    def _line_of(self, at: Place) -> Place:
+        return at[0], bisect_right(self._starts(at[0]), at[1]) - 1
+
+    def _span(self, line: Place) -> tuple[int, int]:
+        """(first column, end column) of a line in its row."""
+        starts = self._starts(line[0])
+        is_last = line[1] + 1 == len(starts)
+        return starts[line[1]], len(self.buffer.rows[line[0]]) if is_last else starts[line[1] + 1]
+
+    def _next(self, line: Place) -> Place | None:
+        row, number = line
+        if number + 1 < len(self._starts(row)):
+            return row, number + 1
+        return (row + 1, 0) if row + 1 < len(self.buffer.rows) else None
+
+    def _previous(self, line: Place) -> Place | None:
+        row, number = line
+        if number:
+            return row, number - 1
+        return (row - 1, len(self._starts(row - 1)) - 1) if row else None
+
+    def _moved(self, line: Place, lines: int) -> Place:
+        """The line so many further, or the last there is that way."""
+        step = self._next if lines > 0 else self._previous
+        for _ in range(abs(lines)):
+            found = step(line)
+            if found is None:
+                break
+            line = found
+        return line
+
+    def _mover(self, lines: Callable[[], int]) -> Callable[[Place], Place]:
+        return lambda at: self._by_lines(at, lines())
+
+    def _by_lines(self, at: Place, lines: int) -> Place:
+        here = self._line_of(at)
+        if self._wanted is None:
+            self._wanted = cells(self.buffer.rows[at[0]][self._span(here)[0] : at[1]])
+        there = self._moved(here, lines)
+        if there == here:  # the first line, or the last
+            return self.line_end(at) if lines > 0 else self.line_start(at)
+        return self._at_cell(there, self._wanted)
+
+    def _at_cell(self, line: Place, cell: int) -> Place:
+        """The letter of a line that is in a cell, or the last one."""
+        column = column_at(self.buffer.rows[line[0]], self._span(line)[0], cell)
+        return line[0], min(column, self._last(line))
+
+    def _last(self, line: Place) -> int:
+        """The last column in a line at which the cursor can be: not after it, where the next line begins."""
+        start, end = self._span(line)
+        return end if end == len(self.buffer.rows[line[0]]) else max(start, end - 1)
+
+    def line_start(self, at: Place) -> Place:
+        return at[0], self._span(self._line_of(at))[0]
+
+    def line_end(self, at: Place) -> Place:
+        return at[0], self._last(self._line_of(at))
+
+    # -- the mouse
+
+    def point(self, x: int, y: int, *, drag: bool) -> None:
+        self.buffer.move(self._at_cell(self._moved(self._top, y), max(0, x - MARGIN)), select=drag)
+        self._wanted = None
+
+    def wheel(self, lines: int) -> None:
+        self._top, self._follows = self._moved(self._top, lines), False
+
+    # -- drawing
+
+    def draw(self, width: int, height: int, *, focused: bool) -> list[Strip]:
+        self._size = (width, height)
+        self._settle(height)
+        typed_in = self._line_of(self.buffer.at) if focused else None
+        shown: list[Strip] = []
+        place: Place | None = self._top
+        while place is not None and len(shown) < height:
+            pieces = self.pieces(place[0], *self._span(place), cursor=place == typed_in)
+            shown.append(self._drawn(width, pieces))
+            place = self._next(place)
+        return shown + [self._drawn(width, ())] * (height - len(shown))
+
+    def _settle(self, height: int) -> None:
+        """Keep the first line inside the text, and the cursor in view unless the wheel has turned it out."""
+        row = min(self._top[0], len(self.buffer.rows) - 1)
+        top = row, min(self._top[1], len(self._starts(row)) - 1)
+        if self._follows:
+            here = self._line_of(self.buffer.at)
+            top = min(max(top, self._moved(here, 1 - height)), here)
+        self._top = min(top, self._moved(self._line_of(self.buffer.end), 1 - height))
+
+
+def cuts(text: str, width: int) -> tuple[int, ...]:
+    """Where the lines begin in which a row is shown: at words, and in words that are longer. Spaces hang over."""
+    if len(text) <= width and text.isascii() and "\t" not in text:
+        return (0,)
+    starts, used, at = [0], 0, 0
+    for word in words(text):
+        bare, whole = cells(word.rstrip(" ")), cells(word)
+        if used and used + bare > width:
+            starts.append(at)
+            used = 0
+        if bare > width:
+            inner = _letter_cuts(word.rstrip(" "), width)
+            starts += [at + cut for cut in inner]
+            whole = cells(word[inner[-1] :])
+        used, at = used + whole, at + len(word)
+    return tuple(starts)
+
+
+def _letter_cuts(word: str, width: int) -> list[int]:
+    """Where a word is cut that no line can hold."""
+    found, used = [], 0
+    for at, letter in enumerate(word):
+        wide = cells(letter)
+        if used and used + wide > width:
+            found.append(at)
+            used = 0
+        used += wide
+    return found
+
 
 def _drawn(width: int, pieces: tuple[Part, ...]) -> Strip:
-    return line(width, *pieces)
+    return line(width, (" " * MARGIN, theme.PLAIN), *pieces)

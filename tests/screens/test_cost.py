@@ -16,9 +16,9 @@ from bbs.services import messages, posts
 from screens import theme
 from screens.app import StaffroomApp
 from screens.canvas import Canvas
-from screens.driver import ServedApp
 from screens.frame import Frame
 from screens.lines import line
+from screens.sheet import Sheet
 from screens.terminal import Terminal
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, make_forum, sit_down
@@ -96,7 +96,7 @@ async def test_a_letter_sends_a_few_bytes(forum: Forum, sqlite_group: Group) -> 
 
 
 async def test_nothing_is_left_of_a_session_that_has_ended(forum: Forum, sqlite_group: Group) -> None:
-    kinds = (StaffroomApp, ServedApp, Frame, Terminal)
+    kinds = (StaffroomApp, Frame, Sheet, Terminal)
 
     def alive() -> int:
         gc.collect()

@@ -6,7 +6,7 @@ import pytest
 
 from bbs.context import Forum
 from bbs.services import boards, drafts, messages, moderation, posts, threads
-from screens.driver import ServedApp
+from screens.sheet import Sheet
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -66,14 +66,18 @@ async def test_a_draft_is_on_disk_soon_after_the_last_key(forum: Forum, sqlite_g
         assert group.read("isla", drafts.drafts)[0].body == "thinking"
 
 
+async def crash() -> None:
+    raise ZeroDivisionError
+
+
 async def write_and_crash(forum: Forum, group: Group) -> None:
     async with sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("space", "r", "before the crash")
         assert desk.task
         assert desk.terminal
-        assert isinstance(desk.terminal.program, ServedApp)
-        desk.terminal.program.call_later(lambda: 1 / 0)
+        assert isinstance(desk.terminal.program, Sheet)
+        desk.terminal.program.do(crash)
         await asyncio.wait({desk.task}, timeout=5)
         assert desk.task.done()
         assert b"Traceback" not in desk.raw
