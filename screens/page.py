@@ -1,6 +1,6 @@
 """What a page is: rows to draw, keys that do something, and what it wants to hear of. Pages are plain objects.
 
-One Textual screen stays for the whole session (frame.py) and shows one page after another. A page costs a service call
+One frame stays for the whole session (frame.py) and shows one page after another. A page costs a service call
 and the drawing of what is visible, where a Textual screen would cost widgets, style sheets and a layout.
 """
 
