@@ -98,9 +98,14 @@ class Frame:
         self.do(lambda: self.go("home"))
 
     async def close(self) -> None:
-        """Break off what is under way; a sheet finishes what it has begun."""
+        """Break off what is under way; a sheet finishes what it has begun. What was shown is let go of."""
         await self._worker.cancel()
         self._painter.stop()
+        for page in self._stack:
+            page.let_go()
+        self._stack.clear()
+        self.pane.let_go()
+        self.canvas.forget()
 
     def leave(self, reason: str) -> None:
         """End the session, and say why."""
@@ -182,11 +187,11 @@ class Frame:
         if replace and len(self._stack) > 1:
             left = self._stack.pop()
         self._stack.append(page)
-        if len(self._stack) > DEPTH:
-            del self._stack[1]
+        forgotten = self._stack.pop(1) if len(self._stack) > DEPTH else None
         self.show(page)
-        if left is not None:
-            await left.closed()
+        for gone in filter(None, (left, forgotten)):
+            await gone.closed()
+            gone.let_go()
 
     async def go(self, name: str, *args: Any) -> None:
         """One of the main pages, by its noun; Home empties the stack."""
@@ -198,6 +203,8 @@ class Frame:
             except BBSError:
                 self._stack = old
                 raise
+            for gone in old:
+                gone.let_go()
         else:
             await self.open(page, replace=len(self._stack) > 1 and type(page) is type(self.page))
 
@@ -211,6 +218,7 @@ class Frame:
         left = self._stack.pop()
         self.close_line()
         await left.closed()
+        left.let_go()
         self.show(self.page)
         await self._patiently(self.page.reload())
 

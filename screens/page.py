@@ -177,6 +177,10 @@ class Page:
     async def closed(self) -> None:
         """The page is left for good."""
 
+    def let_go(self) -> None:
+        """End the circle of a page and the rows that it draws: else both wait for a collection of garbage."""
+        self.rows = ()
+
     def bar(self) -> list[Key]:
         """The keys for the key bar, most wanted first."""
         own = [key for key in type(self).BINDINGS if key.bar]

@@ -154,6 +154,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._finish()
 
     def _finish(self) -> None:
+        self._app = None
         self._live.discard(self)
         self.finished.set()
 

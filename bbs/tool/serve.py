@@ -28,7 +28,7 @@ from bbs.store import Store
 from bbs.tool.base import forum_lock, make_data_dir, told
 from bbs.watchdog import Watchdog
 
-GC_THRESHOLDS = (50_000, 20, 50)
+GC_THRESHOLDS = (5_000, 5, 20)
 """Fewer, larger collections: with the default ones a full collection is due at every few sign-ins."""
 
 M_ARENA_MAX = -8

@@ -41,6 +41,10 @@ class Pane:
         self._drawn = {}
         self.update_rows()
 
+    def let_go(self) -> None:
+        """Show nothing any more."""
+        self._page, self._rows, self._drawn = None, [], {}
+
     def resize(self, size: Size) -> None:
         if size == self.size:
             return
