@@ -75,21 +75,47 @@ def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Eng
     """An engine whose transactions are ours: one `BEGIN` a use case, and a commit that survives a power cut."""
     if is_sqlite(url):
         return _sqlite_engine(url, pool_size=pool_size, read_only=read_only)
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    isolation = "REPEATABLE READ" if read_only else "SERIALIZABLE"
-    return create_engine(
-        address,
+    return _postgres_engine(url, pool_size=pool_size, read_only=read_only)
+
+
+_PLANS = ("enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off",
+          "plan_cache_mode = force_generic_plan")  # fmt: skip
+"""For reads. A page asks for few rows, each by an index, as SQLite answers too: the planner, which cannot know where a
+limit ends the work, would rather read all that a member has ever seen. To plan a statement anew takes longer than to
+answer it; what must be planned for its values says so (`search_index.matching`).
+"""
+
+
+def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
-        isolation_level=isolation,
+        pool_use_lifo=True,  # as below
+        isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
         pool_pre_ping=True,
         execution_options={"postgresql_readonly": read_only},
         hide_parameters=True,  # an error's message goes to the log, and members' texts do not
     )
 
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for setting in _PLANS if read_only else ():
+            connection.execute(f"SET {setting}")
+        connection.commit()
+
+    return engine
+
 
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0, hide_parameters=True)
+    engine = create_engine(
+        url,
+        module=sqlite_module(),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_use_lifo=True,  # the connection used last has its pages and statements at hand; the others stay small
+        hide_parameters=True,
+    )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")

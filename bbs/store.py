@@ -82,8 +82,11 @@ class Store:
         return asyncio.get_running_loop().run_in_executor(executor, work)
 
     def read_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with _plainly(), Session(self._read_engine, info={"clock": self.clock}) as session:
-            return use_case(session, *args, **kwargs)
+        info = {"clock": self.clock}
+        with _plainly(), Session(self._read_engine, expire_on_commit=False, info=info) as session:
+            result = use_case(session, *args, **kwargs)
+            session.commit()  # after a rollback psycopg forgets the statements that the server has prepared
+            return result
 
     def write_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, ATTEMPTS):

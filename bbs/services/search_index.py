@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Select, cast, column, literal_column, select, table, text
+from sqlalchemy import Integer, Select, bindparam, cast, column, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -80,13 +80,19 @@ class Match:
 
 
 def matching(session: Session, kind: Kind, match: Match, *, limit: int, below: int = MAX_ID) -> Select[int]:
-    """The ids of matching texts below this one, newest first."""
+    """The ids of matching texts below this one, newest first.
+
+    On PostgreSQL all that is asked stands in the statement's own text: how much matches, and how much is wanted, decide
+    between the index and a walk from the newest.
+    """
     index = table(f"{kind}_search", column("rowid"), column("words"))
     if _on_sqlite(session):
         found = literal_column(f"{kind}_search").op("MATCH")(_for_fts5(match))
     else:
-        found = index.c.words.op("@@")(cast(_for_tsquery(match), TSQUERY))
-    return select(index.c.rowid).where(found, index.c.rowid < below).order_by(index.c.rowid.desc()).limit(limit)
+        found = index.c.words.op("@@")(cast(bindparam("asked", _for_tsquery(match), literal_execute=True), TSQUERY))
+    older = index.c.rowid < bindparam("below", below, type_=Integer, literal_execute=True)
+    most = bindparam("most", limit, type_=Integer, literal_execute=True)
+    return select(index.c.rowid).where(found, older).order_by(index.c.rowid.desc()).limit(most)
 
 
 def _for_fts5(match: Match) -> str:
