@@ -152,7 +152,7 @@ class ProfilePage(Page):
         facts = (("Work", work), ("Sector", person.sector), ("Region", person.region), ("Can help with", view.can_help),
                  ("Wants to learn", view.wants_to_learn), ("Time zone", view.zone),
                  ("Here since", f"{view.joined_at.astimezone(self.ctx.zone):%d %b %Y}".lstrip("0")),
-                 ("Has written", plural(view.post_count, "post")))  # fmt: skip
+                 ("Has written", view.wrote))  # fmt: skip
         rows += [text_row((f"{label + ':':<15} ", theme.DIM), (fact, theme.PLAIN)) for label, fact in facts if fact]
         if view.about:
             key = ("about", person.id, hash(view.about))

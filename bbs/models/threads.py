@@ -10,7 +10,11 @@ from bbs.db import Base, UtcDateTime
 
 class Thread(Base):
     __tablename__ = "threads"
-    __table_args__ = (Index("ix_threads_board_activity", "board_id", "pinned", "last_post_at", "id"),)
+    __table_args__ = (
+        Index("ix_threads_board_activity", "board_id", "pinned", "last_post_at", "id"),
+        Index("ix_threads_board_news", "board_id", "last_post_id", "id"),
+        Index("ix_threads_news", "last_post_id", "board_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
@@ -41,10 +45,9 @@ class Post(Base):
         Index("ix_posts_thread_id_id", "thread_id", "id"),
         Index("ix_posts_board_id_id", "board_id", "id"),
         Index(
-            "ix_posts_news",
-            "board_id",
-            "id",
+            "ix_posts_thread_news",
             "thread_id",
+            "id",
             "author_id",
             "deleted_at",
             "hidden_at",

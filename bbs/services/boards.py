@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Row, Select, and_, bindparam, delete, func, select, tuple_
+from sqlalchemy import Boolean, Integer, Row, Select, and_, bindparam, delete, false, func, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import UtcDateTime
@@ -68,29 +68,31 @@ def _one_board(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
-    last_id = select(func.max(Post.id)).where(Post.board_id == Board.id).correlate(Board).scalar_subquery()
+    last_id = (
+        select(func.max(Thread.last_post_id)).where(Thread.board_id == Board.id).correlate(Board).scalar_subquery()
+    )
     return (
         select(
-            Board,
-            func.coalesce(BoardState.muted, False).label("muted"),
-            func.coalesce(BoardState.following, True).label("followed"),
+            Board.id, Board.slug, Board.title, Board.description, Board.category, Board.private, Board.archived_at,
+            func.coalesce(BoardState.muted, false()).label("muted"),
+            func.coalesce(BoardState.following, true()).label("followed"),
             unread_count_of_board(actor).label("unread"),
             Post.created_at.label("last_at"),
             func.coalesce(_author.handle, ImportedAuthor.name, "").label("last_author"),
         )
+        .select_from(Board)
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
         .outerjoin(Post, Post.id == last_id)
         .outerjoin(_author, _author.id == Post.author_id)
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
         .where(visible_boards(actor))
-    )
+    )  # fmt: skip
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BoardLine:
-    board: Board = row.Board
     return BoardLine(
-        id=board.id, slug=board.slug, title=board.title, description=board.description, category=board.category,
-        private=board.private, archived=board.archived_at is not None, muted=bool(row.muted),
+        id=row.id, slug=row.slug, title=row.title, description=row.description, category=row.category,
+        private=row.private, archived=row.archived_at is not None, muted=bool(row.muted),
         followed=bool(row.followed), unread=row.unread, last_post_at=row.last_at, last_author=row.last_author,
     )  # fmt: skip
 
@@ -131,9 +133,9 @@ def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
             Thread,
             func.coalesce(_author.handle, _imported.name, "").label("author"),
             func.coalesce(_last_author.handle, _last_imported.name, "").label("last_author"),
-            func.coalesce(ThreadState.muted, False).label("muted"),
-            func.coalesce(ThreadState.following, False).label("followed"),
-            func.coalesce(Thread.last_edit_at > ThreadState.read_at, False).label("changed"),
+            func.coalesce(ThreadState.muted, false()).label("muted"),
+            func.coalesce(ThreadState.following, false()).label("followed"),
+            func.coalesce(Thread.last_edit_at > ThreadState.read_at, false()).label("changed"),
             unread_count_of_thread(actor).label("unread"),
             draft.exists().label("has_draft"),
         )

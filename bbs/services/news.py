@@ -8,7 +8,7 @@ never news. A muted board or thread never counts. What is unread elsewhere count
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,28 +19,27 @@ from sqlalchemy import (
     case,
     false,
     func,
-    literal,
     select,
+    true,
     type_coerce,
+    union,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
 from bbs.services import meetings, messages, notices
 from bbs.services.permission import visible_boards
-from bbs.services.statements import anybody, who
+from bbs.services.statements import anybody, number, who
+from bbs.store import MAX_ID
 from bbs.views.home import Home, NewsLine, NextStep
 from bbs.views.members import Actor
 
 CAP = 100
 """Counts stop here and are shown as 99+."""
-LOOKED_AT = 500
-"""Unread posts that Home groups into threads: more than anybody reads in a sitting."""
 RECENT = 2000
 """The newest posts of the forum: all that is unread in them comes to Home; of older ones, a thread of each board."""
 
 Selected = Select[int, int, int]
-Heard = Select[int, int, int, int]
 
 
 def stands() -> ColumnElement[bool]:
@@ -54,24 +53,28 @@ def is_unread(actor: Actor) -> ColumnElement[bool]:
     The numbers are compared as sums, which no index answers: a database would begin with the member's own floor, which
     can be years old, and walk every post since. Where to begin is for each query to say.
     """
-    number = Post.id + 0
+    at = Post.id + number(0)
     return and_(
         stands(),
         Post.author_id != actor.id,
-        number > actor.floor_post_id,
-        number > func.coalesce(BoardState.floor_post_id, 0),
-        number > func.coalesce(ThreadState.last_post_id, 0),
+        at > actor.floor_post_id,
+        at > func.coalesce(BoardState.floor_post_id, number(0)),
+        at > func.coalesce(ThreadState.last_post_id, number(0)),
     )
 
 
 def is_counted() -> ColumnElement[bool]:
     """Neither the board nor the thread is muted."""
-    return and_(func.coalesce(BoardState.muted, False).is_(False), func.coalesce(ThreadState.muted, False).is_(False))
+    return and_(_is_not_muted(BoardState), _is_not_muted(ThreadState))
+
+
+def _is_not_muted(state: type[BoardState | ThreadState]) -> ColumnElement[bool]:
+    return func.coalesce(state.muted, false()).is_(False)
 
 
 def is_followed() -> ColumnElement[bool]:
     """Not muted, and the thread is followed, or else its board."""
-    return and_(is_counted(), func.coalesce(ThreadState.following, BoardState.following, True).is_(True))
+    return and_(is_counted(), func.coalesce(ThreadState.following, BoardState.following, true()).is_(True))
 
 
 def unread_posts(actor: Actor) -> Selected:
@@ -93,7 +96,7 @@ def unread_in_thread(actor: Actor, thread_id: ColumnElement[int], board_id: Colu
     here = and_(ThreadState.thread_id == thread_id, ThreadState.member_id == actor.id)
     there = and_(BoardState.board_id == board_id, BoardState.member_id == actor.id)
     known = (select(ThreadState.last_post_id).where(here), select(BoardState.floor_post_id).where(there))
-    above = [Post.id > func.coalesce(seen_to.scalar_subquery(), 0) for seen_to in known]
+    above = [Post.id > func.coalesce(seen_to.scalar_subquery(), number(0)) for seen_to in known]
     return (
         select(Post.id)
         .outerjoin(BoardState, there)
@@ -118,7 +121,7 @@ def boards_above_floors(session: Session, actor: Actor) -> list[Above]:
 
 def _above(actor: Actor, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
     """These columns of boards with posts above the member's floor, left-joined with the member's state."""
-    newest = select(func.max(Post.id)).where(Post.board_id == Board.id, stands()).correlate(Board).scalar_subquery()
+    newest = select(func.max(Thread.last_post_id)).where(Thread.board_id == Board.id).correlate(Board).scalar_subquery()
     return (
         select(*columns)
         .select_from(Board)
@@ -138,39 +141,56 @@ def above_floors(boards: list[Above]) -> ColumnElement[bool]:
 
 def _floor(actor: Actor) -> ColumnElement[int]:
     """The member's floor in a board, for a query left-joined with their state in it."""
-    return _later(type_coerce(actor.floor_post_id, Integer), func.coalesce(BoardState.floor_post_id, 0))
+    return _later(type_coerce(actor.floor_post_id, Integer), func.coalesce(BoardState.floor_post_id, number(0)))
 
 
 def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[int]:
     return case((one > two, one), else_=two)
 
 
-def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
-    """For a query over Board left-joined with the member's state: its unread posts, up to CAP; none of a muted one."""
-    mine = (
-        select(literal(1).label("one"))
-        .select_from(Post)
-        .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
-        .where(Post.board_id == Board.id, Post.id > _floor(actor), is_unread(actor), is_counted())
-        .correlate(Board, BoardState)
-        .limit(CAP)
-        .subquery()
+def _place(actor: Actor) -> ColumnElement[int]:
+    """Up to which post a member has read a thread, for a query left-joined with their states in it and its board."""
+    return _later(_floor(actor), func.coalesce(ThreadState.last_post_id, number(0)))
+
+
+def _may_have_news(actor: Actor) -> ColumnElement[bool]:
+    """What is true of each thread with unread posts, and of few others: their newest is the member's own, or hidden.
+
+    There are far fewer threads than posts, and an index has them by their newest post.
+    """
+    return Thread.last_post_id > _place(actor)
+
+
+def _unread_of_thread(actor: Actor) -> Select[int]:
+    """The rule of `is_unread`, for a query over Thread left-joined with the member's states."""
+    return (
+        select(Post.id)
+        .where(Post.thread_id == Thread.id, Post.id > _place(actor), stands(), Post.author_id != actor.id)
+        .correlate(Thread, BoardState, ThreadState)
     )
-    return select(func.count()).select_from(mine).scalar_subquery()
 
 
 def unread_count_of_thread(actor: Actor) -> ColumnElement[int]:
     """For a query over Thread left-joined with the member's states: its unread posts, up to CAP."""
-    seen_to = _later(_floor(actor), func.coalesce(ThreadState.last_post_id, 0))
+    return select(func.count()).select_from(_unread_of_thread(actor).limit(number(CAP)).subquery()).scalar_subquery()
+
+
+def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
+    """For a query over Board left-joined with the member's state: its unread posts, up to CAP; none of a muted one."""
     mine = (
-        select(literal(1).label("one"))
-        .select_from(Post)
-        .where(Post.thread_id == Thread.id, Post.id > seen_to, is_unread(actor))
-        .correlate(Thread, BoardState, ThreadState)
-        .limit(CAP)
+        select(number(1).label("one"))
+        .select_from(Thread)
+        .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
+        .join(Post, and_(Post.thread_id == Thread.id, Post.id > _place(actor)))
+        .where(Thread.board_id == Board.id, Thread.last_post_id > _floor(actor), _may_have_news(actor))
+        .where(stands(), Post.author_id != actor.id, _is_not_muted(ThreadState))
+        .correlate(Board, BoardState)
+        .order_by(Thread.last_post_id.desc())  # the liveliest hold the most: fewer threads make up the count
+        .limit(number(CAP))
         .subquery()
     )
-    return select(func.count()).select_from(mine).scalar_subquery()
+    unread = select(func.count()).select_from(mine).scalar_subquery()
+    return case((_is_not_muted(BoardState), unread), else_=number(0))
 
 
 def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
@@ -196,126 +216,140 @@ def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLin
     return (*found, *messages.news(session, actor), *told)[:limit]
 
 
-def _unread_post(actor: Actor, condition: ColumnElement[bool]) -> ColumnElement[int | None]:
-    """For a query over Board left-joined with the member's state: its newest unread post."""
+def _newest_unread(actor: Actor) -> ColumnElement[int | None]:
+    """For a query over Thread left-joined with the member's states: its newest unread post."""
+    return _unread_of_thread(actor).order_by(Post.id.desc()).limit(number(1)).scalar_subquery()
+
+
+def _newest_thread(actor: Actor, condition: ColumnElement[bool]) -> ColumnElement[int | None]:
+    """For a query over Board left-joined with the member's state: the newest post of its newest thread with news."""
     return (
-        select(Post.id)
-        .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
-        .where(Post.board_id == Board.id, Post.id > _floor(actor), is_unread(actor), condition)
+        _unread_threads(actor)
+        .where(Thread.board_id == Board.id, Thread.last_post_id > _floor(actor), condition)
         .correlate(Board, BoardState)
-        .order_by(Post.id.desc())
-        .limit(1)
+        .order_by(Thread.last_post_id.desc())
+        .limit(number(1))
         .scalar_subquery()
     )
 
 
-@cache
-def _heard_lately(actor: Actor) -> Heard:
-    """What is unread and followed among the newest posts of the forum."""
-    newest = select(func.max(Post.id) - RECENT).scalar_subquery()
-    lately = unread_posts(actor).where(Post.id > newest, is_followed())
-    return _by_thread(actor, lately.order_by(Post.id.desc()).limit(LOOKED_AT))
+def _unread_threads(actor: Actor) -> Select[int]:
+    """Threads with unread posts, each by its newest post, for a query that knows the member's state in the board."""
+    return (
+        select(Thread.last_post_id)
+        .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
+        .where(_may_have_news(actor), _newest_unread(actor).is_not(None))
+    )
 
 
 @cache
-def _heard_before(actor: Actor) -> Heard:
-    """The newest unread post of each followed board, however old.
+def _heard(actor: Actor, most: int) -> Select[int]:
+    """The newest threads with news that is followed, each by its newest post: among the newest posts of the forum, and
+    the newest of each board, however old.
 
     Each board is looked at for itself: from one place for all, a single old post would have the whole forum looked
     through.
     """
-    follows = and_(func.coalesce(BoardState.muted, False).is_(False), func.coalesce(BoardState.following, True))
-    above = _above(actor, _unread_post(actor, is_followed())).where(follows)
-    return _by_thread(actor, select(Post.id, Post.thread_id, Post.board_id).where(Post.id.in_(above)))
+    limit = number(most)
+    newest = select(func.max(Post.id) - number(RECENT)).scalar_subquery()
+    in_boards = (
+        _unread_threads(actor)
+        .join(Board, Board.id == Thread.board_id)
+        .outerjoin(BoardState, and_(BoardState.board_id == Thread.board_id, BoardState.member_id == actor.id))
+        .where(visible_boards(actor), Board.archived_at.is_(None), is_followed())
+        .order_by(Thread.last_post_id.desc())
+    )
+    lately = in_boards.where(Thread.last_post_id > newest).limit(limit).cte("lately")
+    are_few = select(func.count()).select_from(lately).scalar_subquery() < limit
+    others = in_boards.where(are_few, Thread.id.in_(_followed_alone(actor)))
+    of_board = _newest_thread(actor, is_followed()).label("last_post_id")
+    follows = and_(_is_not_muted(BoardState), func.coalesce(BoardState.following, true()))
+    of_boards = _above(actor, of_board).where(are_few, follows).order_by(of_board.desc().nulls_last())
+    found = union(select(lately), *(select(part.limit(limit).subquery()) for part in (others, of_boards))).subquery()
+    return select(found.c.last_post_id).order_by(found.c.last_post_id.desc().nulls_last()).limit(limit)
+
+
+def _followed_alone(actor: Actor) -> Select[int]:
+    """Threads that the member follows in boards that they do not."""
+    here = and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id)
+    there = and_(BoardState.member_id == actor.id, BoardState.following.is_(False))
+    found = select(Thread.id).select_from(BoardState).join(Thread, Thread.board_id == BoardState.board_id)
+    return found.join(ThreadState, here).where(there, ThreadState.following.is_(True)).correlate(None)
 
 
 @cache
-def _heard_in_threads(actor: Actor) -> Heard:
-    """What is unread in followed threads of the other boards."""
-    others = unread_posts(actor).join(Thread, Thread.id == Post.thread_id).where(
-        BoardState.following.is_(False), ThreadState.following.is_(True), is_followed(),
-        Thread.last_post_id > ThreadState.last_post_id, Post.id > ThreadState.last_post_id,
-    )  # fmt: skip
-    return _by_thread(actor, others.order_by(Post.id.desc()).limit(LOOKED_AT))
-
-
-_answered = aliased(Post)
-"""Made once: an alias costs half a millisecond each time its columns are first named."""
-
-
-def _by_thread(actor: Actor, posts: Selected) -> Heard:
-    """The threads of these posts, each with its newest, and with the newest that names or answers the member."""
-    told = (Notice.post_id == Post.id, Notice.member_id == actor.id, Notice.kind == "mention")
-    names = select(Notice.id).where(*told).correlate(Post).exists()
-    found = posts.add_columns(
-        case((names, Post.id), else_=0).label("names_me"),
-        case((_answered.author_id == actor.id, Post.id), else_=0).label("answers_me"),
-    ).outerjoin(_answered, _answered.id == Post.answers_id).subquery()  # fmt: skip
-    newest = (func.max(column) for column in (found.c.id, found.c.names_me, found.c.answers_me))
-    return select(found.c.thread_id, *newest).group_by(found.c.thread_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """A thread with news: its newest post, and the newest that is meant for the member; 0 where there is none."""
-
-    last_id: int
-    mention_id: int
-    answer_id: int
-
-    @property
-    def shown_id(self) -> int:
-        return self.mention_id or self.answer_id or self.last_id
-
-
-def _threads_heard(session: Session, actor: Actor) -> dict[int, _News]:
-    """The threads with news that is followed."""
-    found = {}
-    for heard in (_heard_before, _heard_in_threads, _heard_lately):
-        found.update({row[0]: _News(*row[1:]) for row in session.execute(heard(anybody(actor)), who(actor))})
-    return found
+def _told(actor: Actor) -> Select[int, str, int]:
+    """(thread, kind, newest post) of what is unread and names or answers the member, by the notices they wished for."""
+    mine = and_(Notice.post_id == Post.id, Notice.member_id == actor.id, Notice.kind.in_(("mention", "reply")))
+    told = unread_posts(actor).join(Notice, mine).where(Notice.post_id > actor.floor_post_id)
+    newest = func.max(Post.id).label("post_id")
+    return told.with_only_columns(Post.thread_id, Notice.kind, newest).group_by(Post.thread_id, Notice.kind)
 
 
 @cache
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Of each of these posts, what a line of Home says of its thread."""
+    """Of each of these threads, named by their newest posts, what a line of Home says."""
     return (
         select(
-            Post.thread_id, Thread.title, Board.title.label("board"), Board.id.label("board_id"), Board.position,
-            Post.created_at, Member.handle, unread_count_of_thread(actor).label("unread"),
+            Thread.id, Thread.title, Board.title.label("board"), Board.id.label("board_id"),
+            _newest_unread(actor).label("unread_id"), unread_count_of_thread(actor).label("unread"),
         )
-        .join(Thread, Thread.id == Post.thread_id)
         .join(Board, Board.id == Thread.board_id)
-        .join(Member, Member.id == Post.author_id)
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
-        .where(Post.id.in_(bindparam("post_ids", expanding=True)))
+        .where(Thread.last_post_id.in_(bindparam("last_ids", expanding=True)))
+        .order_by(Board.position, Board.id, Thread.last_post_id.desc())
     )  # fmt: skip
 
 
+_WRITTEN = (
+    select(Post.id, Post.created_at, Member.handle)
+    .join(Member, Member.id == Post.author_id)
+    .where(Post.id.in_(bindparam("post_ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a line of Home leads to: the post that names or answers the member, 0 where none does."""
+
+    kind: Literal["thread", "mention", "answer"]
+    post_id: int
+
+
 def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
-    found = _threads_heard(session, actor)
-    newest = sorted(found.values(), key=lambda news: -news.last_id)[:limit]
-    asked = who(actor, post_ids=[news.shown_id for news in newest])
-    rows = session.execute(_lines(anybody(actor)), asked).all()
+    """A line for each thread: of the post that is meant for the member, or else of the newest unread one."""
+    me = anybody(actor)
+    newest = [last_id for last_id in session.scalars(_heard(me, limit), who(actor)) if last_id is not None]
+    told = {(row.thread_id, row.kind): row.post_id for row in session.execute(_told(me), who(actor))}
+    threads = [(row, _meant(told, row.id)) for row in session.execute(_lines(me), who(actor, last_ids=newest))]
+    shown = {row.id: meant.post_id or row.unread_id for row, meant in threads}
+    posts = {row.id: row for row in session.execute(_WRITTEN, {"post_ids": list(shown.values())})}
     return [
         NewsLine(
-            kind="mention" if news.mention_id else "answer" if news.answer_id else "thread",
-            count=row.unread, place=row.board, title=row.title, author=row.handle, at=row.created_at,
-            board_id=row.board_id, thread_id=row.thread_id, post_id=news.mention_id or news.answer_id,
+            kind=meant.kind, count=row.unread, place=row.board, title=row.title, author=posts[shown[row.id]].handle,
+            at=posts[shown[row.id]].created_at, board_id=row.board_id, thread_id=row.id, post_id=meant.post_id,
         )
-        for row in sorted(rows, key=lambda row: (row.position, row.board_id, -found[row.thread_id].last_id))
-        for news in (found[row.thread_id],)
+        for row, meant in threads
     ]  # fmt: skip
+
+
+def _meant(told: dict[tuple[int, str], int], thread_id: int) -> _Meant:
+    if named := told.get((thread_id, "mention")):
+        return _Meant("mention", named)
+    if answered := told.get((thread_id, "reply")):
+        return _Meant("answer", answered)
+    return _Meant("thread", 0)
 
 
 @cache
 def _first_thread(actor: Actor) -> Select[int]:
     """The newest unread thread of the board `here`, else of the first other one that has any that is followed."""
     here = bindparam("here", type_=Integer)
-    newest = case((Board.id == here, _unread_post(actor, is_counted())), else_=_unread_post(actor, is_followed()))
-    found = select(Post.thread_id).join(Board, Board.id == Post.board_id).where(Post.id.in_(_above(actor, newest)))
-    return found.order_by(Board.id != here, Board.position, Board.id).limit(1)
+    newest = case((Board.id == here, _newest_thread(actor, is_counted())), else_=_newest_thread(actor, is_followed()))
+    found = _above(actor, newest.label("last_post_id"), Board.id, Board.position).limit(number(MAX_ID)).subquery()
+    thread = select(Thread.id).join(found, found.c.last_post_id == Thread.last_post_id)
+    return thread.order_by(found.c.id != here, found.c.position, found.c.id).limit(number(1))
 
 
 def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:

@@ -10,7 +10,7 @@ from bbs.services.members import check_zone, index, known_member
 from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
 from bbs.text import clean, clean_line, fold
-from bbs.views.members import Actor, Named, PeoplePage, PersonLine, Profile
+from bbs.views.members import POSTS_COUNTED, Actor, Named, PeoplePage, PersonLine, Profile
 
 PAGE = 50
 MAX_WORDS = 8
@@ -73,10 +73,11 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
 
 
 def _posts_seen(session: Session, actor: Actor, row: Member) -> int:
-    """How many posts of somebody this member can read."""
-    theirs = select(func.count(Post.id)).join(Board, Board.id == Post.board_id).where(Post.author_id == row.id)
+    """How many posts of somebody this member can read, up to POSTS_COUNTED."""
+    theirs = select(Post.id).join(Board, Board.id == Post.board_id).where(Post.author_id == row.id)
     shown = theirs.where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
-    return session.scalar(shown) or 0
+    newest = shown.order_by(Post.id.desc()).limit(POSTS_COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(newest)) or 0
 
 
 def edit_profile(

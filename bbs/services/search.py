@@ -32,8 +32,6 @@ JUDGED = 2000
 """Letters of a text that count for its rank."""
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 """Mail is as old as that."""
-DAY = timedelta(days=1)
-"""By so much may a date on a member's clock differ from the one in UTC."""
 PEOPLE = 5
 AROUND = 60
 """Letters shown before what was found; three times as many after it."""
@@ -166,13 +164,18 @@ def _facets(session: Session, actor: Actor, asked: Question) -> list[list[str]] 
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
     groups += [[f"t{number}" for number in asked.threads]] if asked.threads else []
-    groups += [_months(asked.before + DAY, later=False)] if asked.before else []
-    groups += [_months(asked.after - DAY, later=True)] if asked.after else []
+    groups += [_months(_begins(asked.before, actor) - timedelta(microseconds=1), later=False)] if asked.before else []
+    groups += [_months(_begins(asked.after, actor), later=True)] if asked.after else []
     return groups if all(groups) else None
 
 
-def _months(day: date, *, later: bool) -> list[str]:
-    """Marks of the months up to this day's, or from it on; which days of it are meant is asked of the rows."""
+def _begins(day: date, actor: Actor) -> datetime:
+    """When a day begins on the member's own clock."""
+    return datetime.combine(day, clock_time(), actor.zone).astimezone(UTC)
+
+
+def _months(day: datetime, *, later: bool) -> list[str]:
+    """Marks of the months up to this one, or from it on; which days of it are meant is asked of the rows."""
     years = range(day.year + 1, LATEST_YEAR + 1) if later else range(EARLIEST_YEAR, day.year)
     months = range(day.month, 13) if later else range(1, day.month + 1)
     return [*(f"y{year:04}" for year in years), *(f"y{day.year:04}{month:02}" for month in months)]
@@ -307,12 +310,11 @@ def _people(session: Session, asked: Question) -> list[_Found]:
 
 
 def _dated(asked: Question, actor: Actor, when: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
-    """Days begin on the member's own clock."""
     conditions: list[ColumnElement[bool]] = [true()]
     if asked.before is not None:
-        conditions.append(when < datetime.combine(asked.before, clock_time(), actor.zone))
+        conditions.append(when < _begins(asked.before, actor))
     if asked.after is not None:
-        conditions.append(when >= datetime.combine(asked.after, clock_time(), actor.zone))
+        conditions.append(when >= _begins(asked.after, actor))
     return and_(*conditions)
 
 

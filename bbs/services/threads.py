@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import NotFound
@@ -14,7 +14,7 @@ from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, P
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_in_thread, unread_posts
 from bbs.services.permission import visible_boards, why_silent
-from bbs.services.statements import anybody, who
+from bbs.services.statements import anybody, number, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadHead, ThreadPage
@@ -81,7 +81,7 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
 @cache
 def _first_unread(actor: Actor) -> Select[int]:
     here = unread_in_thread(actor, bindparam("thread_id", type_=Integer), bindparam("board_id", type_=Integer))
-    return here.order_by(Post.id).limit(1)
+    return here.order_by(Post.id).limit(number(1))
 
 
 @cache
@@ -90,9 +90,9 @@ def _standing(actor: Actor) -> Select[*tuple[Any, ...]]:
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == bindparam("place"))
     return (
         select(
-            func.coalesce(ThreadState.last_post_id, 0).label("pointer"),
-            func.coalesce(ThreadState.muted, False).label("muted"),
-            func.coalesce(ThreadState.following, BoardState.following, True).label("followed"),
+            func.coalesce(ThreadState.last_post_id, number(0)).label("pointer"),
+            func.coalesce(ThreadState.muted, false()).label("muted"),
+            func.coalesce(ThreadState.following, BoardState.following, true()).label("followed"),
             draft.exists().label("has_draft"),
         )
         .select_from(Thread)
@@ -116,7 +116,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             _author.handle,
             ImportedAuthor.name.label("imported_name"),
             func.coalesce(_answered_author.handle, "").label("answers_author"),
-            func.coalesce(ThreadState.last_post_id, 0).label("pointer"),
+            func.coalesce(ThreadState.last_post_id, number(0)).label("pointer"),
             ThreadState.read_at,
         )
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bbs.text import plural
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -93,9 +95,13 @@ class PeoplePage:
     more: bool
 
 
+POSTS_COUNTED = 1000
+"""Of a member's posts: nobody asks whether it is 40,000 or 41,000, and to count them takes longer than all the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member's own page."""
+    """A member's own page. `post_count` stops at POSTS_COUNTED."""
 
     person: PersonLine
     about: str
@@ -109,6 +115,11 @@ class Profile:
     post_count: int
     is_me: bool
     may_moderate: bool
+
+    @property
+    def wrote(self) -> str:
+        """The posts, in words."""
+        return plural(self.post_count, "post") + (" or more" if self.post_count >= POSTS_COUNTED else "")
 
 
 @dataclass(frozen=True, slots=True)

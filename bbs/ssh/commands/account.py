@@ -11,7 +11,6 @@ from bbs.errors import Invalid
 from bbs.passwords import check_new
 from bbs.services import keys, members, notices, people
 from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, number, on_or_off
-from bbs.text import plural
 from bbs.views.members import PersonLine, Profile
 from bbs.views.notices import Wishes
 
@@ -70,7 +69,7 @@ def _say_profile(run: Run, profile: Profile) -> None:
     for label, words in (*_work(who), ("Can help with", profile.can_help), ("Wants to learn", profile.wants_to_learn)):
         if words:
             run.say(f"{label}: {words}")
-    run.say(f"Here since {run.moment(profile.joined_at)} · {plural(profile.post_count, 'post')}")
+    run.say(f"Here since {run.moment(profile.joined_at)} · {profile.wrote}")
     if profile.about:
         run.say()
         run.say(profile.about)
