@@ -92,8 +92,7 @@ class ThreadPage(WrittenPage):
         if fresh:
             self._first_unread = page.first_unread_id
         self._set_rows()
-        wanted = here or page.first_unread_id or (self._posts[-1].id if self._posts else 0)
-        self._go_to(wanted, at_top=fresh)
+        self._go_to(here or page.place, at_top=fresh)
 
     def _set_rows(self) -> None:
         rows: list[Row] = []

@@ -138,7 +138,7 @@ def edit_post(
         raise Conflict("This post has been removed, so it cannot be edited. Your text is kept.")
     if seen.board.archived_at is not None:
         raise Conflict("This board is archived and takes no edits. Your text is kept.")
-    if not may_still_edit(session, post):
+    if not may_still_edit(session, post.created_at):
         raise Conflict(f"A post can be edited for {EDIT_HOURS} hours. Your text is kept: send it as a reply.")
     if revision is not None and revision != post.revision:
         raise Conflict("You have edited this post elsewhere meanwhile. Your text is kept.")

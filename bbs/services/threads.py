@@ -63,7 +63,7 @@ def thread_of_post(session: Session, actor: Actor, post_id: int) -> int:
 
 
 def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, limit: int = RUN) -> ThreadPage:
-    """The posts around `at`; without it, around the first unread one, or the last when all is read."""
+    """The posts around `at`; without it, around the first unread one, the last when all is read, or else the first."""
     seen = thread_for(session, actor, thread_id)
     asked = who(actor, thread_id=seen.thread.id, board_id=seen.board.id, place=f"thread:{seen.thread.id}")
     is_open = seen.board.archived_at is None
@@ -74,7 +74,7 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
     ahead, after = _fetch(session, actor, thread_id, place - 1, limit, before=False)
     return ThreadPage(
         head=_head(session, actor, seen, standing), posts=_views(session, actor, seen, [*behind, *ahead]),
-        first_unread_id=first_unread, before=before, after=after,
+        first_unread_id=first_unread, place=place, before=before, after=after,
     )  # fmt: skip
 
 
@@ -111,7 +111,8 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
     writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
     return (
         select(
-            Post,
+            Post.id, Post.board_id, Post.author_id, Post.imported_author_id, Post.answers_id, Post.body, Post.revision,
+            Post.created_at, Post.edited_at, Post.deleted_at, Post.hidden_at, Post.hidden_reason,
             _author.display_name,
             _author.handle,
             ImportedAuthor.name.label("imported_name"),
@@ -119,12 +120,13 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             func.coalesce(ThreadState.last_post_id, number(0)).label("pointer"),
             ThreadState.read_at,
         )
+        .select_from(Post)
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
         .outerjoin(_author, _author.id == writer)
         .outerjoin(_answered, _answered.id == Post.answers_id)
         .outerjoin(_answered_author, _answered_author.id == _answered.author_id)
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,10 @@ def _run(actor: Actor, *, before: bool) -> Select[*tuple[Any, ...]]:
 
 
 def _views(session: Session, actor: Actor, seen: Seen, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[PostView, ...]:
-    asked = who(actor, thread_id=seen.thread.id, post_ids=[row.Post.id for row in rows])
+    asked = who(actor, thread_id=seen.thread.id, post_ids=[row.id for row in rows])
     thanks = _thanks(session, asked)
     unread = frozenset(session.scalars(_unread_of(anybody(actor)), asked))
-    return tuple(_view(session, actor, seen, row, thanks.get(row.Post.id, ()), unread) for row in rows)
+    return tuple(_view(session, actor, seen, row, thanks.get(row.id, ()), unread) for row in rows)
 
 
 def _view(
@@ -174,27 +176,26 @@ def _view(
     thanks: tuple[str, ...],
     unread: frozenset[int],
 ) -> PostView:
-    post: Post = row.Post
-    mine = post.author_id == actor.id
-    state = "deleted" if post.deleted_at else "hidden" if post.hidden_at else "shown"
-    moderates = actor.moderates(post.board_id)
+    mine = row.author_id == actor.id
+    state = "deleted" if row.deleted_at else "hidden" if row.hidden_at else "shown"
+    moderates = actor.moderates(row.board_id)
     readable = state == "shown" or (state == "hidden" and (mine or moderates))
     read_at = row.read_at
-    imported = post.imported_author_id is not None
+    imported = row.imported_author_id is not None
     return PostView(
-        id=post.id, author_id=post.author_id, handle=row.handle or "", imported=imported,
-        author=row.display_name or row.imported_name, body=post.body if readable else "",
-        created_at=post.created_at, edited_at=post.edited_at, revision=post.revision, state=state,
-        hidden_reason=post.hidden_reason if readable else "", answers_id=post.answers_id,
+        id=row.id, author_id=row.author_id, handle=row.handle or "", imported=imported,
+        author=row.display_name or row.imported_name, body=row.body if readable else "",
+        created_at=row.created_at, edited_at=row.edited_at, revision=row.revision, state=state,
+        hidden_reason=row.hidden_reason if readable else "", answers_id=row.answers_id,
         answers_author=row.answers_author, thanks=thanks, thanked=actor.handle in thanks, is_mine=mine,
-        may_edit=mine and state == "shown" and may_still_edit(session, post) and not seen.board.archived_at,
-        unread=post.id in unread,
-        changed=bool(post.edited_at and read_at and post.edited_at > read_at and post.id <= row.pointer and not mine),
+        may_edit=mine and state == "shown" and may_still_edit(session, row.created_at) and not seen.board.archived_at,
+        unread=row.id in unread,
+        changed=bool(row.edited_at and read_at and row.edited_at > read_at and row.id <= row.pointer and not mine),
     )  # fmt: skip
 
 
-def may_still_edit(session: Session, post: Post) -> bool:
-    return (now(session) - post.created_at).total_seconds() < EDIT_HOURS * 3600
+def may_still_edit(session: Session, written_at: datetime) -> bool:
+    return (now(session) - written_at).total_seconds() < EDIT_HOURS * 3600
 
 
 _THANKS = (

@@ -77,6 +77,8 @@ class ThreadPage:
     head: ThreadHead
     posts: tuple[PostView, ...]
     first_unread_id: int
+    place: int
+    """Around which post; past the last it stands for the last, below the first for the first."""
     before: bool
     after: bool
 

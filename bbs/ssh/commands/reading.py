@@ -22,6 +22,7 @@ from bbs.ssh.commands.base import (
 )
 from bbs.ssh.commands.meeting import offer_meeting, say_meeting
 from bbs.ssh.commands.message import say_message, show_messages
+from bbs.store import MAX_ID
 from bbs.text import plural
 from bbs.views.boards import BoardLine
 from bbs.views.home import NewsLine
@@ -121,6 +122,8 @@ async def _show_one(run: Run, thread_id: int, post_id: int, *, as_json: bool) ->
 async def show_thread(run: Run, thread_id: int, *, only_new: bool, as_json: bool) -> None:
     """Print run after run, so that a long thread is never in memory whole. What was printed is marked as read."""
     page = await run.ctx.read(threads.thread_page, thread_id, at=0 if only_new else 1)
+    if only_new and not page.first_unread_id and page.after:
+        page = await run.ctx.read(threads.thread_page, thread_id, at=MAX_ID)
     start = page.first_unread_id or (page.posts[-1].id if page.posts else 0)
     shown, more = [post for post in page.posts if not only_new or post.id >= start], page.after
     if not as_json:
