@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import socket
 
 import asyncssh
 import pyte
+from textual.strip import Strip
 
 from bbs.services import drafts, posts
+from bbs.ssh.server import PROBES
 from screens.app import StaffroomApp
 from tests.conftest import Group
 from tests.ssh.conftest import Host
@@ -144,3 +147,38 @@ async def test_when_nothing_can_be_written_members_read_and_are_told(host: Host,
         forbid_writing(sqlite_group, forbidden=False)
         desk.process.stdin.write(b"\x13")
         await desk.sees("General › A subject")
+
+
+async def test_the_kernel_looks_whether_a_quiet_client_is_there(host: Host) -> None:
+    """The program's own question costs more with each who only sits there, so it is seldom."""
+    async with host.connect("isla"):
+        (connection,) = host._listener._house.connections
+        line = connection.get_extra_info("socket")
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        asked = {name: line.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in PROBES}
+        assert asked == PROBES
+
+
+async def test_what_an_ended_session_showed_is_free_without_a_collection(host: Host) -> None:
+    """A thousand who come and go would else leave their screens until the next one."""
+
+    def lines() -> int:
+        return sum(isinstance(found, Strip) for found in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = lines()
+        for _ in range(3):
+            async with host.connect("isla") as connection:
+                desk = Watcher(await open_terminal(connection))
+                await desk.sees("New for you")
+                desk.process.stdin.write(b"1")
+                await desk.sees("Introductions")
+                connection.abort()
+        async with asyncio.timeout(PATIENCE):
+            while host.forum.presence.members() or host._listener._house.sessions:
+                await asyncio.sleep(0.02)
+        assert lines() <= before
+    finally:
+        gc.enable()
