@@ -91,7 +91,6 @@ def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
-        pool_use_lifo=True,  # as below
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
         pool_pre_ping=True,
         execution_options={"postgresql_readonly": read_only},
@@ -108,14 +107,7 @@ def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
 
 
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
-    engine = create_engine(
-        url,
-        module=sqlite_module(),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_use_lifo=True,  # the connection used last has its pages and statements at hand; the others stay small
-        hide_parameters=True,
-    )
+    engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0, hide_parameters=True)
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")

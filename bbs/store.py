@@ -85,7 +85,8 @@ class Store:
         info = {"clock": self.clock}
         with _plainly(), Session(self._read_engine, expire_on_commit=False, info=info) as session:
             result = use_case(session, *args, **kwargs)
-            session.commit()  # after a rollback psycopg forgets the statements that the server has prepared
+            if not self.is_sqlite:
+                session.commit()  # after a rollback psycopg forgets the statements that the server has prepared
             return result
 
     def write_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
