@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, meetings, messages, news, posts, threads
+from bbs.services import boards, meetings, messages, news, posts, reading, threads
 from screens.frame import Frame
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -75,6 +75,20 @@ async def test_a_thread_opens_at_the_first_unread_post(forum: Forum, sqlite_grou
         assert "new from here" in text.splitlines()[1] or "new from here" in text
         assert "the news" in text
         assert "old 0" not in text
+
+
+async def test_a_thread_that_was_caught_up_with_and_never_opened_opens_at_its_first_post(
+    forum: Forum, sqlite_group: Group
+) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "the first words")
+    for number in range(threads.RUN + 10):
+        group.clock.forward(minutes=10)
+        group.do("ross", posts.reply, made.thread_id, f"reply {number}")
+    group.do("isla", reading.catch_up)
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        assert "the first words" in await desk.type("1", "enter", "enter")
 
 
 async def test_a_new_post_arrives_and_nothing_jumps(forum: Forum, sqlite_group: Group) -> None:

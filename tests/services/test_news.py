@@ -1,5 +1,7 @@
 """What is unread, in which order it is read, and catching up."""
 
+import pytest
+
 from bbs.services import boards, messages, moderation, news, posts, reading
 from tests.conftest import Group
 
@@ -144,3 +146,31 @@ def test_a_muted_board_is_silent_until_it_is_heard_again(group: Group) -> None:
     assert unread(group, "isla") == 0
     group.do("isla", reading.mute_board, board.id, muted=False)
     assert unread(group, "isla") == 1
+
+
+def test_a_reply_in_a_thread_that_one_began_is_an_answer_on_home_as_in_the_notices(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "Mine", "B")
+    group.do("heather", posts.reply, made.thread_id, "to you")
+    group.do("ross", posts.reply, made.thread_id, "to Heather")
+    (line,) = group.read("isla", news.home).news
+    assert (line.kind, line.count) == ("answer", 2)
+
+
+def test_home_has_the_newest_thread_of_each_board_however_old(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(news, "RECENT", 1)
+    news._heard.cache_clear()
+    older = [group.do("ross", posts.start_thread, "training", f"T{number}", "B") for number in range(2)]
+    newest = group.do("ross", posts.start_thread, "general", "N", "B")
+    try:
+        shown = {line.thread_id for line in group.read("isla", news.home).news}
+    finally:
+        news._heard.cache_clear()
+    assert shown == {newest.thread_id, older[-1].thread_id}
+
+
+def test_a_thread_whose_last_post_is_ones_own_is_still_found_for_what_is_unread_before_it(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "B")
+    group.do("isla", posts.reply, made.thread_id, "answer")
+    (line,) = group.read("isla", news.home).news
+    assert (line.thread_id, line.count, line.author) == (made.thread_id, 1, "ross")
+    assert group.read("isla", news.read_on).thread_id == made.thread_id

@@ -162,3 +162,16 @@ def test_sqlite_keeps_a_commit_across_a_power_cut(sqlite_store: Store) -> None:
         values = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in
                   ("journal_mode", "synchronous", "foreign_keys")}  # fmt: skip
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_what_is_asked_often_stays_prepared_on_postgresql(postgres_url: str) -> None:
+    """After a rollback the driver forgets what the server has prepared, and each read would be planned anew."""
+    store = Store(postgres_url, readers=1)
+
+    def prepared(session: Session) -> list[str]:
+        return list(session.scalars(text("SELECT statement FROM pg_prepared_statements")))
+
+    for _ in range(10):
+        store.read_now(title)
+    assert any("boards" in statement for statement in store.read_now(prepared))
+    store.close()
