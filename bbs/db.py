@@ -86,6 +86,12 @@ answer it; what must be planned for its values says so (`search_index.matching`)
 """
 
 
+PREPARED = 500
+"""Statements that a connection keeps prepared: all that screens read, for members and for moderators. By itself psycopg
+keeps a hundred, and prepares the others again and again.
+"""
+
+
 def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -99,6 +105,7 @@ def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
+        connection.prepared_max = PREPARED
         for setting in _PLANS if read_only else ():
             connection.execute(f"SET {setting}")
         connection.commit()
