@@ -20,6 +20,18 @@ NAMING = {
 }
 
 
+_PLANS = ("enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off",
+          "plan_cache_mode = force_generic_plan")  # fmt: skip
+"""For reads. A page asks for few rows, each by an index, as SQLite answers too: the planner, which cannot know where a
+limit ends the work, would rather read all that a member has ever seen. To plan a statement anew takes longer than to
+answer it; what must be planned for its values says so (`search_index.matching`).
+"""
+PREPARED = 500
+"""Statements that a connection keeps prepared: all that screens read, for members and for moderators. By itself psycopg
+keeps a hundred, and prepares the others again and again.
+"""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
@@ -76,20 +88,6 @@ def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Eng
     if is_sqlite(url):
         return _sqlite_engine(url, pool_size=pool_size, read_only=read_only)
     return _postgres_engine(url, pool_size=pool_size, read_only=read_only)
-
-
-_PLANS = ("enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off",
-          "plan_cache_mode = force_generic_plan")  # fmt: skip
-"""For reads. A page asks for few rows, each by an index, as SQLite answers too: the planner, which cannot know where a
-limit ends the work, would rather read all that a member has ever seen. To plan a statement anew takes longer than to
-answer it; what must be planned for its values says so (`search_index.matching`).
-"""
-
-
-PREPARED = 500
-"""Statements that a connection keeps prepared: all that screens read, for members and for moderators. By itself psycopg
-keeps a hundred, and prepares the others again and again.
-"""
 
 
 def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:

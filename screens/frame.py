@@ -190,7 +190,6 @@ class Frame:
         forgotten = self._stack.pop(1) if len(self._stack) > DEPTH else None
         self.show(page)
         for gone in filter(None, (left, forgotten)):
-            await gone.closed()
             gone.let_go()
 
     async def go(self, name: str, *args: Any) -> None:
@@ -217,7 +216,6 @@ class Frame:
             return
         left = self._stack.pop()
         self.close_line()
-        await left.closed()
         left.let_go()
         self.show(self.page)
         await self._patiently(self.page.reload())

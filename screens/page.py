@@ -174,11 +174,8 @@ class Page:
     async def begin(self) -> None:
         """Ask for what the page needs first, once it is shown."""
 
-    async def closed(self) -> None:
-        """The page is left for good."""
-
     def let_go(self) -> None:
-        """End the circle of a page and the rows that it draws: else both wait for a collection of garbage."""
+        """The page is left for good. Ends its circle with the rows that it draws: both would wait for a collection."""
         self.rows = ()
 
     def bar(self) -> list[Key]:

@@ -347,7 +347,8 @@ def _first_thread(actor: Actor) -> Select[int]:
     """The newest unread thread of the board `here`, else of the first other one that has any that is followed."""
     here = bindparam("here", type_=Integer)
     newest = case((Board.id == here, _newest_thread(actor, is_counted())), else_=_newest_thread(actor, is_followed()))
-    found = _above(actor, newest.label("last_post_id"), Board.id, Board.position).limit(number(MAX_ID)).subquery()
+    above = _above(actor, newest.label("last_post_id"), Board.id, Board.position)
+    found = above.limit(number(MAX_ID)).subquery()  # the limit keeps PostgreSQL from asking it twice for each board
     thread = select(Thread.id).join(found, found.c.last_post_id == Thread.last_post_id)
     return thread.order_by(found.c.id != here, found.c.position, found.c.id).limit(number(1))
 

@@ -227,10 +227,11 @@ class ForumServer(asyncssh.SSHServer):
 
 def _probe(line: socket.socket) -> None:
     """Have the kernel look whether the other machine is there; where it cannot be told how, as it does by itself."""
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in PROBES.items():
-        if hasattr(socket, name):
-            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    with suppress(OSError):  # it has gone already: some systems then refuse
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in PROBES.items():
+            if hasattr(socket, name):
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def context_of(forum: Forum, signed_in: SignIn) -> Context | str:

@@ -29,7 +29,8 @@ from bbs.tool.base import forum_lock, make_data_dir, told
 from bbs.watchdog import Watchdog
 
 GC_THRESHOLDS = (5_000, 5, 20)
-"""Fewer, larger collections: with the default ones a full collection is due at every few sign-ins."""
+"""With Python's own a full collection is due at every few sign-ins; with much larger ones what ended sessions leave
+behind fills the memory, and each collection is a pause for everybody (docs/performance.md)."""
 
 M_ARENA_MAX = -8
 """malloc.h of glibc."""
