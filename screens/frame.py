@@ -30,7 +30,7 @@ from screens.sheet import WHEEL, Sheet
 from screens.telling import NoticeCount
 from screens.terminal import Terminal
 from screens.widgets.bars import HeaderLine, KeyLines
-from screens.widgets.entry import EntryLine
+from screens.widgets.entry import LineEntry, OpenLine
 from screens.widgets.pane import Pane
 from screens.worker import Job, Worker
 
@@ -42,7 +42,6 @@ SLOW = 0.15
 """Seconds after which the header says that something is being fetched."""
 REFRESH_SPREAD = 0.4
 """Seconds over which sessions read again what changed for all of them, so that they do not all read at once."""
-_STEPS = {"up": -1, "down": 1, "tab": 1, "shift+tab": -1}
 Keep = Callable[[], Awaitable[None]]
 
 
@@ -50,17 +49,6 @@ Keep = Callable[[], Awaitable[None]]
 class _Question:
     answer: asyncio.Future[str]
     keys: frozenset[str]
-
-
-@dataclass(slots=True)
-class LineEntry:
-    """The line at the bottom in which something is typed."""
-
-    submit: Callable[[str], None]
-    cancel: Callable[[str], None]
-    change: Callable[[str], None]
-    step: Callable[[int], None] | None = None
-    """Up (-1) and down (1) while typing."""
 
 
 class Frame:
@@ -83,8 +71,7 @@ class Frame:
         self._worker = Worker(self._failed)
         self._question: _Question | None = None
         self._sheet: Sheet[Any] | None = None
-        self._entry: LineEntry | None = None
-        self._entry_line: EntryLine | None = None
+        self._line: OpenLine | None = None
         self._heard: list[Event] = []
         self._said = False
         self.undo: CaughtUp | None = None
@@ -138,9 +125,9 @@ class Frame:
     def _lines(self) -> list[Strip]:
         width = self.terminal.size[0]
         keys = self._keys.draw(width)
-        entry = self._entry_line.draw(width) if self._entry_line is not None else []
+        line = self._line.draw(width) if self._line is not None else []
         self.pane.resize(self._left_by(len(keys)))
-        return [self._header.draw(width), *self.pane.lines(), *entry, *keys]
+        return [self._header.draw(width), *self.pane.lines(), *line, *keys]
 
     def _pane_size(self) -> Size:
         return self._left_by(len(self._keys.draw(self.terminal.size[0])))
@@ -148,7 +135,7 @@ class Frame:
     def _left_by(self, keys: int) -> Size:
         """What so many lines of keys, and the other lines, leave."""
         width, height = self.terminal.size
-        return Size(width, max(1, height - 1 - keys - (self._entry_line is not None)))
+        return Size(width, max(1, height - 1 - keys - (self._line is not None)))
 
     @property
     def has_terminal(self) -> bool:
@@ -339,7 +326,7 @@ class Frame:
     @property
     def is_settled(self) -> bool:
         """Whether the next key can be taken: nothing is under way, or the member is being asked."""
-        asked = self._question is not None or self._entry is not None
+        asked = self._question is not None or self._line is not None
         return asked or self._worker.is_idle
 
     @property
@@ -350,7 +337,7 @@ class Frame:
 
     @property
     def takes_text(self) -> bool:
-        return self._entry is not None and self._question is None
+        return self._line is not None and self._question is None
 
     def _failed(self, error: Exception) -> None:
         """What a job has raised."""
@@ -368,7 +355,9 @@ class Frame:
         if isinstance(message, events.Key):
             self._take_key(message)
         elif isinstance(message, events.Paste):
-            self._type(lambda line: line.insert(message.text))
+            if self._line is not None and self.takes_text:
+                self._line.paste(message.text)
+                self.refresh()
         elif isinstance(message, events.MouseUp):
             self._click(int(message.x), int(message.y))
         elif isinstance(message, events.MouseScrollDown | events.MouseScrollUp) and self._stack:
@@ -376,26 +365,11 @@ class Frame:
             self.page.shown()
 
     def _take_key(self, key: events.Key) -> None:
-        if self.takes_text and key.key not in {"escape", "ctrl+q"}:
-            if key.key in {"enter", "ctrl+s"} and self._entry is not None and self._entry_line is not None:
-                self._entry.submit(self._entry_line.text)
-            elif key.key in _STEPS and self._entry is not None and self._entry.step is not None:
-                self._entry.step(_STEPS[key.key])
-            else:
-                self._type(lambda line: line.take(key))
-            return
-        self.press(key.character if key.character and key.is_printable and key.character != " " else key.key)
-
-    def _type(self, change: Callable[[EntryLine], object]) -> None:
-        """Change what is typed in the line, and tell its owner."""
-        line, entry = self._entry_line, self._entry
-        if line is None or entry is None or self._question is not None:
-            return
-        before = line.text
-        change(line)
-        if line.text != before:
-            entry.change(line.text)
-        self.refresh()
+        if self._line is not None and self.takes_text and key.key not in {"escape", "ctrl+q"}:
+            self._line.press(key)
+            self.refresh()
+        else:
+            self.press(key.character if key.character and key.is_printable and key.character != " " else key.key)
 
     def _click(self, x: int, y: int) -> None:
         top_of_keys = self.terminal.size[1] - len(self._keys.draw(self.terminal.size[0]))
@@ -411,7 +385,7 @@ class Frame:
         if self._question is not None:
             self._answer(name)
             return
-        if self._entry is not None:
+        if self._line is not None:
             if name == "escape":
                 self.close_line()
             return
@@ -448,7 +422,7 @@ class Frame:
 
     def mention(self, text: str) -> None:
         """Say what nobody has asked for, unless something is being asked."""
-        if self._question is None and self._entry is None:
+        if self._question is None and self._line is None:
             self.say(text)
 
     def _tell(self, text: str, *, fault: bool = False) -> None:
@@ -501,30 +475,28 @@ class Frame:
 
     async def open_line(self, label: str, *, entry: LineEntry, initial: str = "", limit: int = 200) -> None:
         """Show the line at the bottom, above the key bar."""
-        self._entry = entry
-        self._entry_line = EntryLine(label, initial, limit)
+        self._line = OpenLine(label, initial, limit, entry)
         self.pane.resize(self._pane_size())
         self._tell(f"{label}   Enter done   Esc leave")
         self.refresh()
 
     def close_line(self) -> None:
         """Take the line away; what was typed goes to its owner."""
-        if self._entry is None or self._entry_line is None:
-            return
-        entry, line = self._entry, self._entry_line
-        self.drop_line()
-        entry.cancel(line.text)
+        line = self._line
+        if line is not None:
+            self.drop_line()
+            line.leave()
 
     def drop_line(self) -> None:
         """Take the line away, and ask nobody."""
-        self._entry = self._entry_line = None
+        self._line = None
         self._tell("")
         self.pane.resize(self._pane_size())
         self.refresh()
 
     def clear_line(self) -> None:
-        if self._entry_line is not None:
-            self._entry_line.fill("")
+        if self._line is not None:
+            self._line.fill("")
             self.refresh()
 
     async def form(self, sheet: Sheet[T]) -> T | None:

@@ -9,9 +9,9 @@ from bbs.context import Context
 from bbs.services import jump
 from bbs.views.jump import Place
 from screens import theme
-from screens.frame import LineEntry
 from screens.lines import Part, both_ends, fit
 from screens.page import Key, Page, Row, text_row
+from screens.widgets.entry import LineEntry
 
 SIGNS = {"post": "#", "person": "@", "board": "≡", "thread": "»"}
 

@@ -17,11 +17,11 @@ from bbs.views.messages import ConversationLine, MessageSentView, MessageView
 from bbs.views.messages import ConversationPage as ConversationView
 from screens import theme
 from screens.compose import Compose, Writing
-from screens.frame import LineEntry
 from screens.keeping import DraftKeeper
 from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
 from screens.page import Key, Page, Row, gap_row, text_row
+from screens.widgets.entry import LineEntry
 
 SIDE = 60
 

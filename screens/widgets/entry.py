@@ -1,6 +1,10 @@
-"""One line of text that is typed in."""
+"""One line of text that is typed in, and one that somebody has opened and is told what is typed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from rich.style import Style
+from textual import events
 from textual.strip import Strip
 
 from screens import theme
@@ -55,3 +59,44 @@ class EntryLine(TextBox):
 
 
 _MARGIN: Part = (" ", theme.PLAIN)
+_STEPS = {"up": -1, "down": 1, "tab": 1, "shift+tab": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class LineEntry:
+    """What is done with what is typed in an opened line: each is given the text."""
+
+    submit: Callable[[str], None]
+    cancel: Callable[[str], None]
+    change: Callable[[str], None]
+    step: Callable[[int], None] | None = None
+    """Up (-1) and down (1) while typing."""
+
+
+class OpenLine(EntryLine):
+    """A line that somebody has opened at the bottom of the screen."""
+
+    def __init__(self, label: str, text: str, limit: int, entry: LineEntry) -> None:
+        super().__init__(label, text, limit)
+        self._entry = entry
+
+    def press(self, key: events.Key) -> None:
+        if key.key in {"enter", "ctrl+s"}:
+            self._entry.submit(self.text)
+        elif key.key in _STEPS and self._entry.step is not None:
+            self._entry.step(_STEPS[key.key])
+        else:
+            self._do(lambda: self.take(key))
+
+    def paste(self, text: str) -> None:
+        self._do(lambda: self.insert(text))
+
+    def _do(self, act: Callable[[], object]) -> None:
+        before = self.text
+        act()
+        if self.text != before:
+            self._entry.change(self.text)
+
+    def leave(self) -> None:
+        """It is taken away unsent."""
+        self._entry.cancel(self.text)
