@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bbs.services import boards, drafts, meetings, messages, posts
+from bbs.services import boards, drafts, meetings, messages, posts, reading, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from tests.conftest import Group
@@ -154,3 +154,17 @@ async def test_up_to_date_is_said_only_where_nothing_is_left_over(host: Host, sq
     assert "In short\n" in part
     assert part.endswith("That is what fits on this page; the rest waits.\n")
     assert str((await host.run("isla", "today")).stdout).endswith("You are up to date.\n")
+
+
+async def test_reading_what_is_new_where_nothing_is_prints_the_last_post_of_a_long_thread(
+    host: Host, sqlite_group: Group
+) -> None:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "T", "the first words")
+    for number in range(threads.RUN + 10):
+        group.clock.forward(minutes=10)
+        group.do("ross", posts.reply, made.thread_id, f"reply {number}.")
+    group.do("isla", reading.catch_up)
+    said = str((await host.run("isla", f"read {made.thread_id} --new")).stdout)
+    assert [line for line in said.splitlines() if line.startswith("reply")] == [f"reply {threads.RUN + 9}."]
+    assert "Nothing is new here" in said
