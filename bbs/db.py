@@ -24,7 +24,7 @@ _PLANS = ("enable_hashjoin = off", "enable_mergejoin = off", "enable_material = 
           "plan_cache_mode = force_generic_plan")  # fmt: skip
 """For reads. A page asks for few rows, each by an index, as SQLite answers too: the planner, which cannot know where a
 limit ends the work, would rather read all that a member has ever seen. To plan a statement anew takes longer than to
-answer it; what must be planned for its values says so (`search_index.matching`).
+answer it.
 """
 PREPARED = 500
 """Statements that a connection keeps prepared: all that screens read, for members and for moderators. By itself psycopg

@@ -5,9 +5,11 @@ A word is folded ('Café' → 'cafe') and cut to its stem ('libraries' → 'libr
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 import snowballstemmer
 
@@ -21,19 +23,12 @@ LONGEST = 40
 
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff"
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+")
+_SPACED = f"(?:(?![{_UNSPACED}_])[\\w{_MARKS}])+"
+_WORD = re.compile(f"[{_UNSPACED}]|{_SPACED}")
 _ASCII_SIGNS = re.compile(r"[\x00-/:-@\[-`{-\x7f]")
 _ASKED = re.compile(r'(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|(\S+))')
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 1, 1)
 FIELDS = frozenset({"board", "by", "in", "before", "after"})
-
-
-Word = tuple[str, int, int]
-"""A word of a text: its term, where it begins and where it ends."""
-
-
-def words(text: str) -> list[Word]:
-    return [(term, found.start(), found.end()) for found in _WORD.finditer(text) if (term := _term(found[0]))]
 
 
 def terms(text: str) -> list[str]:
@@ -57,6 +52,40 @@ class Phrase:
 
     terms: tuple[str, ...]
     open_end: bool = False
+
+
+Place = tuple[int, int]
+"""Where something stands in a text: its start and its end."""
+
+
+def places(phrase: Phrase, text: str) -> list[Place]:
+    """Wherever the phrase stands in a text."""
+    first, *more = phrase.terms
+    begins = _beginning(first[0]).finditer(text)
+    if not (more or phrase.open_end):
+        return [word.span() for word in begins if _term(word[0]) == first]
+    runs = ([word, *islice(_words(text, word.end()), len(more))] for word in begins)
+    return [(run[0].start(), run[-1].end()) for run in runs if _is(phrase, [_term(word[0]) for word in run])]
+
+
+@lru_cache(256)
+def _beginning(letter: str) -> re.Pattern[str]:
+    """Words whose term may begin with this letter: a stem keeps the first, and any letter beyond ASCII may fold to it.
+
+    A search looks at hundreds of texts, and to cut every word of them to its stem took most of its time.
+    """
+    in_a_word = f"(?<=[^\\W_{_UNSPACED}])|(?<=[{_MARKS}])"
+    first = re.escape(f"{letter}{letter.upper()}")
+    return re.compile(f"(?=[{first}\x80-\U0010ffff])(?:[{_UNSPACED}]|(?!{in_a_word}){_SPACED})")
+
+
+def _words(text: str, start: int) -> Iterator[re.Match[str]]:
+    return (word for word in _WORD.finditer(text, start) if _term(word[0]))
+
+
+def _is(phrase: Phrase, run: list[str]) -> bool:
+    *head, last = phrase.terms
+    return run[:-1] == head and (run[-1].startswith(last) if phrase.open_end else run[-1] == last)
 
 
 @dataclass(slots=True)

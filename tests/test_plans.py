@@ -47,3 +47,20 @@ def test_no_screen_scans_a_table_that_grows(filled_forums: list[Store]) -> None:
 def test_a_scan_would_be_seen(filled_forums: list[Store]) -> None:
     store = filled_forums[-1]
     assert full_scans(store, {"SELECT count(*) FROM posts WHERE body LIKE '%%x'": ()})
+
+
+def test_postgresql_walks_through_the_newest_texts_and_looks_others_up_by_their_words(
+    filled_forums: list[Store],
+) -> None:
+    store = filled_forums[-1]
+    asked = {one: values for one, values in all_that_is_asked(store).items() if "post_search.words" in one}
+    used = set()
+    with store._read_engine.connect() as connection:
+        for statement, values in asked.items():
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            read = "\n".join(plan(connection, (statement, values)))
+            walks = "IS true" in statement
+            assert ("Index Scan Backward using pk_post_search" in read) == walks, read
+            assert ("Bitmap Index Scan on ix_post_search_words" in read) == (not walks), read
+            used.add(walks)
+    assert used == (set() if store.is_sqlite else {True, False})

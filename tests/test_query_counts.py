@@ -25,8 +25,10 @@ MOST = {
     "notices": 3,
 }
 """With the reading of the member, which comes first in each."""
-MOST_OF_A_SEARCH = 10
-"""The member, boards or writers that were named, posts, titles and messages twice at most, meetings, people."""
+MOST_OF_A_SEARCH = 14
+"""The member, boards or writers that were named, and people; the index, once more for what is older, and rows, of posts
+and meetings; the index and rows, of titles and messages. Before a day the index and rows of four spans of time.
+"""
 
 
 def test_a_screen_asks_as_often_in_a_larger_forum(filled_forums: list[Store]) -> None:

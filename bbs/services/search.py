@@ -1,42 +1,43 @@
 """Finding posts, messages of one's own, meetings and people. Permission is part of every query, as in every list."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bbs.db import UtcDateTime
 from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Thread
 from bbs.services import search_index
 from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
+from bbs.services.search_rank import Found, Judge, snippet
+from bbs.services.statements import anybody, who
 from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
-from bbs.views.search import Hit, SearchPage, Snippet
-from bbs.words import MAX_TERMS, Phrase, Question, Word, question, words
+from bbs.views.search import Hit, SearchPage
+from bbs.words import MAX_TERMS, Place, Question, question
 
 LIMIT = 50
 RANKED = 150
 """The newest matches among which the best are chosen."""
 TITLED = 50
 """The newest matches in a title, which are among them in any case."""
-SCANNED = (400, 4000, 40_000)
-"""Matches looked at, a few first: more only where too few of them may be seen."""
-JUDGED = 2000
-"""Letters of a text that count for its rank."""
+SCANNED = (4000, 40_000)
+"""Matches looked at where too few of the first may be seen."""
+READ = 200
+"""Rows of them read at once."""
+SPANS = (1, 3, 12)
+"""Months looked through before a day, a few first."""
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 """Mail is as old as that."""
 PEOPLE = 5
-AROUND = 60
-"""Letters shown before what was found; three times as many after it."""
-_SPACES = re.compile(r"\n[>\s]*|\s+")
-"""Between words, with the marks of what is quoted."""
 
 
 # -- keeping the index
@@ -122,35 +123,45 @@ def _unindexed(session: Session, kind: Kind, model: Any, limit: int) -> Sequence
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A hit before it is ranked; `id` orders those of one rank."""
+class _Asked:
+    """A question as it is put to the index, by marks, and to the rows that it names, by days."""
 
-    hit: Hit
-    score: float
-    id: int
+    question: Question
+    groups: list[list[str]]
+    """Of each group a text must have one mark."""
+    spans: list[list[str]]
+    """Marks of spans of time before a day, the latest first; one without marks where no day is named."""
+    after: datetime
+    before: datetime
+    newest: bool
+
+    def months(self) -> list[str]:
+        """Those of all spans."""
+        return [month for span in self.spans for month in span]
 
 
 def search(session: Session, actor: Actor, text: str, *, newest: bool = False, limit: int = LIMIT) -> SearchPage:
     """What holds all the words, the best first or the newest. The words of a question: see `bbs.words.question`."""
-    asked = question(text)
-    facets = _facets(session, actor, asked)
-    found: list[_Found] = []
-    if facets is not None:
-        found += _posts(session, actor, asked, facets, newest=newest)
-        if not (asked.boards or asked.threads):
-            found += _messages(session, actor, asked, facets, newest=newest)
-            found += [] if asked.writers else _meetings(session, asked) + _people(session, asked)
+    words = question(text)
+    groups = _groups(session, actor, words)
+    found: list[Found] = []
+    if all(groups):
+        asked = _asked(words, actor, groups, newest=newest)
+        found += _posts(session, actor, asked)
+        if not (words.boards or words.threads):
+            found += _messages(session, actor, asked)
+            found += [] if words.writers else _meetings(session, words) + _people(session, words)
     latest = datetime.max.replace(tzinfo=UTC)
     best = sorted(found, key=lambda one: (-one.score, -one.id))
-    order = sorted(best, key=lambda one: one.hit.at or latest, reverse=True) if newest else best
-    asks = bool(asked.wanted or asked.unwanted or facets or facets is None or asked.before or asked.after)
-    if asked.unwanted and not asked.wanted and not facets:
-        asked.notes.append("Add a word that should be there: all others are too many.")
-    return SearchPage(tuple(one.hit for one in order[:limit]), len(order) > limit, tuple(asked.notes), asked=asks)
+    order = sorted(best, key=lambda one: one.written or latest, reverse=True) if newest else best
+    asks = bool(words.wanted or words.unwanted or groups or words.before or words.after)
+    if words.unwanted and not (words.wanted or groups or words.before or words.after):
+        words.notes.append("Add a word that should be there: all others are too many.")
+    return SearchPage(tuple(one.show() for one in order[:limit]), len(order) > limit, tuple(words.notes), asked=asks)
 
 
-def _facets(session: Session, actor: Actor, asked: Question) -> list[list[str]] | None:
-    """The marks that a post must have; None when it asks for a board or a writer that is not there."""
+def _groups(session: Session, actor: Actor, asked: Question) -> list[list[str]]:
+    """Marks of which a post must have one of each group; a group is empty where a board or a writer is not there."""
     groups: list[list[str]] = []
     for name in asked.boards:
         word = fold(name)
@@ -163,10 +174,15 @@ def _facets(session: Session, actor: Actor, asked: Question) -> list[list[str]] 
         groups.append(_writers(session, fold(name)))
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
-    groups += [[f"t{number}" for number in asked.threads]] if asked.threads else []
-    groups += [_months(_begins(asked.before, actor) - timedelta(microseconds=1), later=False)] if asked.before else []
-    groups += [_months(_begins(asked.after, actor), later=True)] if asked.after else []
-    return groups if all(groups) else None
+    return [*groups, [f"t{number}" for number in asked.threads]] if asked.threads else groups
+
+
+def _asked(words: Question, actor: Actor, groups: list[list[str]], *, newest: bool) -> _Asked:
+    after = _begins(words.after, actor) if words.after else datetime.min.replace(tzinfo=UTC)
+    before = _begins(words.before, actor) if words.before else datetime.max.replace(tzinfo=UTC)
+    since = [_months_from(after)] if words.after else []
+    spans = _months_before(before) if words.before else [[]]
+    return _Asked(words, [*groups, *since], spans, after, before, newest)
 
 
 def _begins(day: date, actor: Actor) -> datetime:
@@ -174,11 +190,31 @@ def _begins(day: date, actor: Actor) -> datetime:
     return datetime.combine(day, clock_time(), actor.zone).astimezone(UTC)
 
 
-def _months(day: datetime, *, later: bool) -> list[str]:
-    """Marks of the months up to this one, or from it on; which days of it are meant is asked of the rows."""
-    years = range(day.year + 1, LATEST_YEAR + 1) if later else range(EARLIEST_YEAR, day.year)
-    months = range(day.month, 13) if later else range(1, day.month + 1)
-    return [*(f"y{year:04}" for year in years), *(f"y{day.year:04}{month:02}" for month in months)]
+def _months_from(day: datetime) -> list[str]:
+    """Marks of the months from this one on; which days of it are meant is asked of the rows."""
+    later = (f"y{year:04}" for year in range(day.year + 1, LATEST_YEAR + 1))
+    return [*(_mark(day.year * 12 + month) for month in range(day.month - 1, 12)), *later]
+
+
+def _months_before(end: datetime) -> list[list[str]]:
+    """Marks of all months that begin before then, in spans, the latest first and each longer than the one after it.
+
+    PostgreSQL finds all that match before it sorts them: of all times that can be half of the forum.
+    """
+    last = end - timedelta(microseconds=1)
+    month = last.year * 12 + last.month
+    spans = []
+    for size in SPANS:
+        spans.append([_mark(month - back) for back in range(1, size + 1)])
+        month -= size
+    years = (f"y{year:04}" for year in range(EARLIEST_YEAR, month // 12))
+    spans.append([*(_mark(earlier) for earlier in range(month // 12 * 12, month)), *years])
+    return [span for span in spans if span]
+
+
+def _mark(month: int) -> str:
+    """Of a month, counted from the year 0."""
+    return f"y{month // 12:04}{month % 12 + 1:02}"
 
 
 def _writers(session: Session, word: str) -> list[str]:
@@ -193,174 +229,148 @@ def _writers(session: Session, word: str) -> list[str]:
     return [*(f"a{number}" for number in members), *(f"i{number}" for number in authors)]
 
 
-def _candidates(
-    session: Session, kind: Kind, asked: Question, facets: list[list[str]], read: Callable[..., Sequence[Any]], *,
-    newest: bool,
-) -> list[Any]:  # fmt: skip
-    """The newest matches that `read` lets through, and the newest of those whose title matches."""
-    match = Match(asked.wanted, asked.unwanted, facets)
-    if match.is_empty():
-        return []
-    rows = _newest(session, kind, match, read, RANKED)
-    if kind == "post" and asked.wanted and not newest and len(rows) == RANKED:
-        titled = Match(asked.wanted, asked.unwanted, facets, in_title=True)
-        known = {row.id for row in rows}
-        rows += [row for row in _newest(session, kind, titled, read, TITLED) if row.id not in known]
-    return rows
+Read = Callable[[list[int], int], Sequence[Any]]
 
 
-def _newest(session: Session, kind: Kind, match: Match, read: Callable[..., Sequence[Any]], wanted: int) -> list[Any]:
-    """The newest rows for as many matches as it takes."""
+def _reader(session: Session, actor: Actor, asked: _Asked, rows: Select[*tuple[Any, ...]]) -> Read:
+    """Of these ids, so many rows that the member may see and that are of the days they named."""
+    named = who(actor, after=asked.after, before=asked.before)
+
+    def read(ids: list[int], most: int) -> Sequence[Any]:
+        same_size = ids + ids[-1:] * (READ - len(ids))  # for one statement, which is prepared once
+        return session.execute(rows, named | {"ids": same_size, "most": most}).all()
+
+    return read
+
+
+def _newest(session: Session, kind: Kind, matches: list[Match], read: Read, wanted: int) -> list[Any]:
+    """The newest rows for as many matches as it takes; those of the first match are the newest."""
     found: list[Any] = []
-    below = MAX_ID
-    for size in SCANNED:
-        ids = list(session.scalars(search_index.matching(session, kind, match, below=below, limit=size)))
-        for start in range(0, len(ids), SCANNED[0]):
-            found += read(ids[start : start + SCANNED[0]], wanted - len(found))
-            if len(found) >= wanted:
+    for match in matches:
+        for ids in _portions(session, kind, match, wanted * 4 // 3):
+            found += read(ids, wanted - len(found))
+            if len(found) == wanted:
                 return found
+    return found
+
+
+def _portions(session: Session, kind: Kind, match: Match, first: int) -> Iterator[list[int]]:
+    """The ids that match, newest first: a few, and then as many at a time as are read."""
+    if match.is_empty():
+        return
+    below = MAX_ID
+    for size in (first, *SCANNED):
+        ids = search_index.matching(session, kind, match, below=below, limit=size)
+        yield from (ids[start : start + READ] for start in range(0, len(ids), READ))
         if len(ids) < size:
-            break
+            return
         below = ids[-1]
-    return found
 
 
-def _posts(
-    session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
-) -> list[_Found]:  # fmt: skip
-    def read(ids: list[int], limit: int) -> Sequence[Any]:
-        writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
-        return session.execute(
-            select(
-                Post.id, Post.thread_id, Post.body, Post.created_at, Thread.title, Board.title.label("board"),
-                func.coalesce(Member.display_name, ImportedAuthor.name).label("author"),
-            )
-            .join(Thread, Thread.id == Post.thread_id)
-            .join(Board, Board.id == Post.board_id)
-            .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
-            .outerjoin(Member, Member.id == writer)
-            .where(Post.id.in_(ids), visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None),
-                   _dated(asked, actor, Post.created_at))
-            .order_by(Post.id.desc())
-            .limit(limit)
-        ).all()  # fmt: skip
-
-    at = now(session)
-    found = []
-    for row in _candidates(session, "post", asked, facets, read, newest=newest):
-        score, snippet = _judged(asked.wanted, row.title, row.body, row.created_at, at)
-        hit = Hit("post", row.title, row.board, row.author, row.created_at, snippet, row.thread_id, row.id)
-        found.append(_Found(hit, score, row.id))
-    return found
+@cache
+def _post_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
+    return (
+        select(
+            Post.id, Post.thread_id, Post.body, Post.created_at, Thread.title, Board.title.label("board"),
+            func.coalesce(Member.display_name, ImportedAuthor.name).label("author"),
+        )
+        .join(Thread, Thread.id == Post.thread_id)
+        .join(Board, Board.id == Post.board_id)
+        .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
+        .outerjoin(Member, Member.id == writer)
+        .where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None),
+               *_meant(Post.id, Post.created_at))
+        .order_by(Post.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )  # fmt: skip
 
 
-def _messages(
-    session: Session, actor: Actor, asked: Question, facets: list[list[str]], *, newest: bool
-) -> list[_Found]:  # fmt: skip
-    def read(ids: list[int], limit: int) -> Sequence[Any]:
-        mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
-        return session.execute(
-            select(Message.id, Message.conversation_id, Message.body, Message.sent_at, Member.handle)
-            .join(Conversation, Conversation.id == Message.conversation_id)
-            .join(Member, Member.id == Message.sender_id)
-            .where(Message.id.in_(ids), mine, Message.hidden_at.is_(None), _dated(asked, actor, Message.sent_at))
-            .order_by(Message.id.desc())
-            .limit(limit)
-        ).all()
+def _meant(number: InstrumentedAttribute[int], written: InstrumentedAttribute[datetime]) -> list[ColumnElement[bool]]:
+    """Among the ids that matched, and of the days that were named."""
+    among = number.in_(bindparam("ids", expanding=True))
+    return [among, written >= bindparam("after", type_=UtcDateTime), written < bindparam("before", type_=UtcDateTime)]
 
-    if not (asked.wanted or facets):
+
+@cache
+def _message_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+    return (
+        select(Message.id, Message.conversation_id, Message.body, Message.sent_at, Member.handle)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Member, Member.id == Message.sender_id)
+        .where(mine, Message.hidden_at.is_(None), *_meant(Message.id, Message.sent_at))
+        .order_by(Message.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+def _posts(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
+    words = asked.question
+    matches = [Match(words.wanted, words.unwanted, asked.groups, narrow=span) for span in asked.spans]
+    read = _reader(session, actor, asked, _post_rows(anybody(actor)))
+    rows = _newest(session, "post", matches, read, RANKED)
+    if words.wanted and not asked.newest and len(rows) == RANKED:
+        titled = Match(words.wanted, words.unwanted, asked.groups, narrow=asked.months(), in_title=True)
+        known = {row.id for row in rows}
+        rows += [row for row in _newest(session, "post", [titled], read, TITLED) if row.id not in known]
+    judge = Judge(words.wanted, now(session))
+    return [judge(row.id, row.title, row.body, row.created_at, partial(_post_hit, row)) for row in rows]
+
+
+def _post_hit(row: Any, marked: list[Place]) -> Hit:
+    piece = snippet(row.body, marked)
+    return Hit("post", row.title, row.board, row.author, row.created_at, piece, row.thread_id, row.id)
+
+
+def _messages(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
+    words = asked.question
+    groups = [*asked.groups, asked.months()] if asked.months() else asked.groups
+    if not (words.wanted or groups):
         return []
-    at = now(session)
-    found = []
-    for row in _candidates(session, "message", asked, [*facets, [f"m{actor.id}"]], read, newest=newest):
-        score, snippet = _judged(asked.wanted, "", row.body, row.sent_at, at)
-        hit = Hit("message", "", "Messages", row.handle, row.sent_at, snippet,
-                  conversation_id=row.conversation_id, message_id=row.id)  # fmt: skip
-        found.append(_Found(hit, score, row.id))
-    return found
+    mine = Match(words.wanted, words.unwanted, groups, narrow=[f"m{actor.id}"])
+    read = _reader(session, actor, asked, _message_rows(anybody(actor)))
+    judge = Judge(words.wanted, now(session))
+    rows = _newest(session, "message", [mine], read, RANKED)
+    return [judge(row.id, "", row.body, row.sent_at, partial(_message_hit, row)) for row in rows]
 
 
-def _meetings(session: Session, asked: Question) -> list[_Found]:
+def _message_hit(row: Any, marked: list[Place]) -> Hit:
+    piece = snippet(row.body, marked)
+    return Hit("message", "", "Messages", row.handle, row.sent_at, piece,
+               conversation_id=row.conversation_id, message_id=row.id)  # fmt: skip
+
+
+def _meetings(session: Session, asked: Question) -> list[Found]:
     match = Match(asked.wanted, asked.unwanted, ())
     if match.is_empty() or asked.before or asked.after:
         return []
     ids = search_index.matching(session, "meeting", match, limit=RANKED)
-    at = now(session)
-    found = []
-    for row in session.scalars(select(Meeting).where(Meeting.id.in_(ids))):
-        score, snippet = _judged(asked.wanted, row.title, f"{row.place} {row.agenda}", row.starts_at, at)
-        hit = Hit("meeting", row.title, row.place, "", row.starts_at, snippet, meeting_id=row.id)
-        found.append(_Found(hit, score, row.id))
-    return found
+    judged = Judge(asked.wanted, now(session))
+    return [
+        judged(row.id, row.title, _said_of(row), row.starts_at, partial(_meeting_hit, row))
+        for row in session.scalars(select(Meeting).where(Meeting.id.in_(ids)))
+    ]
 
 
-def _people(session: Session, asked: Question) -> list[_Found]:
+def _said_of(meeting: Meeting) -> str:
+    return f"{meeting.place} {meeting.agenda}"
+
+
+def _meeting_hit(meeting: Meeting, marked: list[Place]) -> Hit:
+    piece = snippet(_said_of(meeting), marked)
+    return Hit("meeting", meeting.title, meeting.place, "", meeting.starts_at, piece, meeting_id=meeting.id)
+
+
+def _people(session: Session, asked: Question) -> list[Found]:
     """Members whose names, work or offers hold all the words: few, and first."""
     if not asked.plain or asked.unwanted or asked.before or asked.after:
         return []
     holds = [Member.search_text.contains(word, autoescape=True) for word in asked.plain[:MAX_TERMS]]
     rows = session.scalars(select(Member).where(Member.state == "active", *holds).order_by(Member.id).limit(PEOPLE))
-    return [
-        _Found(
-            Hit("person", row.display_name, ", ".join(filter(None, (row.job_title, row.organisation, row.sector))),
-                row.handle, None, (), handle=row.handle), 100.0, -row.id,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [Found(-row.id, None, 100.0, partial(_person_hit, row)) for row in rows]
 
 
-def _dated(asked: Question, actor: Actor, when: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [true()]
-    if asked.before is not None:
-        conditions.append(when < _begins(asked.before, actor))
-    if asked.after is not None:
-        conditions.append(when >= _begins(asked.after, actor))
-    return and_(*conditions)
-
-
-# -- ranking, and what is shown of a text
-
-
-def _judged(wanted: Sequence[Phrase], title: str, body: str, written: datetime, at: datetime) -> tuple[float, Snippet]:
-    """How well a text answers, and a piece of it. A word in the title counts most, then how often, then age."""
-    of_title, of_body = words(title), words(body[:JUDGED])
-    score = 0.5 / (1 + max(timedelta(), at - written) / timedelta(days=365))
-    marked: list[tuple[int, int]] = []
-    for phrase in wanted:
-        places = _places(phrase, of_body)
-        marked += places
-        score += len(places) / (len(places) + 1) + (2 if _places(phrase, of_title) else 0)
-    return score, _snippet(body, sorted(marked))
-
-
-def _places(phrase: Phrase, text: list[Word]) -> list[tuple[int, int]]:
-    """(start, end) of each place where the phrase stands."""
-    first, size = phrase.terms[0], len(phrase.terms)
-    if size == 1 and not phrase.open_end:
-        return [(start, end) for term, start, end in text if term == first]
-    found = (text[at : at + size] for at in range(len(text) - size + 1))
-    return [(run[0][1], run[-1][2]) for run in found if _is(phrase, run)]
-
-
-def _is(phrase: Phrase, run: list[Word]) -> bool:
-    *head, last = phrase.terms
-    ends = run[-1][0].startswith(last) if phrase.open_end else run[-1][0] == last
-    return ends and all(word[0] == term for word, term in zip(run, head, strict=False))
-
-
-def _snippet(body: str, marked: list[tuple[int, int]]) -> Snippet:
-    """A line of the text around the first place, each place in it marked."""
-    first = marked[0][0] if marked else 0
-    start = max(0, first - AROUND)
-    if start:
-        start = body.find(" ", start, first) + 1 or start
-    end = first + AROUND * 3
-    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
-    at = start
-    for low, high in marked:
-        if low >= at and high <= end:
-            pieces += [(body[at:low], False), (body[low:high], True)]
-            at = high
-    pieces.append((body[at:end], False))
-    pieces += [("…", False)] if end < len(body) else []
-    return tuple((_SPACES.sub(" ", text), is_marked) for text, is_marked in pieces if text)
+def _person_hit(member: Member) -> Hit:
+    work = ", ".join(filter(None, (member.job_title, member.organisation, member.sector)))
+    return Hit("person", member.display_name, work, member.handle, None, (), handle=member.handle)

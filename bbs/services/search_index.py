@@ -6,12 +6,28 @@ idea of its own of what a word is, and both answer alike. Permission is not aske
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import Integer, Select, bindparam, cast, column, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    TableClause,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from bbs.services.statements import number
 from bbs.store import MAX_ID
 from bbs.words import Phrase, terms
 
@@ -20,6 +36,8 @@ FURTHEST = 15_000
 """Words of a text that count: PostgreSQL numbers 16,383, and those of the title come first."""
 FACET, TITLE = "~", "="
 """Signs that no word has."""
+LATELY = 20_000
+"""The newest texts, through which PostgreSQL walks in some 4 ms."""
 MOST_PLACES = 255
 """Places that PostgreSQL keeps for one word of a text: a phrase that begins with its 256th 'the' is found by SQLite."""
 
@@ -45,11 +63,11 @@ def vector(title: str, body: str, facets: Iterable[str]) -> str:
     """
     places: dict[str, list[str]] = {}
     of_title = terms(title)[:1000]
-    for number, term in enumerate(of_title, 1):
-        places.setdefault(term, []).append(str(number))
-        places.setdefault(f"{TITLE}{term}", []).append(str(number))
-    for number, term in enumerate(terms(body)[:FURTHEST], len(of_title) + 10):  # no phrase goes across
-        places.setdefault(term, []).append(str(number))
+    for place, term in enumerate(of_title, 1):
+        places.setdefault(term, []).append(str(place))
+        places.setdefault(f"{TITLE}{term}", []).append(str(place))
+    for place, term in enumerate(terms(body)[:FURTHEST], len(of_title) + 10):  # no phrase goes across
+        places.setdefault(term, []).append(str(place))
     for facet in facets:
         places[f"{FACET}{facet}"] = []
     return " ".join(_marked(term, ",".join(found[:MOST_PLACES])) for term, found in places.items())
@@ -72,27 +90,74 @@ class Match:
     wanted: Sequence[Phrase]
     unwanted: Sequence[Phrase]
     facets: Sequence[Sequence[str]]
+    narrow: Sequence[str] = ()
+    """One more group of facets, which few texts have: to look for them among the newest would be in vain."""
     in_title: bool = False
 
     def is_empty(self) -> bool:
         """Whether it asks for nothing but that something be missing."""
-        return not (self.wanted or self.facets)
+        return not (self.wanted or self.groups())
+
+    def groups(self) -> list[Sequence[str]]:
+        return [*self.facets, self.narrow] if self.narrow else [*self.facets]
 
 
-def matching(session: Session, kind: Kind, match: Match, *, limit: int, below: int = MAX_ID) -> Select[int]:
-    """The ids of matching texts below this one, newest first.
-
-    On PostgreSQL all that is asked stands in the statement's own text: how much matches, and how much is wanted, decide
-    between the index and a walk from the newest.
-    """
-    index = table(f"{kind}_search", column("rowid"), column("words"))
+def matching(session: Session, kind: Kind, match: Match, *, limit: int, below: int = MAX_ID) -> list[int]:
+    """The ids of matching texts below this one, newest first."""
     if _on_sqlite(session):
-        found = literal_column(f"{kind}_search").op("MATCH")(_for_fts5(match))
-    else:
-        found = index.c.words.op("@@")(cast(bindparam("asked", _for_tsquery(match), literal_execute=True), TSQUERY))
-    older = index.c.rowid < bindparam("below", below, type_=Integer, literal_execute=True)
-    most = bindparam("most", limit, type_=Integer, literal_execute=True)
-    return select(index.c.rowid).where(found, older).order_by(index.c.rowid.desc()).limit(most)
+        return list(session.scalars(_in_fts5(kind), {"asked": _for_fts5(match), "below": below, "most": limit}))
+    asked = {"asked": _for_tsquery(match), "below": below}
+    if match.narrow or match.in_title:  # one post in many has a title
+        return list(session.scalars(_in_gin(kind), asked | {"most": limit}))
+    lately = list(session.scalars(_among_newest(kind), asked | {"most": limit}))
+    if len(lately) == limit:
+        return lately
+    return lately + list(session.scalars(_in_gin(kind, older=True), asked | {"most": limit - len(lately)}))
+
+
+@cache
+def _in_fts5(kind: Kind) -> Select[int]:
+    rowid = _index(kind).c.rowid
+    found = literal_column(f"{kind}_search").op("MATCH")(bindparam("asked", type_=String))
+    return _newest(rowid, found)
+
+
+@cache
+def _among_newest(kind: Kind) -> Select[int]:
+    """Of texts that match, those among the newest, which are walked through: GIN gives all that match, in no order.
+
+    PostgreSQL could choose between the two, and is misled: it takes the words of a phrase to stand apart from each
+    other, and what one member wrote to be spread over all years.
+    """
+    index = _index(kind)
+    return _newest(index.c.rowid, _is_in_vector(index).is_(true()), index.c.rowid > _lately(index))
+
+
+@cache
+def _in_gin(kind: Kind, *, older: bool = False) -> Select[int]:
+    """Of texts that match, the newest, or the newest that are not walked through. A sum is sorted by no other index."""
+    index = _index(kind)
+    rowid = index.c.rowid + number(0)
+    older_ones = [rowid <= _lately(index)] if older else []
+    return _newest(rowid, _is_in_vector(index), *older_ones)
+
+
+def _newest(rowid: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[int]:
+    below, most = (bindparam(name, type_=Integer) for name in ("below", "most"))
+    return select(rowid).where(rowid < below, *conditions).order_by(rowid.desc()).limit(most)
+
+
+def _is_in_vector(index: TableClause) -> ColumnElement[bool]:
+    return index.c.words.op("@@", is_comparison=True)(bindparam("asked", type_=TSQUERY))
+
+
+def _lately(index: TableClause) -> ColumnElement[int]:
+    """The newest text that is not among the newest."""
+    return select(func.max(index.c.rowid) - number(LATELY)).scalar_subquery()
+
+
+def _index(kind: Kind) -> TableClause:
+    return table(f"{kind}_search", column("rowid", Integer), column("words"))
 
 
 def _for_fts5(match: Match) -> str:
@@ -103,7 +168,7 @@ def _for_fts5(match: Match) -> str:
         return f'{columns} : "{" ".join(found.terms)}"{" *" if found.open_end else ""}'
 
     parts = [phrase(found) for found in match.wanted]
-    parts += ["{facets} : (" + " OR ".join(f'"{facet}"' for facet in group) + ")" for group in match.facets]
+    parts += ["{facets} : (" + " OR ".join(f'"{facet}"' for facet in group) + ")" for group in match.groups()]
     return " AND ".join(parts) + "".join(f" NOT {phrase(found)}" for found in match.unwanted)
 
 
@@ -118,7 +183,7 @@ def _for_tsquery(match: Match) -> str:
         return "(" + " <-> ".join(marked) + ")"
 
     parts = [phrase(found) for found in match.wanted]
-    parts += ["(" + " | ".join(f"'{FACET}{facet}'" for facet in group) + ")" for group in match.facets]
+    parts += ["(" + " | ".join(f"'{FACET}{facet}'" for facet in group) + ")" for group in match.groups()]
     return " & ".join([*parts, *(f"!{phrase(found)}" for found in match.unwanted)])
 
 

@@ -12,6 +12,7 @@ from bbs.mail import Mail
 from bbs.models import Post
 from bbs.services import boards, imports, meetings, members, messages, moderation, people, posts, search, search_index
 from bbs.store import Store
+from bbs.words import Phrase
 from tests.conftest import Group, SetClock, make_group
 
 CORPUS = (
@@ -203,6 +204,45 @@ def test_history_from_a_list_is_found_by_the_names_of_its_writers(filled: Group)
     assert titles(filled, 'by:"fiona macrae"') == ["Microfiche readers"]
     filled.store.write_now(imports.claim, "fiona@example.org", "isla")
     assert "Microfiche readers" in titles(filled, "by:isla")
+
+
+def test_before_a_day_everything_older_is_found_the_newest_first(filled: Group) -> None:
+    board = filled.read("ross", boards.board_page, "general").board.id
+    months = ("2025-03", "2025-02", "2024-12", "2024-11", "2023-11", "2023-10", "2019-05", "1970-01")
+    letters = [
+        Mail(f"<{month}@x>", (), f"Microfiche of {month}", f"microfiche of {month}", False, "Fiona", "fiona@example.org",
+             datetime.fromisoformat(f"{month}-02").replace(tzinfo=UTC), "Does anybody still read it?")
+        for month in months
+    ]  # fmt: skip
+    filled.store.write_now(imports.add_messages, board, letters)
+    for day, older in (("2025-04", 0), ("2025-03-02", 1), ("2024-12-05", 2), ("2020", 6), ("1970-01-05", 7)):
+        page = filled.read("ross", search.search, f"microfiche before:{day}", newest=True)
+        assert [hit.title for hit in page.hits] == [f"Microfiche of {month}" for month in months[older:]], day
+    assert titles(filled, "microfiche before:2024-12-01 after:2023-11") == [
+        "Microfiche of 2024-11",
+        "Microfiche of 2023-11",
+    ]
+
+
+def test_the_index_gives_the_newest_first_however_far_they_are_apart(group: Group) -> None:
+    numbers = [1, 2, 60_000, 60_001, 100_000]
+    for number in numbers:
+        facets = ("b1",) if number % 2 else ()
+        group.store.write_now(search_index.put, "post", number, "Tea", "A tearoom in the library", facets)
+    library, tea = ([Phrase((term,))] for term in ("librari", "tea"))
+
+    def found(match: search_index.Match, *, limit: int = 10, below: int = 10**6) -> list[int]:
+        return group.store.read_now(search_index.matching, "post", match, limit=limit, below=below)
+
+    plain = search_index.Match(library, [], [])
+    assert found(plain) == found(search_index.Match(tea, [], [], in_title=True)) == numbers[::-1]
+    assert found(plain, limit=3) == [100_000, 60_001, 60_000]
+    assert found(plain, below=60_001) == [60_000, 2, 1]
+    assert (
+        found(search_index.Match(library, [], [["b1"]]))
+        == found(search_index.Match(library, [], [], ["b1"]))
+        == [60_001, 1]
+    )
 
 
 def test_what_an_older_version_wrote_is_indexed_in_pieces(filled: Group) -> None:

@@ -1,0 +1,64 @@
+"""How well a text answers a search, and the piece of it that is shown."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from bbs.views.search import Hit, Snippet
+from bbs.words import Phrase, Place, places
+
+JUDGED = 2000
+"""Letters of a text that count for its rank."""
+AROUND = 60
+"""Letters shown before what was found; three times as many after it."""
+_SPACES = re.compile(r"\n[>\s]*|\s+")
+"""Between words, with the marks of what is quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What matches, to be ranked. Many are, and `show` makes a hit of the few that are shown."""
+
+    id: int
+    written: datetime | None
+    score: float
+    show: Callable[[], Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """How well a text answers: a word in the title counts most, then how often, then age."""
+
+    wanted: Sequence[Phrase]
+    now: datetime
+
+    def __call__(
+        self, number: int, title: str, body: str, written: datetime, show: Callable[[list[Place]], Hit]
+    ) -> Found:
+        score = 0.5 / (1 + max(timedelta(), self.now - written) / timedelta(days=365))
+        judged, marked = body[:JUDGED], list[Place]()
+        for phrase in self.wanted:
+            found = places(phrase, judged)
+            marked += found
+            score += len(found) / (len(found) + 1) + (2 if places(phrase, title) else 0)
+        return Found(number, written, score, partial(show, sorted(marked)))
+
+
+def snippet(body: str, marked: list[Place]) -> Snippet:
+    """A line of the text around the first place, each place in it marked."""
+    first = marked[0][0] if marked else 0
+    start = max(0, first - AROUND)
+    if start:
+        start = body.find(" ", start, first) + 1 or start
+    end = first + AROUND * 3
+    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    at = start
+    for low, high in marked:
+        if low >= at and high <= end:
+            pieces += [(body[at:low], False), (body[low:high], True)]
+            at = high
+    pieces.append((body[at:end], False))
+    pieces += [("…", False)] if end < len(body) else []
+    return tuple((_SPACES.sub(" ", text), is_marked) for text, is_marked in pieces if text)
