@@ -50,7 +50,8 @@ def screens(store: Store, reader: Ticket) -> dict[str, Read]:
     page = partial(threads.thread_page, thread_id=at.thread_id)
     return {
         "Home": news.home,
-        "list of boards, unread counts": lambda session, actor: boards.board_list(session, actor, archived=True),
+        "list of boards, unread counts": partial(boards.board_list, archived=True, limit=boards.SHOWN + 1),
+        "list of boards, further down": partial(boards.board_list, archived=True, skip=100, limit=boards.SHOWN + 1),
         "board, first page": lambda session, actor: board_page(session, actor, at.board_id),
         "board, deeper page": _deeper_page(store, reader, at.board_id),
         "thread, first page": lambda session, actor: page(session, actor, at=1),

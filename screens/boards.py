@@ -20,15 +20,13 @@ from screens import theme
 from screens.compose import Compose, Writing
 from screens.forms import Choice, Entry, Field, Form, Kept
 from screens.lines import Part, both_ends, fit
-from screens.page import Key, Page, Row, gap_row, heading_row, line_row, text_row
+from screens.page import Key, LongPage, Row, gap_row, heading_row, line_row, text_row
 from screens.reading import catch_up, undo_catch_up
 
 SIDE = 60
-NEAR_END = 10
-"""Rows from the last one at which more are fetched."""
 
 
-class BoardsPage(Page):
+class BoardsPage(LongPage):
     """All boards, by category."""
 
     BINDINGS: ClassVar[tuple[Key, ...]] = (
@@ -44,15 +42,48 @@ class BoardsPage(Page):
     )
     title = "Boards"
 
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._boards: list[BoardLine] = []
+
     def hears(self, event: Event) -> bool:
         own = isinstance(event, ThreadRead) and event.member_id == self.ctx.ticket.member_id
         return own or isinstance(event, PostAdded | BoardsChanged | ThreadChanged)
 
     async def load(self) -> None:
-        lines = await self.ctx.read(boards.board_list, archived=True)
+        self._boards = await self._read(max(boards.SHOWN, len(self._boards)))
+        self._set_rows()
+
+    async def fetch_more(self) -> None:
+        known = {item.id for item in self._boards}
+        self._boards += [item for item in await self._read(boards.SHOWN, skip=len(known)) if item.id not in known]
+        self._set_rows()
+
+    async def _read(self, limit: int, *, skip: int = 0) -> list[BoardLine]:
+        found = await self.ctx.read(boards.board_list, archived=True, skip=skip, limit=limit + 1)
+        self.more = len(found) > limit
+        return list(found[:limit])
+
+    async def do_last(self) -> None:
+        while self.more:
+            await self.fetch_more()
+        super().do_last()
+
+    async def rest_on(self, board_id: int) -> bool:
+        """Put the cursor on this board, however far down it is; False when it is not there."""
+        while True:
+            for index, row in enumerate(self.rows):
+                if isinstance(row.target, BoardLine) and row.target.id == board_id:
+                    self.move_to(index)
+                    return True
+            if not self.more:
+                return False
+            await self.fetch_more()
+
+    def _set_rows(self) -> None:
         rows: list[Row] = []
         category: str | None = None
-        for item in sorted(lines, key=lambda b: b.archived):
+        for item in self._boards:
             here = "Archived" if item.archived else item.category or "Boards"
             if here != category:
                 rows += ([gap_row()] if rows else []) + [heading_row(here)]
@@ -174,7 +205,7 @@ def _board_fields(before: views.BoardSettings | None) -> list[Field]:
     ]
 
 
-class BoardPage(Page):
+class BoardPage(LongPage):
     """One board's threads, newest activity first."""
 
     BINDINGS: ClassVar[tuple[Key, ...]] = (
@@ -191,7 +222,6 @@ class BoardPage(Page):
         self._board = board
         self._view: views.BoardPage | None = None
         self._threads: list[ThreadLine] = []
-        self._more = False
 
     @property
     def view(self) -> views.BoardPage:
@@ -216,7 +246,7 @@ class BoardPage(Page):
     async def load(self) -> None:
         wanted = max(boards.PAGE, len(self._threads))
         self._view = await self.ctx.read(board_page, self._board, limit=wanted)
-        self._threads, self._more = list(self._view.threads), self._view.more
+        self._threads, self.more = list(self._view.threads), self._view.more
         self._set_rows()
 
     def _set_rows(self) -> None:
@@ -250,18 +280,12 @@ class BoardPage(Page):
 
         return Row(draw, item)
 
-    def shown(self) -> None:
-        if self._more and self.cursor > len(self.rows) - NEAR_END:
-            self._more = False  # asked for once
-            self.frame.do(self._fetch_more)
-
-    async def _fetch_more(self) -> None:
+    async def fetch_more(self) -> None:
         page = await self.ctx.read(board_page, self._board, after=self._threads[-1])
         known = {item.id for item in self._threads}
         self._threads += [item for item in page.threads if item.id not in known]
-        self._more = page.more
+        self.more = page.more
         self._set_rows()
-        self.frame.show(self)
 
     async def heard(self, events: Sequence[Event]) -> None:
         del events

@@ -106,11 +106,9 @@ class DraftsPage(Page):
     async def _write_of_board(self, kind: str, number: str) -> None:
         made = self.frame.make("boards")
         await self.frame.open(made)
-        rows = [index for index, row in enumerate(made.rows) if str(getattr(row.target, "id", "")) == number]
         if number == "new":
             await made.do_new()  # type: ignore[attr-defined]
-        elif rows:
-            made.move_to(rows[0])
+        elif await made.rest_on(int(number)):  # type: ignore[attr-defined]
             await (made.do_edit() if kind == "boards" else made.do_people())  # type: ignore[attr-defined]
 
     async def _show_words(self, draft: DraftView) -> None:

@@ -12,7 +12,7 @@ from bbs.text import ago, excerpt
 from bbs.views.moderation import LogLine, QueueItem
 from screens import theme
 from screens.lines import Part, blank, both_ends, line, wrap
-from screens.page import Key, Page, Row, text_row
+from screens.page import Key, LongPage, Page, Row, text_row
 
 MAX_SHOWN = 12
 """Lines of a reported text shown in the queue."""
@@ -101,16 +101,16 @@ class QueuePage(Page):
         await self.frame.go("log")
 
 
-class LogPage(Page):
+class LogPage(LongPage):
     title = "Moderation › Log"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._lines: list[LogLine] = []
-        self._more = True
 
     async def load(self) -> None:
         self._lines = list(await self.ctx.read(moderation.log_page))
+        self.more = bool(self._lines)
         self._set_rows()
 
     def _set_rows(self) -> None:
@@ -127,14 +127,8 @@ class LogPage(Page):
 
         return Row(draw, item)
 
-    def shown(self) -> None:
-        if self._more and self.cursor > len(self.rows) - 10 and self._lines:
-            self._more = False
-            self.frame.do(self._fetch_more)
-
-    async def _fetch_more(self) -> None:
+    async def fetch_more(self) -> None:
         older = await self.ctx.read(moderation.log_page, before=self._lines[-1].id)
         self._lines += older
-        self._more = bool(older)
+        self.more = bool(older)
         self._set_rows()
-        self.frame.show(self)

@@ -14,10 +14,9 @@ from bbs.views.notices import NoticeLine, Wishes
 from screens import theme
 from screens.forms import Choice, Form, Values
 from screens.lines import Part, both_ends
-from screens.page import Key, Page, Row, text_row
+from screens.page import Key, LongPage, Page, Row, text_row
 
 SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷"}
-NEAR_END = 10
 YES_NO = (("yes", "yes"), ("no", "no"))
 WISHES = {
     "tell_mentions": "When somebody mentions me",
@@ -41,7 +40,7 @@ def told_words(line: NoticeLine) -> str:
     }[line.kind]
 
 
-class NoticesPage(Page):
+class NoticesPage(LongPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("enter right", "open", "Go to what it tells of", "open"),
         Key("c", "catch_up", "Mark all as read", "mark all read"),
@@ -53,7 +52,6 @@ class NoticesPage(Page):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._lines: list[NoticeLine] = []
-        self._more = False
         self._marked: tuple[int, ...] = ()
 
     def hears(self, event: Event) -> bool:
@@ -64,7 +62,7 @@ class NoticesPage(Page):
 
     async def load(self) -> None:
         page = await self.ctx.read(notices.inbox, limit=max(notices.PAGE, len(self._lines)))
-        self._lines, self._more = list(page.notices), page.more
+        self._lines, self.more = list(page.notices), page.more
         self.frame.notices.set(page.unread)
         self._set_rows()
 
@@ -84,17 +82,11 @@ class NoticesPage(Page):
 
         return Row(draw, item)
 
-    def shown(self) -> None:
-        if self._more and self.cursor > len(self.rows) - NEAR_END:
-            self._more = False
-            self.frame.do(self._fetch_more)
-
-    async def _fetch_more(self) -> None:
+    async def fetch_more(self) -> None:
         page = await self.ctx.read(notices.inbox, before=self._lines[-1].id)
         self._lines += page.notices
-        self._more = page.more
+        self.more = page.more
         self._set_rows()
-        self.frame.show(self)
 
     async def do_open(self) -> None:
         item = self.target

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from screens.frame import Frame
 
 
+NEAR_END = 10
+"""Rows from the last one at which more are read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A binding: `keys` as Textual names them or as they are typed, the page's method, and what it says in help.
@@ -358,6 +362,27 @@ class Page:
 
     async def do_sign_out(self) -> None:
         self.frame.sign_out()
+
+
+class LongPage(Page):
+    """A page that is read in parts, the next one before it is needed. Subclasses set `more` with their rows."""
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self.more = False
+
+    def shown(self) -> None:
+        if self.more and (self.cursor > len(self.rows) - NEAR_END or self.frame.pane.at_end()):
+            self.more = False  # asked for once
+            self.frame.do(self._fetch)
+
+    async def _fetch(self) -> None:
+        await self.fetch_more()
+        self.frame.show(self)
+
+    async def fetch_more(self) -> None:
+        """Read the next part, and set `rows` and `more` anew."""
+        raise NotImplementedError
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -20,14 +20,13 @@ from screens.lines import Part, both_ends, fit
 from screens.markdown import MarkdownLines
 from screens.messages import write_to
 from screens.notices import change_wishes
-from screens.page import Key, Page, Row, boxed_text, gap_row, heading_row, text_row
+from screens.page import Key, LongPage, Page, Row, boxed_text, gap_row, heading_row, text_row
 
 SIDE = 60
-NEAR_END = 10
 YES_NO = (("no", "no"), ("yes", "yes"))
 
 
-class PeoplePage(Page):
+class PeoplePage(LongPage):
     BINDINGS: ClassVar[tuple[Key, ...]] = (
         Key("enter right", "open", "Open the person's page", "open"),
         Key("/", "find", "Search by name, work, sector or region", "search"),
@@ -41,7 +40,6 @@ class PeoplePage(Page):
         self._words = words
         self._only_online = False
         self._people: list[PersonLine] = []
-        self._more = False
 
     @property
     def title(self) -> str:
@@ -56,7 +54,7 @@ class PeoplePage(Page):
         online = self.ctx.forum.presence.members()
         page = await self.ctx.read(people.directory, self._words, online=online, only_online=self._only_online,
                                    limit=max(people.PAGE, len(self._people)))  # fmt: skip
-        self._people, self._more = list(page.people), page.more
+        self._people, self.more = list(page.people), page.more
         self._set_rows()
 
     def _set_rows(self) -> None:
@@ -76,18 +74,12 @@ class PeoplePage(Page):
 
         return Row(draw, item)
 
-    def shown(self) -> None:
-        if self._more and self.cursor > len(self.rows) - NEAR_END:
-            self._more = False
-            self.frame.do(self._fetch_more)
-
-    async def _fetch_more(self) -> None:
+    async def fetch_more(self) -> None:
         page = await self.ctx.read(people.directory, self._words, online=self.ctx.forum.presence.members(),
                                    only_online=self._only_online, after=self._people[-1])  # fmt: skip
         self._people += page.people
-        self._more = page.more
+        self.more = page.more
         self._set_rows()
-        self.frame.show(self)
 
     async def do_open(self) -> None:
         if isinstance(self.target, PersonLine):

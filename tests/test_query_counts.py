@@ -7,6 +7,7 @@ from tests.filled import EACH_KIND, executed
 MOST = {
     "Home": 10,
     "list of boards, unread counts": 2,
+    "list of boards, further down": 2,
     "board, first page": 5,
     "board, deeper page": 5,
     "thread, first page": 9,

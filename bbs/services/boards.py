@@ -27,7 +27,7 @@ from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
 from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
 from bbs.services.statements import anybody, who
-from bbs.store import now, record
+from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, plural
 from bbs.views.boards import BoardLine, BoardPage, BoardSettings
 from bbs.views.members import Actor
@@ -43,6 +43,8 @@ FIRST_BOARDS = (
     ("training", "Training and CPD", "Courses, conferences and learning on the job", "The work"),
 )
 PAGE = 50
+SHOWN = 20
+"""Boards that a list is read by, about as many as stand on a screen: what is unread is counted in each."""
 
 # Made once: an alias costs half a millisecond each time its columns are first named.
 _first, _last = aliased(Post), aliased(Post)
@@ -50,16 +52,22 @@ _author, _last_author = aliased(Member), aliased(Member)
 _imported, _last_imported = aliased(ImportedAuthor), aliased(ImportedAuthor)
 
 
-def board_list(session: Session, actor: Actor, *, archived: bool = False) -> tuple[BoardLine, ...]:
-    """The boards a member sees, by category and position, each with what is unread."""
-    rows = session.execute(_board_list(anybody(actor), archived=archived), who(actor))
+def board_list(
+    session: Session, actor: Actor, *, archived: bool = False, skip: int = 0, limit: int = MAX_ID
+) -> tuple[BoardLine, ...]:
+    """The boards a member sees, each with what is unread: by position, those that are archived last."""
+    rows = session.execute(_board_list(anybody(actor), archived=archived), who(actor, skip=skip, limit=limit))
     return tuple(_line(row) for row in rows)
 
 
 @cache
 def _board_list(actor: Actor, *, archived: bool) -> Select[*tuple[Any, ...]]:
-    statement = _lines(actor).order_by(Board.position, Board.id)
-    return statement if archived else statement.where(Board.archived_at.is_(None))
+    order = (Board.archived_at.is_not(None), Board.position, Board.id)
+    skip, limit = (bindparam(name, type_=Integer) for name in ("skip", "limit"))
+    shown = select(Board.id).where(visible_boards(actor)).order_by(*order).offset(skip).limit(limit)
+    if not archived:
+        shown = shown.where(Board.archived_at.is_(None))
+    return _lines(actor).where(Board.id.in_(shown)).order_by(*order)  # so that no others are counted
 
 
 @cache

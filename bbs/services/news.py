@@ -347,10 +347,12 @@ def _first_thread(actor: Actor) -> Select[int]:
     """The newest unread thread of the board `here`, else of the first other one that has any that is followed."""
     here = bindparam("here", type_=Integer)
     newest = case((Board.id == here, _newest_thread(actor, is_counted())), else_=_newest_thread(actor, is_followed()))
-    above = _above(actor, newest.label("last_post_id"), Board.id, Board.position)
-    found = above.limit(number(MAX_ID)).subquery()  # the limit keeps PostgreSQL from asking it twice for each board
+    elsewhere = (Board.id != here).label("elsewhere")
+    above = _above(actor, newest.label("last_post_id"), elsewhere, Board.position, Board.id)
+    # In order and with a limit, PostgreSQL looks into one board after another, and stops at the first that has news.
+    found = above.order_by(elsewhere, Board.position, Board.id).limit(number(MAX_ID)).subquery()
     thread = select(Thread.id).join(found, found.c.last_post_id == Thread.last_post_id)
-    return thread.order_by(found.c.id != here, found.c.position, found.c.id).limit(number(1))
+    return thread.order_by(found.c.elsewhere, found.c.position, found.c.id).limit(number(1))
 
 
 def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:

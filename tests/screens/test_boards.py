@@ -1,0 +1,63 @@
+"""The list of boards, where there are more of them than a screen has lines."""
+
+import re
+
+import pytest
+
+from bbs.context import Forum
+from bbs.services import boards
+from tests.conftest import Group
+from tests.terminal import context, live, make_forum, sit_down
+
+MANY = 50
+
+
+@pytest.fixture
+def forum(sqlite_group: Group) -> Forum:
+    """One with fifty boards more, of which the third is archived."""
+    for number in range(1, MANY + 1):
+        made = sqlite_group.do("morag", boards.add_board, f"b-{number}", f"Board {number}", category="More")
+        if number == 3:
+            sqlite_group.do("morag", boards.archive_board, made, archived=True)
+    return make_forum(sqlite_group.store)
+
+
+async def test_boards_are_read_as_the_cursor_comes_to_them(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("1")
+        await desk.sees("General")
+        seen = set()
+        for _ in range(MANY + 10):
+            seen |= {int(number) for number in re.findall(r"Board (\d+)$", await desk.type("down"), re.MULTILINE)}
+        assert seen == set(range(1, MANY + 1))
+        await desk.sees(f"Board {MANY}\n", "Archived\n      Board 3\n")
+
+
+async def test_end_goes_to_the_last_board_of_all(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("1", "end")
+        await desk.sees(f"Board {MANY}\n", "Archived\n      Board 3\n")
+        await desk.type("home")
+        await desk.sees("General")
+
+
+async def test_a_tall_terminal_is_filled(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla"), size=(80, 70)) as desk:
+        await desk.sees("New for you")
+        await desk.type("1")
+        await desk.sees("General", "Board 1\n", f"Board {MANY}\n", "Archived\n      Board 3\n")
+
+
+async def test_a_form_of_a_board_far_down_is_had_back_after_a_dropped_line(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum):
+        async with sit_down(forum, context(forum, sqlite_group, "morag")) as desk:
+            await desk.sees("New for you")
+            await desk.type("1", "end", "up", "e")
+            await desk.sees(f"Describe Board {MANY}")
+            await desk.type("end", " and its quarrels")
+        async with sit_down(forum, context(forum, sqlite_group, "morag")) as desk:
+            await desk.sees("New for you")
+            await desk.type("7", "enter")
+            await desk.sees(f"Describe Board {MANY}", f"Board {MANY} and its quarrels")
