@@ -16,7 +16,8 @@ from bench.forum import NOW, Size, fill
 SMALL = Size(posts=600, threads=30, boards=10, members=120)
 LARGER = Size(posts=2000, threads=100, boards=20, members=240)
 EACH_KIND = [Ticket(member_id, 0) for member_id in range(1, 5)]
-"""One who keeps up, one who opens some boards, one who comes back after long, and a moderator."""
+"""One who keeps up (the operator), one who opens some boards, one who comes back after long, and a moderator."""
+MEMBERS = EACH_KIND[1:3]
 
 Statement = tuple[str, Any]
 

@@ -26,10 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bbs.db import Numbers
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
 from bbs.services import meetings, messages, notices
 from bbs.services.permission import visible_boards
-from bbs.services.statements import anybody, number, who
+from bbs.services.statements import among, anybody, number, who
 from bbs.store import MAX_ID
 from bbs.views.home import Home, NewsLine, NextStep
 from bbs.views.members import Actor
@@ -297,7 +298,7 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Board, Board.id == Thread.board_id)
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
-        .where(Thread.last_post_id.in_(bindparam("last_ids", expanding=True)))
+        .where(among(Thread.last_post_id, bindparam("last_ids", type_=Numbers)))
         .order_by(Board.position, Board.id, Thread.last_post_id.desc())
     )  # fmt: skip
 
@@ -305,7 +306,7 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
 _WRITTEN = (
     select(Post.id, Post.created_at, Member.handle)
     .join(Member, Member.id == Post.author_id)
-    .where(Post.id.in_(bindparam("post_ids", expanding=True)))
+    .where(among(Post.id, bindparam("post_ids", type_=Numbers)))
 )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
 from bbs.models import Board, BoardMember, BoardModerator, Member
-from bbs.services.statements import anybody, who
+from bbs.services.statements import among, anybody, who
 from bbs.store import now
 from bbs.text import moment
 from bbs.views.members import Actor
@@ -18,7 +18,7 @@ def visible_boards(actor: Actor) -> ColumnElement[bool]:
     if actor.moderates_all:
         return true()
     mine = select(BoardMember.board_id).where(BoardMember.member_id == actor.id)
-    return or_(Board.private.is_(False), Board.id.in_(mine), Board.id.in_(actor.moderates_boards))
+    return or_(Board.private.is_(False), Board.id.in_(mine), among(Board.id, actor.moderates_boards))
 
 
 def readers(board: Board) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Finding posts, messages of one's own, meetings and people. Permission is part of every query, as in every list."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import cache, partial
@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bbs.db import UtcDateTime
+from bbs.db import Numbers, UtcDateTime
 from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Thread
 from bbs.services import search_index
 from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
 from bbs.services.search_rank import Found, Judge, snippet
-from bbs.services.statements import anybody, who
+from bbs.services.statements import among, anybody, who
 from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
@@ -29,7 +29,7 @@ RANKED = 150
 """The newest matches among which the best are chosen."""
 TITLED = 50
 """The newest matches in a title, which are among them in any case."""
-SCANNED = (4000, 40_000)
+SCANNED = (400, 4000, 40_000)
 """Matches looked at where too few of the first may be seen."""
 READ = 200
 """Rows of them read at once."""
@@ -237,8 +237,7 @@ def _reader(session: Session, actor: Actor, asked: _Asked, rows: Select[*tuple[A
     named = who(actor, after=asked.after, before=asked.before)
 
     def read(ids: list[int], most: int) -> Sequence[Any]:
-        same_size = ids + ids[-1:] * (READ - len(ids))  # for one statement, which is prepared once
-        return session.execute(rows, named | {"ids": same_size, "most": most}).all()
+        return session.execute(rows, named | {"ids": ids, "most": most}).all()
 
     return read
 
@@ -247,7 +246,7 @@ def _newest(session: Session, kind: Kind, matches: list[Match], read: Read, want
     """The newest rows for as many matches as it takes; those of the first match are the newest."""
     found: list[Any] = []
     for match in matches:
-        for ids in _portions(session, kind, match, wanted * 4 // 3):
+        for ids in _portions(session, kind, match, wanted * 5 // 4):
             found += read(ids, wanted - len(found))
             if len(found) == wanted:
                 return found
@@ -288,8 +287,8 @@ def _post_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 def _meant(number: InstrumentedAttribute[int], written: InstrumentedAttribute[datetime]) -> list[ColumnElement[bool]]:
     """Among the ids that matched, and of the days that were named."""
-    among = number.in_(bindparam("ids", expanding=True))
-    return [among, written >= bindparam("after", type_=UtcDateTime), written < bindparam("before", type_=UtcDateTime)]
+    found = among(number, bindparam("ids", type_=Numbers))
+    return [found, written >= bindparam("after", type_=UtcDateTime), written < bindparam("before", type_=UtcDateTime)]
 
 
 @cache
@@ -311,9 +310,9 @@ def _posts(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
     read = _reader(session, actor, asked, _post_rows(anybody(actor)))
     rows = _newest(session, "post", matches, read, RANKED)
     if words.wanted and not asked.newest and len(rows) == RANKED:
-        titled = Match(words.wanted, words.unwanted, asked.groups, narrow=asked.months(), in_title=True)
+        titled = [replace(match, in_title=True) for match in matches]
         known = {row.id for row in rows}
-        rows += [row for row in _newest(session, "post", [titled], read, TITLED) if row.id not in known]
+        rows += [row for row in _newest(session, "post", titled, read, TITLED) if row.id not in known]
     judge = Judge(words.wanted, now(session))
     return [judge(row.id, row.title, row.body, row.created_at, partial(_post_hit, row)) for row in rows]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -33,17 +33,25 @@ class Judge:
 
     wanted: Sequence[Phrase]
     now: datetime
+    titles: dict[str, int] = field(default_factory=dict)
+    """How many of the phrases stand in each title that was seen: many posts are of one thread."""
 
     def __call__(
         self, number: int, title: str, body: str, written: datetime, show: Callable[[list[Place]], Hit]
     ) -> Found:
-        score = 0.5 / (1 + max(timedelta(), self.now - written) / timedelta(days=365))
+        score = 0.5 / (1 + max(timedelta(), self.now - written) / timedelta(days=365)) + 2 * self._in_title(title)
         judged, marked = body[:JUDGED], list[Place]()
         for phrase in self.wanted:
             found = places(phrase, judged)
             marked += found
-            score += len(found) / (len(found) + 1) + (2 if places(phrase, title) else 0)
+            score += len(found) / (len(found) + 1)
         return Found(number, written, score, partial(show, sorted(marked)))
+
+    def _in_title(self, title: str) -> int:
+        known = self.titles.get(title)
+        if known is None:
+            known = self.titles[title] = sum(bool(places(phrase, title)) for phrase in self.wanted)
+        return known
 
 
 def snippet(body: str, marked: list[Place]) -> Snippet:

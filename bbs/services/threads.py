@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, select, true
 from sqlalchemy.orm import Session, aliased
 
+from bbs.db import Numbers
 from bbs.errors import NotFound
 from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_in_thread, unread_posts
 from bbs.services.permission import visible_boards, why_silent
-from bbs.services.statements import anybody, number, who
+from bbs.services.statements import among, anybody, number, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadHead, ThreadPage
@@ -201,7 +202,7 @@ def may_still_edit(session: Session, written_at: datetime) -> bool:
 _THANKS = (
     select(Thanks.post_id, Member.handle)
     .join(Member, Member.id == Thanks.member_id)
-    .where(Thanks.post_id.in_(bindparam("post_ids", expanding=True)))
+    .where(among(Thanks.post_id, bindparam("post_ids", type_=Numbers)))
     .order_by(Thanks.thanked_at)
 )
 
@@ -216,7 +217,7 @@ def _thanks(session: Session, asked: dict[str, Any]) -> dict[int, tuple[str, ...
 
 @cache
 def _unread_of(actor: Actor) -> Select[int]:
-    these = Post.id.in_(bindparam("post_ids", expanding=True))
+    these = among(Post.id, bindparam("post_ids", type_=Numbers))
     return unread_posts(actor).where(Post.thread_id == bindparam("thread_id"), these).with_only_columns(Post.id)
 
 

@@ -128,3 +128,14 @@ def test_nobody_sanctions_their_own_rank_or_above(group: Group) -> None:
     for target in ("angus", "morag", "heather"):
         with pytest.raises(Forbidden):
             group.do("heather", moderation.ban, target, "coup")
+
+
+def test_a_moderator_of_some_boards_sees_those_and_no_other_private_ones(group: Group) -> None:
+    for slug in ("one", "two", "three"):
+        group.do("morag", boards.add_board, slug, slug, private=True)
+    made = {board.slug: board.id for board in group.read("morag", boards.board_list)}
+    for slug in ("one", "three"):
+        group.do("morag", boards.set_board_people, made[slug], private=True, members=[], moderators=["ross"])
+    seen = {board.slug for board in group.read("ross", boards.board_list)}
+    assert {"one", "three"} <= seen
+    assert "two" not in seen
