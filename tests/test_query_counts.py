@@ -5,7 +5,7 @@ from bench.reads import screens, searches
 from tests.filled import EACH_KIND, MEMBERS, executed
 
 MOST = {
-    "Home": 10,
+    "Home": 7,
     "list of boards, unread counts": 2,
     "list of boards, further down": 2,
     "board, first page": 5,

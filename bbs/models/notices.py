@@ -16,6 +16,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_member_id_id", "member_id", "id"),
+        Index("ix_notices_thread", "member_id", "thread_id", "kind", "post_id"),
         Index("ix_notices_unread", "member_id", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     )
 

@@ -26,7 +26,7 @@ from bbs.services import log
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
 from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
-from bbs.services.statements import anybody, who
+from bbs.services.statements import anybody, fetch, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, plural
 from bbs.views.boards import BoardLine, BoardPage, BoardSettings
@@ -56,7 +56,7 @@ def board_list(
     session: Session, actor: Actor, *, archived: bool = False, skip: int = 0, limit: int = MAX_ID
 ) -> tuple[BoardLine, ...]:
     """The boards a member sees, each with what is unread: by position, those that are archived last."""
-    rows = session.execute(_board_list(anybody(actor), archived=archived), who(actor, skip=skip, limit=limit))
+    rows = fetch(session, _board_list(anybody(actor), archived=archived), who(actor, skip=skip, limit=limit))
     return tuple(_line(row) for row in rows)
 
 
@@ -111,7 +111,7 @@ def board_page(
     """A board's threads; with `after`, those that follow that line."""
     found = board_for(session, actor, board)
     asked = who(actor, board_id=found.id, limit=limit + 1)
-    line = _line(session.execute(_one_board(anybody(actor)), asked).one())
+    line = _line(fetch(session, _one_board(anybody(actor)), asked).one())
     if after is not None:
         asked |= {"pinned": after.pinned, "at": after.last_post_at, "id": after.id}
     rows = session.execute(_threads_of_board(anybody(actor), below=after is not None), asked).all()

@@ -15,6 +15,7 @@ from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged, QueueChanged, SessionsEnded
 from bbs.models import BoardModerator, Invitation, Member, MemberKey, Post
 from bbs.services import log
+from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line, fold, moment
 from bbs.views.members import Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
@@ -97,7 +98,7 @@ def _actor() -> Select[*tuple[Any, ...]]:
 
 def actor(session: Session, ticket: Ticket) -> Actor:
     """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
-    row = session.execute(_actor(), {"member_id": ticket.member_id}).one_or_none()
+    row = fetch(session, _actor(), {"member_id": ticket.member_id}).one_or_none()
     if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
     return Actor(

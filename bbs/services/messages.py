@@ -13,7 +13,7 @@ from bbs.models import Conversation, ConversationState, Draft, Member, Message
 from bbs.services import drafts, notices, pace, search
 from bbs.services.members import known_member
 from bbs.services.permission import require_voice
-from bbs.services.statements import anybody, who
+from bbs.services.statements import anybody, fetch, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean, excerpt
 from bbs.views.home import NewsLine
@@ -55,7 +55,7 @@ def _unread_count(actor: Actor) -> ColumnElement[int]:
 
 def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple[ConversationLine, ...]:
     """The member's conversations, newest first; `unread_only`: with what the other one wrote last."""
-    rows = session.execute(_conversations(anybody(actor), unread_only=unread_only), who(actor))
+    rows = fetch(session, _conversations(anybody(actor), unread_only=unread_only), who(actor))
     return tuple(
         ConversationLine(
             id=row.id, with_id=row.with_id, with_handle=row.handle, with_name=row.display_name,

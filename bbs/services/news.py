@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal_column,
     select,
     true,
     type_coerce,
@@ -30,7 +31,7 @@ from bbs.db import Numbers
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
 from bbs.services import meetings, messages, notices
 from bbs.services.permission import visible_boards
-from bbs.services.statements import among, anybody, number, who
+from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID
 from bbs.views.home import Home, NewsLine, NextStep
 from bbs.views.members import Actor
@@ -197,13 +198,15 @@ def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
 def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
     next_meeting, called_off = meetings.ahead(session, actor)
-    unread = notices.unread_count(session, actor)
-    unsent = session.scalar(_DRAFTS, who(actor)) or 0
-    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, unread, unsent)
+    counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts)
 
 
-_MINE = bindparam("my_id", type_=Integer)
-_DRAFTS = select(func.count(Draft.id)).where(Draft.member_id == _MINE, Draft.discarded_at.is_(None))
+@cache
+def _counts(actor: Actor) -> Select[int, int]:
+    drafts = select(func.count(Draft.id)).where(Draft.member_id == actor.id, Draft.discarded_at.is_(None))
+    told = notices.unread_counted(actor)
+    return select(told.scalar_subquery().label("notices"), drafts.scalar_subquery().label("drafts"))
 
 
 def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLine, ...]:
@@ -278,69 +281,61 @@ def _followed_alone(actor: Actor) -> Select[int]:
     return found.join(ThreadState, here).where(there, ThreadState.following.is_(True)).correlate(None)
 
 
-@cache
-def _told(actor: Actor) -> Select[int, str, int]:
-    """(thread, kind, newest post) of what is unread and names or answers the member, by the notices they wished for."""
-    mine = and_(Notice.post_id == Post.id, Notice.member_id == actor.id, Notice.kind.in_(("mention", "reply")))
-    told = unread_posts(actor).join(Notice, mine).where(Notice.post_id > actor.floor_post_id)
-    newest = func.max(Post.id).label("post_id")
-    return told.with_only_columns(Post.thread_id, Notice.kind, newest).group_by(Post.thread_id, Notice.kind)
+def _told(actor: Actor, kind: Literal["mention", "reply"]) -> ColumnElement[int | None]:
+    """For a query over Thread left-joined with the member's states: the newest unread post that names or answers the
+    member, by the notices they wished for.
+    """
+    here = and_(Notice.member_id == actor.id, Notice.thread_id == Thread.id, Notice.kind == literal_column(f"'{kind}'"))
+    return (
+        select(Notice.post_id)
+        .join(Post, Post.id == Notice.post_id)
+        .where(here, Notice.post_id > _place(actor), stands(), Post.author_id != actor.id)
+        .correlate(Thread, BoardState, ThreadState)
+        .order_by(Notice.post_id.desc())
+        .limit(number(1))
+        .scalar_subquery()
+    )
 
 
 @cache
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Of each of these threads, named by their newest posts, what a line of Home says."""
-    return (
+    """Of each of these threads, named by their newest posts, what a line of Home says: of the post that is meant for
+    the member, or else of the newest unread one.
+    """
+    found = (
         select(
-            Thread.id, Thread.title, Board.title.label("board"), Board.id.label("board_id"),
-            _newest_unread(actor).label("unread_id"), unread_count_of_thread(actor).label("unread"),
+            Thread.id, Thread.last_post_id, Thread.title, Board.title.label("board"), Board.id.label("board_id"),
+            Board.position, unread_count_of_thread(actor).label("unread"), _newest_unread(actor).label("newest_id"),
+            _told(actor, "mention").label("mention_id"), _told(actor, "reply").label("reply_id"),
         )
         .join(Board, Board.id == Thread.board_id)
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
         .where(among(Thread.last_post_id, bindparam("last_ids", type_=Numbers)))
-        .order_by(Board.position, Board.id, Thread.last_post_id.desc())
+        .limit(number(MAX_ID))  # so that nothing is looked up twice
+        .subquery()
     )  # fmt: skip
-
-
-_WRITTEN = (
-    select(Post.id, Post.created_at, Member.handle)
-    .join(Member, Member.id == Post.author_id)
-    .where(among(Post.id, bindparam("post_ids", type_=Numbers)))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """What a line of Home leads to: the post that names or answers the member, 0 where none does."""
-
-    kind: Literal["thread", "mention", "answer"]
-    post_id: int
+    return (
+        select(found, Post.created_at, Member.handle)
+        .join(Post, Post.id == func.coalesce(found.c.mention_id, found.c.reply_id, found.c.newest_id))
+        .join(Member, Member.id == Post.author_id)
+        .order_by(found.c.position, found.c.board_id, found.c.last_post_id.desc())
+    )
 
 
 def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
-    """A line for each thread: of the post that is meant for the member, or else of the newest unread one."""
+    """A line for each thread with something new."""
     me = anybody(actor)
-    newest = [last_id for last_id in session.scalars(_heard(me, limit), who(actor)) if last_id is not None]
-    told = {(row.thread_id, row.kind): row.post_id for row in session.execute(_told(me), who(actor))}
-    threads = [(row, _meant(told, row.id)) for row in session.execute(_lines(me), who(actor, last_ids=newest))]
-    shown = {row.id: meant.post_id or row.unread_id for row, meant in threads}
-    posts = {row.id: row for row in session.execute(_WRITTEN, {"post_ids": list(shown.values())})}
+    found = fetch(session, _heard(me, limit), who(actor)).scalars()
+    newest = [last_id for last_id in found if last_id is not None]
     return [
         NewsLine(
-            kind=meant.kind, count=row.unread, place=row.board, title=row.title, author=posts[shown[row.id]].handle,
-            at=posts[shown[row.id]].created_at, board_id=row.board_id, thread_id=row.id, post_id=meant.post_id,
+            kind="mention" if row.mention_id else "answer" if row.reply_id else "thread", count=row.unread,
+            place=row.board, title=row.title, author=row.handle, at=row.created_at, board_id=row.board_id,
+            thread_id=row.id, post_id=row.mention_id or row.reply_id or 0,
         )
-        for row, meant in threads
+        for row in fetch(session, _lines(me), who(actor, last_ids=newest))
     ]  # fmt: skip
-
-
-def _meant(told: dict[tuple[int, str], int], thread_id: int) -> _Meant:
-    if named := told.get((thread_id, "mention")):
-        return _Meant("mention", named)
-    if answered := told.get((thread_id, "reply")):
-        return _Meant("answer", answered)
-    return _Meant("thread", 0)
 
 
 @cache
@@ -358,7 +353,7 @@ def _first_thread(actor: Actor) -> Select[int]:
 
 def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:
     """Where `Space` goes next: the newest unread thread of this board, followed or not; then the first that waits."""
-    thread_id = session.scalar(_first_thread(anybody(actor)), who(actor, here=board_id))
+    thread_id = fetch(session, _first_thread(anybody(actor)), who(actor, here=board_id)).scalar()
     if thread_id is not None:
         return NextStep(thread_id=thread_id)
     for line in (*messages.news(session, actor), *notices.news(session, actor)):

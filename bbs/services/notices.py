@@ -177,11 +177,12 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
 
 def unread_count(session: Session, actor: Actor) -> int:
     """Unread notices, up to CAP."""
-    return session.scalar(_unread_count(anybody(actor)), who(actor)) or 0
+    return session.scalar(unread_counted(anybody(actor)), who(actor)) or 0
 
 
 @cache
-def _unread_count(actor: Actor) -> Select[int]:
+def unread_counted(actor: Actor) -> Select[int]:
+    """The same, as a query."""
     unread = (
         select(Notice.id)
         .outerjoin(Post, Post.id == Notice.post_id)

@@ -17,7 +17,7 @@ from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
 from bbs.services.search_rank import Found, Judge, snippet
-from bbs.services.statements import among, anybody, who
+from bbs.services.statements import among, anybody, fetch, who
 from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
@@ -237,7 +237,7 @@ def _reader(session: Session, actor: Actor, asked: _Asked, rows: Select[*tuple[A
     named = who(actor, after=asked.after, before=asked.before)
 
     def read(ids: list[int], most: int) -> Sequence[Any]:
-        return session.execute(rows, named | {"ids": ids, "most": most}).all()
+        return fetch(session, rows, named | {"ids": ids, "most": most}).all()
 
     return read
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from bbs.services.statements import number
+from bbs.services.statements import fetch, number
 from bbs.store import MAX_ID
 from bbs.words import Phrase, terms
 
@@ -105,14 +105,16 @@ class Match:
 def matching(session: Session, kind: Kind, match: Match, *, limit: int, below: int = MAX_ID) -> list[int]:
     """The ids of matching texts below this one, newest first."""
     if _on_sqlite(session):
-        return list(session.scalars(_in_fts5(kind), {"asked": _for_fts5(match), "below": below, "most": limit}))
+        asked = {"asked": _for_fts5(match), "below": below, "most": limit}
+        return list(fetch(session, _in_fts5(kind), asked).scalars())
     asked = {"asked": _for_tsquery(match), "below": below}
     if match.narrow or match.in_title:  # one post in many has a title
-        return list(session.scalars(_in_gin(kind), asked | {"most": limit}))
-    lately = list(session.scalars(_among_newest(kind), asked | {"most": limit}))
+        return list(fetch(session, _in_gin(kind), asked | {"most": limit}).scalars())
+    lately = list(fetch(session, _among_newest(kind), asked | {"most": limit}).scalars())
     if len(lately) == limit:
         return lately
-    return lately + list(session.scalars(_in_gin(kind, older=True), asked | {"most": limit - len(lately)}))
+    older = fetch(session, _in_gin(kind, older=True), asked | {"most": limit - len(lately)})
+    return lately + list(older.scalars())
 
 
 @cache

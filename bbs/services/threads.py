@@ -15,7 +15,7 @@ from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, P
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_in_thread, unread_posts
 from bbs.services.permission import visible_boards, why_silent
-from bbs.services.statements import among, anybody, number, who
+from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
 from bbs.views.threads import PostView, ThreadHead, ThreadPage
@@ -68,8 +68,8 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
     seen = thread_for(session, actor, thread_id)
     asked = who(actor, thread_id=seen.thread.id, board_id=seen.board.id, place=f"thread:{seen.thread.id}")
     is_open = seen.board.archived_at is None
-    first_unread = (is_open and session.scalar(_first_unread(anybody(actor)), asked)) or 0
-    standing = session.execute(_standing(anybody(actor)), asked).one()
+    first_unread = (is_open and fetch(session, _first_unread(anybody(actor)), asked).scalar()) or 0
+    standing = fetch(session, _standing(anybody(actor)), asked).one()
     place = min(at, MAX_ID) or first_unread or (seen.thread.last_post_id if standing.pointer else 1)
     behind, before = _fetch(session, actor, thread_id, place, limit // 4, before=True)
     ahead, after = _fetch(session, actor, thread_id, place - 1, limit, before=False)
@@ -149,7 +149,7 @@ def _fetch(
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], bool]:
     """The nearest posts below (`before`) or above a place, in order; whether more lie that way."""
     asked = who(actor, thread_id=thread_id, place=place, limit=limit + 1)
-    rows = session.execute(_run(anybody(actor), before=before), asked).all()
+    rows = fetch(session, _run(anybody(actor), before=before), asked).all()
     return rows[:limit][::-1] if before else rows[:limit], len(rows) > limit
 
 
@@ -165,7 +165,7 @@ def _run(actor: Actor, *, before: bool) -> Select[*tuple[Any, ...]]:
 def _views(session: Session, actor: Actor, seen: Seen, rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[PostView, ...]:
     asked = who(actor, thread_id=seen.thread.id, post_ids=[row.id for row in rows])
     thanks = _thanks(session, asked)
-    unread = frozenset(session.scalars(_unread_of(anybody(actor)), asked))
+    unread = frozenset(fetch(session, _unread_of(anybody(actor)), asked).scalars())
     return tuple(_view(session, actor, seen, row, thanks.get(row.id, ()), unread) for row in rows)
 
 
@@ -210,7 +210,7 @@ _THANKS = (
 def _thanks(session: Session, asked: dict[str, Any]) -> dict[int, tuple[str, ...]]:
     """Who thanked, in the order in which they did, by post."""
     found: dict[int, tuple[str, ...]] = {}
-    for post_id, handle in session.execute(_THANKS, asked):
+    for post_id, handle in fetch(session, _THANKS, asked):
         found[post_id] = (*found.get(post_id, ()), handle)
     return found
 
