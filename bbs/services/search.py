@@ -27,8 +27,8 @@ from bbs.words import MAX_TERMS, Place, Question, question
 LIMIT = 50
 RANKED = 150
 """The newest matches among which the best are chosen."""
-TITLED = 50
-"""The newest matches in a title, which are among them in any case."""
+TITLED = LIMIT // 2
+"""The newest matches in a title, which are among them in any case: with more of them a page had nothing else."""
 SCANNED = (400, 4000, 40_000)
 """Matches looked at where too few of the first may be seen."""
 READ = 200
