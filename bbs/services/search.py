@@ -31,7 +31,7 @@ TITLED = LIMIT // 2
 """The newest matches in a title, which are among them in any case: with more of them a page had nothing else."""
 SCANNED = (400, 4000, 40_000)
 """Matches looked at where too few of the first may be seen."""
-READ = 200
+READ = 1000
 """Rows of them read at once."""
 SPANS = (1, 3, 12)
 """Months looked through before a day, a few first."""
