@@ -7,7 +7,7 @@ and the drawing of what is visible, where a Textual screen would cost widgets, s
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -303,12 +303,13 @@ class Page:
             self.cursor = choices[0]
         self.frame.pane.update_rows()
 
-    def do_last(self) -> None:
+    def do_last(self) -> Awaitable[None] | None:
         choices = [i for i in range(len(self.rows)) if self.selectable(i)]
         self.top = (max(0, len(self.rows) - 1), 0)
         if choices:
             self.cursor = choices[-1]
         self.frame.pane.update_rows()
+        return None  # a page that is read in parts has more to do
 
     async def do_open(self) -> None:
         """Pages whose rows can be opened say how."""

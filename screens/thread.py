@@ -330,7 +330,7 @@ class ThreadPage(WrittenPage):
     async def do_first(self) -> None:  # type: ignore[override]
         await self._open_at(1)
 
-    async def do_last(self) -> None:  # type: ignore[override]
+    async def do_last(self) -> None:
         await self._open_at(2**31 - 1)
 
     async def _open_at(self, post_id: int) -> None:
