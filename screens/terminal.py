@@ -25,8 +25,11 @@ CLIPBOARD_BOUND = 16_384
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
 
-_ENTER = "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h"
-_LEAVE = "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[?1049l"
+_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+_LEAVE = "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?7h\x1b[0m\x1b[?1049l"
+"""Lines do not wrap by themselves: a terminal that takes a letter for wider than it is would go on in the next line,
+and from the last one move the whole screen.
+"""
 
 _KEEP_TITLE, _OWN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """xterm's stack of titles; a terminal without one keeps the last title."""

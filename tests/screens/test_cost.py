@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pyte
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pyte.modes import DECAWM
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
@@ -133,18 +134,33 @@ def scrolled(draw: st.DrawFn) -> list[list[Strip]]:
     return shown
 
 
+def unwrapped_screen() -> pyte.Screen:
+    screen = pyte.Screen(20, 6)
+    screen.mode.remove(DECAWM)
+    return screen
+
+
 def cells(screen: pyte.Screen) -> list[list[object]]:
     return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
 
+async def test_lines_do_not_wrap_by_themselves_until_the_session_ends(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        assert DECAWM not in desk.screen.mode
+        await desk.type("ctrl+q")
+        assert DECAWM in desk.screen.mode
+
+
+@example([[line(20)] * 5 + [line(20, ("a" * 15 + "図図e\u0301", theme.PLAIN))], [line(20)] * 6], ColorSystem.EIGHT_BIT)
 @settings(deadline=None)
 @given(scrolled(), st.sampled_from([ColorSystem.EIGHT_BIT, ColorSystem.STANDARD, None]))
 def test_differences_show_what_a_whole_painting_shows(shown: list[list[Strip]], system: ColorSystem | None) -> None:
-    canvas, screen = Canvas(system), pyte.Screen(20, 6)
+    canvas, screen = Canvas(system), unwrapped_screen()
     stream = pyte.Stream(screen)
     for now in shown:
         stream.feed(canvas.paint(now))
-        fresh = pyte.Screen(20, 6)
+        fresh = unwrapped_screen()
         pyte.Stream(fresh).feed(Canvas(system).paint(now))
         assert cells(screen) == cells(fresh)
 
