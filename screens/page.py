@@ -371,14 +371,20 @@ class LongPage(Page):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.more = False
+        self._fetching = False
 
     def shown(self) -> None:
-        if self.more and (self.cursor > len(self.rows) - NEAR_END or self.frame.pane.at_end()):
-            self.more = False  # asked for once
+        near_end = self.cursor > len(self.rows) - NEAR_END or self.frame.pane.at_end()
+        if self.more and near_end and not self._fetching:
+            self._fetching = True
             self.frame.do(self._fetch)
 
     async def _fetch(self) -> None:
-        await self.fetch_more()
+        try:
+            if self.more:  # or another action has read on meanwhile
+                await self.fetch_more()
+        finally:
+            self._fetching = False
         self.frame.show(self)
 
     async def fetch_more(self) -> None:

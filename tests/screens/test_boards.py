@@ -50,14 +50,17 @@ async def test_a_tall_terminal_is_filled(forum: Forum, sqlite_group: Group) -> N
         await desk.sees("General", "Board 1\n", f"Board {MANY}\n", "Archived\n      Board 3\n")
 
 
-async def test_a_form_of_a_board_far_down_is_had_back_after_a_dropped_line(forum: Forum, sqlite_group: Group) -> None:
+@pytest.mark.parametrize("height", [24, 40], ids=["some boards fit", "more is read at once"])
+async def test_a_form_of_a_board_far_down_is_had_back_after_a_dropped_line(
+    forum: Forum, sqlite_group: Group, height: int
+) -> None:
     async with live(forum):
         async with sit_down(forum, context(forum, sqlite_group, "morag")) as desk:
             await desk.sees("New for you")
             await desk.type("1", "end", "up", "e")
             await desk.sees(f"Describe Board {MANY}")
             await desk.type("end", " and its quarrels")
-        async with sit_down(forum, context(forum, sqlite_group, "morag")) as desk:
+        async with sit_down(forum, context(forum, sqlite_group, "morag"), size=(80, height)) as desk:
             await desk.sees("New for you")
             await desk.type("7", "enter")
             await desk.sees(f"Describe Board {MANY}", f"Board {MANY} and its quarrels")
