@@ -73,7 +73,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Numbers(TypeDecorator[Collection[int]]):
-    """Any number of whole numbers as one parameter: an array, or JSON where there are none."""
+    """Any number of whole numbers as one parameter: an array on PostgreSQL, JSON on SQLite."""
 
     impl = String
     cache_ok = True

@@ -65,8 +65,8 @@ class BoardsPage(LongPage):
         return list(found[:limit])
 
     async def do_last(self) -> None:
-        while self.more:
-            await self.fetch_more()
+        while await self.grow():
+            pass
         super().do_last()
 
     async def rest_on(self, board_id: int) -> bool:
@@ -76,9 +76,8 @@ class BoardsPage(LongPage):
                 if isinstance(row.target, BoardLine) and row.target.id == board_id:
                     self.move_to(index)
                     return True
-            if not self.more:
+            if not await self.grow():
                 return False
-            await self.fetch_more()
 
     def _set_rows(self) -> None:
         rows: list[Row] = []

@@ -381,14 +381,21 @@ class LongPage(Page):
 
     async def _fetch(self) -> None:
         try:
-            if self.more:  # or another action has read on meanwhile
-                await self.fetch_more()
+            await self.grow()
         finally:
             self._fetching = False
         self.frame.show(self)
 
+    async def grow(self) -> bool:
+        """Read the next part; False when there was none."""
+        before = len(self.rows)
+        if self.more:
+            await self.fetch_more()
+        self.more = self.more and len(self.rows) > before  # all of a part may be known, where places have changed
+        return len(self.rows) > before
+
     async def fetch_more(self) -> None:
-        """Read the next part, and set `rows` and `more` anew."""
+        """What `grow` does: set `rows` and `more` anew."""
         raise NotImplementedError
 
 

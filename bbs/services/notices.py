@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.permission import readers, visible_boards
-from bbs.services.statements import anybody, who
+from bbs.services.statements import anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt, mentions
 from bbs.views.home import NewsLine
@@ -177,7 +177,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
 
 def unread_count(session: Session, actor: Actor) -> int:
     """Unread notices, up to CAP."""
-    return session.scalar(unread_counted(anybody(actor)), who(actor)) or 0
+    return fetch(session, unread_counted(anybody(actor)), who(actor)).scalar() or 0
 
 
 @cache

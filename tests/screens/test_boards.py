@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bbs.context import Forum
+from bbs.models import Board
 from bbs.services import boards
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -64,3 +67,23 @@ async def test_a_form_of_a_board_far_down_is_had_back_after_a_dropped_line(
             await desk.sees("New for you")
             await desk.type("7", "enter")
             await desk.sees(f"Describe Board {MANY}", f"Board {MANY} and its quarrels")
+
+
+def swap_the_first_two_parts(session: Session) -> None:
+    order = (Board.archived_at.is_not(None), Board.position, Board.id)
+    found = list(session.scalars(select(Board).order_by(*order)))
+    first, second, others = found[: boards.SHOWN], found[boards.SHOWN : 2 * boards.SHOWN], found[2 * boards.SHOWN :]
+    for position, board in enumerate([*second, *first, *others]):
+        board.position = position
+
+
+async def test_boards_that_changed_places_unheard_do_not_hold_up_the_end(forum: Forum, sqlite_group: Group) -> None:
+    """All that is read next is known already, and more follows it."""
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("1")
+        await desk.sees("General")
+        forum.store.write_now(swap_the_first_two_parts)
+        await desk.type("end")
+        await desk.type("0")
+        await desk.sees("New for you")
