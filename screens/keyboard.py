@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import re
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from textual import events
 from textual.message import Message
 
-from screens.driver import KeyParser
-
-if TYPE_CHECKING:
-    from screens.terminal import Terminal
+from screens.channel import Channel, Program
+from screens.driver import KeyParser, TypedKey
 
 FEED = 4096
 """Letters parsed in one turn of the loop: 25 ms at the parser's 6 µs each."""
@@ -24,26 +23,38 @@ PASTE_SECONDS = 20.0
 """A paste whose end does not come for so long is taken as it is: or every key would be part of it."""
 EVENTS_BOUND = 512
 """Keys that may wait their turn before parsing pauses."""
-SETTLE_LOOK = 0.002
-"""Seconds between looks whether the last key has had its effect, for a client that types ahead."""
 ESCAPE_WAIT = 0.05
 """Seconds in which the rest of a sequence must follow an Esc. A slow line splits them; a person does not notice."""
+PASTED_LINES = 3
+"""Lines that arrive in one read and are taken for a paste, from a terminal that does not mark pastes. Two are typed
+ahead: two messages, sent while the line was slow."""
 PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
+
+_UNFINISHED = re.compile(r"\x1b{1,2}(?:\[[0-9;?<]{0,20}|O)?$")
+"""The beginning of a sequence, at the end of what has arrived."""
+_ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([A-D])|\x1b\[1;[39]([A-D])")
+"""Alt with an arrow, as PuTTY and urxvt send it, and as xterm does."""
+codecs.register_error("latin-1", lambda error: (error.object[error.start : error.end].decode("latin-1"), error.end))  # type: ignore[attr-defined]
 
 
 class Keyboard:
     """Decodes, takes pastes out, parses the rest into keys, and hands all of it in order to the terminal's program."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
+    def __init__(self, channel: Channel, program: Callable[[], Program | None], encoding: str) -> None:
+        self._channel = channel
+        self._program = program
         self._parser = KeyParser()
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        known = "utf-8" if encoding == "ascii" else encoding
+        self._decoder = codecs.getincrementaldecoder(known)("latin-1")
+        """Bytes that are no letters in the client's character set are read as Latin-1, never lost."""
         self._input = ""
+        self._read = ""
+        """What has arrived in one read with the keys that are being parsed."""
         self._paste: list[str] | None = None
         self._pasted = 0
         self._paste_deadline: asyncio.TimerHandle | None = None
         self._waiting: deque[Message] = deque()
-        self._delivering: asyncio.TimerHandle | None = None
+        self._delivering: asyncio.Task[None] | None = None
         self._unsettled = False
         self._feeding: asyncio.TimerHandle | asyncio.Handle | None = None
         self._reading = True
@@ -52,7 +63,12 @@ class Keyboard:
     @property
     def is_idle(self) -> bool:
         """Whether nothing that the client sent waits to be parsed or delivered."""
-        return not (self._input or self._feeding or self._waiting or self._parser.waits)
+        return not (self._input or self._feeding or self._waiting or self._delivering or self._parser.waits)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether keys wait for the one that is being handled."""
+        return bool(self._waiting)
 
     def stop(self) -> None:
         """Take nothing any more, and leave no timer behind."""
@@ -68,37 +84,76 @@ class Keyboard:
     def take(self, message: Message) -> None:
         """Deliver in order, each to whatever has the focus once the one before it has had its effect.
 
-        A key can open a form or move the focus some messages later: of a member who types ahead, or a line that
-        delivers late, the next letters would go to the wrong field.
+        Textual hands a key to the widget that has the focus at that moment, and moves the focus some messages later:
+        of a member who types ahead, or a line that delivers late, the next letters would go to the wrong field.
         """
-        if not isinstance(message, events.Key | events.Paste | events.MouseEvent):
+        if isinstance(message, events.Key):
+            message = TypedKey(message.key, message.character, self._read)
+        elif not isinstance(message, events.Paste | events.MouseEvent):
             return  # a terminal's reports, not asked for
         self._waiting.append(message)
         if self._delivering is None:
-            self._deliver()
+            self._delivering = asyncio.get_running_loop().create_task(self._deliver())
 
-    def _deliver(self) -> None:
-        self._delivering = None
-        while self._waiting and (program := self._terminal.program) is not None:
-            message = self._waiting[0]
-            is_text = isinstance(message, events.Key) and message.is_printable and program.takes_text
-            if self._unsettled or not is_text:
-                if not program.is_settled:
-                    self._delivering = asyncio.get_running_loop().call_later(SETTLE_LOOK, self._deliver)
-                    return
-                self._unsettled = False
+    async def _deliver(self) -> None:
+        try:
+            while self._waiting and (program := self._program()) is not None:
+                several = len(self._waiting) > 1
+                while self._waiting:
+                    await self._deliver_next(program)
+                if several:
+                    await program.settled()  # what was held is painted once the last key has had its effect
+                    program.keys_taken()
+        except Exception as fault:  # noqa: BLE001 - the boundary of the session
+            self._waiting.clear()
+            if (program := self._program()) is not None:
+                program.failed(fault)
+        finally:
+            self._delivering = None
+
+    async def _deliver_next(self, program: Program) -> None:
+        message = self._waiting[0]
+        is_text = isinstance(message, TypedKey) and message.is_printable and program.takes_text
+        if self._unsettled or not is_text:
+            await program.settled()
+        if not self._waiting:
+            return
+        message = self._meant(self._waiting.popleft(), program)
+        self._unsettled = not (isinstance(message, TypedKey) and message.is_printable and program.takes_text)
+        program.take(message)
+
+    def _meant(self, message: Message, program: Program) -> Message:
+        """A key as it is; or the paste that a terminal has sent as keys."""
+        if not isinstance(message, TypedKey) or not program.takes_text:
+            return message
+        lines = [line for line in message.read.split("\r") if line]
+        if program.takes_lines and len(lines) >= PASTED_LINES and message.is_text:
+            return events.Paste(self._rest_of(message))
+        others = message.read.replace("\t", "").replace("\r", "")
+        if message.key == "tab" and program.takes_tabs and others.isprintable() and others:
+            return events.Paste("\t")
+        return message
+
+    def _rest_of(self, first: TypedKey) -> str:
+        """The letters of a key, and of those behind it that have arrived in the same read."""
+        letters = [first.letter]
+        while self._waiting:
+            following = self._waiting[0]
+            if not isinstance(following, TypedKey) or following.read is not first.read or not following.is_text:
+                break
+            letters.append(following.letter)
             self._waiting.popleft()
-            self._unsettled = not is_text
-            program.take(message)
+        return "".join(letters)
 
     # -- parsing
 
     def feed(self, data: bytes) -> None:
         """Bytes from the client, in pieces of any size."""
         self._input += self._decoder.decode(data)
+        self._read = self._input.replace("\r\n", "\r").replace("\n", "\r")
         if len(self._input) > INPUT_BOUND and self._reading:
             self._reading = False
-            self._terminal.channel.pause_reading()
+            self._channel.pause_reading()
         if self._feeding is not None:
             self._feeding.cancel()
         self._parse_some()
@@ -118,12 +173,12 @@ class Keyboard:
             budget -= before - len(self._input)
         if not self._reading and len(self._input) < INPUT_BOUND // 2:
             self._reading = True
-            self._terminal.channel.resume_reading()
+            self._channel.resume_reading()
         if self._input and budget <= 0:
             self._feeding = asyncio.get_running_loop().call_soon(self._parse_some)
 
     def _take_keys(self) -> bool:
-        """Parse up to the start of a paste. False when the rest may be the beginning of one: wait for more."""
+        """Parse up to the start of a paste. False when the rest may be the beginning of a sequence: wait for more."""
         head = self._input[: FEED + len(PASTE_START)]
         start = head.find(PASTE_START)
         if start >= 0:
@@ -132,11 +187,12 @@ class Keyboard:
             self._paste, self._pasted = [], 0
             self._paste_deadline = asyncio.get_running_loop().call_later(PASTE_SECONDS, self._end_paste)
             return True
-        split = _begins(head, PASTE_START)
+        unfinished = _UNFINISHED.search(head)
+        end = unfinished.start() if unfinished else len(head)
         more = len(head) < len(self._input)
-        self._keys(head[: len(head) - split] if split else head)
-        self._input = self._input[len(head) - split :]
-        if split and not more:
+        self._keys(head[:end])
+        self._input = self._input[end:]
+        if unfinished and not more:
             self._feeding = asyncio.get_running_loop().call_later(ESCAPE_WAIT, self._escape_alone)
             return False
         return True
@@ -156,6 +212,8 @@ class Keyboard:
     def _keys(self, text: str) -> None:
         if not text:
             return
+        text = text.replace("\r\n", "\r").replace("\n", "\r")  # some terminals send LF for Enter
+        text = _ALT_ARROW.sub(lambda found: f"\x1b[1;5{found[1] or found[2]}", text)
         for message in self._parser.feed(text):
             self.take(message)
         if self._parser.waits:

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from screens.theme import PLAIN
+from screens.styles import PLAIN
 
 Part: TypeAlias = tuple[str, Style]
 

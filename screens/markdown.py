@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bbs.text import MENTION, fold_mail, plural
-from screens import theme
+from screens import styles
 from screens.lines import Part, drawn, line, width_of, wrap
 
 ADDRESS = re.compile(r"https?://\w[^\s<>\"`]{0,2000}", re.IGNORECASE)
@@ -34,7 +34,7 @@ _ADDRESS_OR_MENTION = re.compile(f"{ADDRESS.pattern}|{MENTION.pattern}", re.IGNO
 
 _SPACED = {"paragraph_close", "heading_close"}
 _SPACED_LEAVES = {"fence", "code_block", "hr"}
-_INLINE = {"em": theme.ITALIC, "strong": theme.BOLD, "s": theme.STRIKE, "link": theme.LINK}
+_INLINE = {"em": styles.ITALIC, "strong": styles.BOLD, "s": styles.STRIKE, "link": styles.LINK}
 
 
 class MarkdownLines:
@@ -102,7 +102,7 @@ class _Fold:
         if hidden < 2:  # the line that says so would take the place of what it hides
             return lines
         said = f"[… {plural(hidden, f'{self.what}line')}; o unfolds]"
-        return [*lines[: self.kept], *(line(width, *row) for row in wrap([(said, theme.DIM)], width))]
+        return [*lines[: self.kept], *(line(width, *row) for row in wrap([(said, styles.DIM)], width))]
 
 
 class _Block:
@@ -137,12 +137,12 @@ class _Block:
 def _window(row: Part, width: int, shift: int) -> list[Part]:
     """What is seen of a line of code that is not wrapped, with a mark at each side on which there is more."""
     text, style = row
-    left: list[Part] = [("‹", theme.ACCENT)] if shift and text else []
+    left: list[Part] = [("‹", styles.ACCENT)] if shift and text else []
     text = text[len(set_cell_size(text, shift)) :] if shift < width_of(text) else ""
     room = width - len(left)
     if width_of(text) <= room:
         return [*left, (text, style)]
-    return [*left, (set_cell_size(text, room - 1), style), ("›", theme.ACCENT)]
+    return [*left, (set_cell_size(text, room - 1), style), ("›", styles.ACCENT)]
 
 
 def _mail(text: str, links: Links) -> Iterator[_Block]:
@@ -152,11 +152,11 @@ def _mail(text: str, links: Links) -> Iterator[_Block]:
     for quoted, rows in groupby(kept.split("\n"), key=lambda row: row.startswith(">")):
         fold = _Fold(QUOTED_LINES, "more ") if quoted else None
         for row in rows:
-            style = theme.QUOTE if quoted else theme.PLAIN
+            style = styles.QUOTE if quoted else styles.PLAIN
             yield _Block([], [], _marked(ADDRESS, row, style, links), fold=fold)
     fold = _Fold(0, "signature ")
     for row in rest.split("\n") if rest else ():
-        yield _Block([], [], _marked(ADDRESS, row, theme.DIM, links), fold=fold)
+        yield _Block([], [], _marked(ADDRESS, row, styles.DIM, links), fold=fold)
 
 
 class _Blocks:
@@ -170,7 +170,7 @@ class _Blocks:
         self._fold_depth = 0
         self._prefix: list[tuple[list[Part], list[Part]]] = []
         self._numbers: list[int | None] = []
-        self._style = theme.PLAIN
+        self._style = styles.PLAIN
         self._gap_depth = -1
 
     def read(self) -> Iterator[_Block]:
@@ -184,7 +184,7 @@ class _Blocks:
         if self._gap_depth >= 0:
             prefix = self._rest()[: self._gap_depth]
             fold = self._fold if self._gap_depth >= self._fold_depth else None
-            yield _Block(prefix, prefix, [("", theme.PLAIN)], fold=fold)
+            yield _Block(prefix, prefix, [("", styles.PLAIN)], fold=fold)
         self._gap_depth = -1
 
     def _block(self, token: Token) -> Iterator[_Block]:
@@ -194,23 +194,23 @@ class _Blocks:
             yield self._text(_Words(self._style, self._links).read(token.children or []))
         elif kind in {"fence", "code_block"}:
             yield from self._gap()
-            bar: list[Part] = [("│ ", theme.DIM)]
-            parts: list[Part] = [(token.content.rstrip("\n"), theme.CODE)]
+            bar: list[Part] = [("│ ", styles.DIM)]
+            parts: list[Part] = [(token.content.rstrip("\n"), styles.CODE)]
             yield _Block(self._first() + bar, self._rest() + bar, parts, whole=True, fold=self._fold)
         elif kind == "hr":
             yield from self._gap()
-            yield self._text([("─" * 20, theme.DIM)])
+            yield self._text([("─" * 20, styles.DIM)])
         else:
             self._nest(token)
 
     def _nest(self, token: Token) -> None:
         kind = token.type
         if kind == "heading_open":
-            self._style = theme.HEADING
+            self._style = styles.HEADING
         elif kind == "heading_close":
-            self._style = theme.PLAIN
+            self._style = styles.PLAIN
         elif kind == "blockquote_open":
-            bar: list[Part] = [("▎ ", theme.DIM)]
+            bar: list[Part] = [("▎ ", styles.DIM)]
             self._prefix.append((bar, bar))
             self._quote(1)
         elif kind == "list_item_open":
@@ -239,10 +239,10 @@ class _Blocks:
     def _bullet(self) -> tuple[list[Part], list[Part]]:
         number = self._numbers[-1]
         if number is None:
-            return [("• ", theme.ACCENT)], [("  ", theme.PLAIN)]
+            return [("• ", styles.ACCENT)], [("  ", styles.PLAIN)]
         self._numbers[-1] = number + 1
         sign = f"{number}. "
-        return [(sign, theme.ACCENT)], [(" " * len(sign), theme.PLAIN)]
+        return [(sign, styles.ACCENT)], [(" " * len(sign), styles.PLAIN)]
 
     def _first(self) -> list[Part]:
         """What stands before the next line: a bullet once, then its indentation."""
@@ -283,7 +283,7 @@ class _Words:
         kind = token.type.removesuffix("_open")
         if kind == "link":
             self._opened.append((str(token.attrGet("href") or ""), len(self._parts)))
-        self._styles.append(self._styles[-1] + _INLINE.get(kind, theme.PLAIN))
+        self._styles.append(self._styles[-1] + _INLINE.get(kind, styles.PLAIN))
 
     def _close(self, token: Token) -> None:
         self._styles.pop()
@@ -297,21 +297,21 @@ class _Words:
         if kind == "text":
             return _marked(MENTION if self._opened else _ADDRESS_OR_MENTION, token.content, style, self._links)
         if kind == "code_inline":
-            return [(token.content, theme.CODE)]
+            return [(token.content, styles.CODE)]
         if kind in {"softbreak", "hardbreak"}:
             return [("\n", self._base)]
         if kind == "image":
             address = _address(str(token.attrGet("src") or ""), "", self._links)
-            return [(token.content or "image", theme.LINK), *address]
+            return [(token.content or "image", styles.LINK), *address]
         return [(token.content, style)] if token.content else []
 
 
 def _address(address: str, shown: str, links: Links) -> Iterable[Part]:
     """A link's number, and its address where what is shown is not just that: none leads where it does not say."""
     if address.lower().startswith(_COPIED):
-        yield (f" [{links.setdefault(address, len(links) + 1)}]", theme.ACCENT)
+        yield (f" [{links.setdefault(address, len(links) + 1)}]", styles.ACCENT)
     if _ascii(shown) not in {_ascii(address), _ascii(address.removeprefix("mailto:"))}:
-        yield (f" <{address}>", theme.DIM)
+        yield (f" <{address}>", styles.DIM)
 
 
 def _marked(pattern: re.Pattern[str], text: str, style: Style, links: Links) -> list[Part]:
@@ -321,10 +321,10 @@ def _marked(pattern: re.Pattern[str], text: str, style: Style, links: Links) -> 
     for found in pattern.finditer(text):
         start, word = found.start(), found[0]
         if word[0] == "@":
-            parts += [(text[at:start], style), (word, theme.NAME)]
+            parts += [(text[at:start], style), (word, styles.NAME)]
         else:
             word = _without_tail(word)
-            parts += [(text[at:start], style), (word, style + theme.LINK), *_address(word, word, links)]
+            parts += [(text[at:start], style), (word, style + styles.LINK), *_address(word, word, links)]
         at = start + len(word)
     parts.append((text[at:], style))
     return [part for part in parts if part[0]]

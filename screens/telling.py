@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
+from bbs.context import Context
 from bbs.errors import BBSError
 from bbs.events import Noticed
 from bbs.services import notices
 from bbs.text import plural
-
-if TYPE_CHECKING:
-    from screens.frame import Frame
 
 TOLD = {
     "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
@@ -19,14 +18,33 @@ TOLD = {
 }  # fmt: skip
 
 
+class Host(Protocol):
+    """The session whose notices are counted."""
+
+    ctx: Context
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Do something in a while, which is another for each session."""
+
+    def guarded(self, act: Callable[[], None]) -> None:
+        """Do what nobody waits for: its fault ends this session alone."""
+
+    def show_header(self) -> None: ...
+    def mention(self, text: str) -> None:
+        """Say what nobody has asked for, unless the member is being asked something."""
+
+    def entitle(self, title: str, *, ring: bool) -> None:
+        """Say something in the window's title, and ring."""
+
+
 class NoticeCount:
     """One for a session. It counts beside what is under way: a member who writes for an hour is told meanwhile."""
 
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._unread = 0
         self._said_of: int | None = None
-        """How many were unread when the member was told last: a page that counts them anew is no news."""
+        """How many were unread when the member was told last: a place that counts them anew is no news."""
         self._came: Noticed | None = None
         self._waits = self._entitled = False
         self._task: asyncio.Task[None] | None = None
@@ -44,22 +62,22 @@ class NoticeCount:
         return self._task is not None and not self._task.done()
 
     def set(self, unread: int) -> None:
-        """A page has counted."""
+        """A place has counted."""
         self._unread = unread
         self._said_of = unread if self._said_of is None else min(self._said_of, unread)
-        self._frame.show_header()
+        self._host.show_header()
 
     def hear(self, came: Noticed | None) -> None:
         """One has come, or (None) some were read: count soon, together with what else happens until then."""
         self._came = came or self._came
         if not self._waits:
             self._waits = True
-            self._frame.soon(self._begin)
+            self._host.soon(self._begin)
 
     def _begin(self) -> None:
         """Count, once the count before has ended: of two at once the older might be shown last."""
         if self._is_reading:
-            self._frame.soon(self._begin)
+            self._host.soon(self._begin)
             return
         self._waits = False
         self._task = asyncio.create_task(self._count())
@@ -67,12 +85,12 @@ class NoticeCount:
 
     def _counted(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            self._frame.guarded(task.result)
+            self._host.guarded(task.result)
 
     async def _count(self) -> None:
         came, self._came = self._came, None
         try:
-            standing = await self._frame.ctx.read(notices.standing)
+            standing = await self._host.ctx.read(notices.standing)
         except BBSError:  # nothing was asked for, so nothing is said
             return
         past_cap = came is not None and standing.unread == notices.CAP  # where the count stands still
@@ -80,12 +98,12 @@ class NoticeCount:
         self._said_of = standing.unread
         self.set(standing.unread)
         if more and came is not None:
-            self._frame.mention(f"{TOLD[came.kind]}: 6 opens your notices.")
+            self._host.mention(f"{TOLD[came.kind]}: 6 opens your notices.")
         self._entitle(standing.unread if standing.bell else 0, wished=standing.bell, ring=more)
 
     def _entitle(self, unread: int, *, wished: bool, ring: bool) -> None:
         """Count in the window's title for those who wish it; who wishes it no longer gets the plain name once."""
         if wished or self._entitled:
-            name = self._frame.ctx.forum.settings.name
-            self._frame.terminal.entitle(f"({unread}) {name}" if unread else name, ring=wished and ring)
+            name = self._host.ctx.forum.settings.name
+            self._host.entitle(f"({unread}) {name}" if unread else name, ring=wished and ring)
         self._entitled = wished

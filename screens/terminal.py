@@ -1,17 +1,17 @@
-"""One client's terminal: what carries the bytes, how large it is, and who has it just now."""
+"""One client's terminal: what carries the bytes, how large it is, what it shows, and which app has it."""
 
 from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
 from collections.abc import Callable
-from typing import Protocol
 
 from textual.geometry import Size
-from textual.message import Message
 
+from screens.channel import Channel, Program
+from screens.frames import Frames
 from screens.keyboard import INPUT_BOUND, Keyboard
-from screens.outgoing import printable
+from screens.outgoing import charset, color_system, printable
 
 MIN_SIZE, MAX_SIZE = (20, 5), (500, 200)
 """Below, nothing can be laid out; above, a frame costs megabytes and no real screen is that large."""
@@ -25,47 +25,15 @@ CLIPBOARD_BOUND = 16_384
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
 
-_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1000h\x1b[?1002h\x1b[?1006h"
-_LEAVE = "\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?7h\x1b[0m\x1b[?1049l"
+_MOUSE, _NO_MOUSE = "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+_ENTER = f"\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h{_MOUSE}"
+_LEAVE = f"{_NO_MOUSE}\x1b[?2004l\x1b[?25h\x1b[?7h\x1b[0m\x1b[?1049l"
 """Lines do not wrap by themselves: a terminal that takes a letter for wider than it is would go on in the next line,
 and from the last one move the whole screen.
 """
 
 _KEEP_TITLE, _OWN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """xterm's stack of titles; a terminal without one keeps the last title."""
-
-
-class Channel(Protocol):
-    """What carries the bytes: an SSH channel, or a list in a test."""
-
-    def write(self, data: bytes) -> None: ...
-    def backlog(self) -> int:
-        """Bytes written that the client has not taken."""
-
-    def hang_up(self) -> None: ...
-    def pause_reading(self) -> None: ...
-    def resume_reading(self) -> None: ...
-
-
-class Program(Protocol):
-    """What has the terminal: it takes the keys and paints."""
-
-    @property
-    def takes_text(self) -> bool:
-        """Whether a letter typed now goes into a text, and so moves nothing else."""
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether what was done last has had all its effects."""
-
-    def take(self, message: Message) -> None:
-        """A key, a paste or the mouse."""
-
-    def resized(self, size: Size) -> None: ...
-    def hold(self) -> None:
-        """Paint nothing until `go_on`: the client has not taken what was painted before."""
-
-    def go_on(self) -> None: ...
 
 
 def clamp(width: int, height: int) -> tuple[int, int]:
@@ -79,21 +47,22 @@ def clamp(width: int, height: int) -> tuple[int, int]:
 
 
 class Terminal:
-    """A session reports its client to it by `feed`, `resize` and `hung_up`; a program writes and is given the keys."""
+    """A session reports its client to it by `feed`, `resize` and `hung_up`; an app shows frames and is given keys."""
 
     def __init__(
         self, channel: Channel, term: str = "xterm-256color", size: tuple[int, int] = (80, 24),
         env: dict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.channel = channel
-        self.term = term
         self.size = size
-        self.env = env or {}
+        self.colors = color_system(term, env or {})
+        self.encoding = charset(env or {})
+        self.has_mouse = True
+        """Whether this program is told of the mouse; else the terminal selects and pastes with it."""
         self.lost = False
         self.program: Program | None = None
-        self.copied = ""
-        """What was copied here last, for terminals that give nothing back."""
-        self.keyboard = Keyboard(self)
+        self.keyboard = Keyboard(channel, lambda: self.program, self.encoding)
+        self._frames = Frames(size)
         self._when_lost: Callable[[], None] | None = None
         self._first = ""
         """What goes out with the first frame: a write of its own would be a packet of its own."""
@@ -118,6 +87,7 @@ class Terminal:
     def _tell_size(self) -> None:
         self._resizing = None
         if self.program is not None:
+            self.forget()
             self.program.resized(Size(*self.size))
 
     def hung_up(self) -> None:
@@ -126,7 +96,11 @@ class Terminal:
         if self._when_lost is not None:
             self._when_lost()
 
-    # -- who has it
+    @property
+    def has_more(self) -> bool:
+        return self.keyboard.has_more
+
+    # -- which app has it
 
     def open(self, when_lost: Callable[[], None]) -> None:
         """Take the client's screen. `when_lost` is called when the line is gone, at once if it is gone already."""
@@ -136,7 +110,7 @@ class Terminal:
             when_lost()
 
     def give(self, program: Program) -> None:
-        """Let a program have the keys and the screen."""
+        """Let an app have the keys and the screen."""
         self.program = program
         if self._held_since:
             program.hold()
@@ -161,16 +135,19 @@ class Terminal:
 
     # -- output
 
-    @property
-    def is_held(self) -> bool:
-        """Whether the client has not taken what was painted, and so nothing may be."""
-        return bool(self._held_since)
+    def show(self, painted: str) -> None:
+        """Send a frame: what is not shown already."""
+        self.write(self._frames.shorten(painted))
+
+    def forget(self) -> None:
+        """The client's screen may show anything: the next frame is sent whole."""
+        self._frames.forget(self.size)
 
     def write(self, text: str) -> None:
         """One write to the channel."""
         if self.lost or not text:
             return
-        self.channel.write((self._first + text).encode("utf-8", "replace"))
+        self.channel.write((self._first + text).encode(self.encoding, "replace"))
         self._first = ""
         if not self._held_since and self.channel.backlog() > OUTPUT_HIGH:
             loop = asyncio.get_running_loop()
@@ -179,14 +156,21 @@ class Terminal:
                 self.program.hold()
             loop.call_later(DRAIN_LOOK, self._when_drained)
 
-    def copy(self, text: str) -> None:
-        """Ask the client's terminal to keep a text (OSC 52), because the member has just pressed a key for it.
+    def copy(self, text: str) -> bool:
+        """Ask the client's terminal to keep a text (OSC 52), because the member has just asked for it.
 
-        It goes out as base64, so that nothing in it can end the sequence. A terminal may refuse; none says so.
+        It goes out as base64, so that nothing in it can end the sequence. A terminal may refuse; none says so. False
+        for a text that is too long for terminals.
         """
-        self.copied = text
-        if len(text) <= CLIPBOARD_BOUND:
-            self.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\a")
+        if len(text) > CLIPBOARD_BOUND:
+            return False
+        self.write(f"\x1b]52;c;{b64encode(text.encode()).decode()}\a")
+        return True
+
+    def turn_mouse(self, *, on: bool) -> None:
+        """Have the mouse, or give it back to the terminal, which selects text and pastes with it."""
+        self.has_mouse = on
+        self.write(_MOUSE if on else _NO_MOUSE)
 
     def _when_drained(self) -> None:
         """Frames are differences, so none may be dropped: painting waits until the client has taken the last ones."""

@@ -1,6 +1,7 @@
 """A member at a terminal: a real app with the real driver, its bytes read by a terminal emulator."""
 
 import asyncio
+import contextvars
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -104,6 +105,12 @@ class Desk:
             while not (self.terminal and self.terminal.program and self.terminal.keyboard.is_idle):
                 await asyncio.sleep(0.005)
 
+    @property
+    def app(self) -> Any:
+        """The app that has the terminal."""
+        assert self.terminal
+        return self.terminal.program
+
     def _at_rest(self) -> bool:
         if self.task is not None and self.task.done():
             return True
@@ -111,7 +118,7 @@ class Desk:
             return False
         program: Any = self.terminal.program
         told = self.bus is None or self.bus.is_quiet
-        return bool(told and self.terminal.keyboard.is_idle and program.is_settled and program.is_painted)
+        return bool(told and self.terminal.keyboard.is_idle and program.is_ready and program.is_quiet)
 
     async def type(self, *keys: str) -> str:
         """Press keys one after another, each once the screen rests."""
@@ -126,23 +133,23 @@ def make_forum(store: Store, **settings: object) -> Forum:
     return Forum(Settings(**values), store, Bus(store), Passwords(**TEST_PASSWORDS))
 
 
-def context(forum: Forum, group: Group, handle: str) -> Context:
-    return Context(forum, group.tickets[handle], handle, ZoneInfo("Europe/London"))
+def context(forum: Forum, group: Group, handle: str, theme: str = "terminal") -> Context:
+    return Context(forum, group.tickets[handle], handle, ZoneInfo("Europe/London"), theme=theme)
 
 
 @asynccontextmanager
 async def sit_down(
     forum: Forum, guest: Context | Visitor, *, size: tuple[int, int] = (80, 24), term: str = "xterm-256color",
-    apps: AppMaker | None = None,
+    apps: AppMaker | None = None, env: dict[str, str] | None = None,
 ) -> AsyncIterator[Desk]:  # fmt: skip
     """A running session. It is hung up at the end, and must end by itself."""
     prepare_process()
     desk = Desk(size)
-    app = (apps or AppMaker())(guest, desk, term, size, {})
+    app = (apps or AppMaker())(guest, desk, term, size, env or {})
     desk.terminal, desk.bus = app.terminal, forum.bus
     if isinstance(guest, Context):
         forum.presence.arrive(guest.ticket.member_id)
-    task = desk.task = asyncio.create_task(app.serve())
+    task = desk.task = asyncio.create_task(app.serve(), context=contextvars.Context())
     try:
         yield desk
     finally:

@@ -4,19 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
-import screens.app
 from bbs.__main__ import main
 from bbs.config import Settings
 from bbs.ssh import commands
-from screens.page import Key, Page
+from screens.place import Place
+from screens.places import PLACES
 
 ROOT = Path(__file__).parent.parent
-assert screens.app
-
-
-def pages(base: type[Page] = Page) -> list[type[Page]]:
-    return [found for child in base.__subclasses__() for found in (child, *pages(child))]
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -41,23 +37,32 @@ def test_every_operators_command_is_in_the_readme() -> None:
         assert f"bbs {name}" in text, name
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.__name__)
-def test_every_key_has_its_action_and_its_help(page: type[Page]) -> None:
-    for key in page.BINDINGS:
-        assert isinstance(key, Key)
-        assert callable(getattr(page, f"do_{key.action}", None)), key
-        assert key.help.strip(), key
+@pytest.mark.parametrize("place", PLACES.values(), ids=lambda place: place.__name__)
+def test_every_key_has_its_action_and_its_help(place: type[Place]) -> None:
+    for binding in place.own_bindings():
+        assert callable(getattr(place, f"action_{binding.action}", None)), binding
+        assert binding.tooltip.strip(), binding
+        assert bool(binding.description) == binding.show, binding
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.__name__)
-def test_no_key_of_a_page_does_two_things(page: type[Page]) -> None:
-    names = [name for key in page.BINDINGS for name in key.names()]
-    assert len(names) == len(set(names))
+@pytest.mark.parametrize("place", PLACES.values(), ids=lambda place: place.__name__)
+def test_no_key_of_a_place_does_two_things(place: type[Place]) -> None:
+    for owner in place.__mro__:
+        found = [binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
+        keys = [key for binding in found for key in binding.key.split(",")]
+        assert len(keys) == len(set(keys)), owner
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.__name__)
-def test_a_page_lets_everybody_out_and_find_help(page: type[Page]) -> None:
-    for name, action in (("?", "help"), ("ctrl+q", "sign_out"), ("0", "go_home"), ("space", "read_on")):
-        key = page.binding(name)
-        assert key is not None
-        assert key.action == action
+@pytest.mark.parametrize("place", PLACES.values(), ids=lambda place: place.__name__)
+def test_n_means_new_and_nothing_else(place: type[Place]) -> None:
+    found = [binding.action for binding in place.own_bindings() if "n" in binding.key.split(",")]
+    assert set(found) <= {"new", "write"}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=lambda place: place.__name__)
+def test_a_place_lets_everybody_out_and_find_help(place: type[Place]) -> None:
+    actions = {key: binding.action for binding in place.own_bindings() for key in binding.key.split(",")}
+    assert actions["question_mark"] == "help"
+    assert actions["0"] == "go_home"
+    assert actions["space"] in {"read_on", "page_down"}
+    assert "backspace" in actions

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bbs.text import ago, capped, clean, clean_line, excerpt, fold, moment
 from screens.lines import fit, line, width_of, wrap
 from screens.markdown import MarkdownLines
-from screens.theme import PLAIN
+from screens.styles import PLAIN
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)

@@ -43,6 +43,8 @@ class Member(Base):
     """Lines one after another instead of a screen, whatever the terminal can do."""
     bell: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Ring the terminal and mark its title when something comes."""
+    theme: Mapped[str] = mapped_column(String(20), default="terminal", server_default="terminal")
+    """The colours of the screen."""
     tell_mentions: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_replies: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_threads: Mapped[bool] = mapped_column(default=True, server_default=true())

@@ -87,6 +87,7 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
             unread_count_of_board(actor).label("unread"),
             Post.created_at.label("last_at"),
             func.coalesce(_author.handle, ImportedAuthor.name, "").label("last_author"),
+            func.coalesce(_author.display_name, ImportedAuthor.name, "").label("last_author_name"),
         )
         .select_from(Board)
         .outerjoin(BoardState, and_(BoardState.board_id == Board.id, BoardState.member_id == actor.id))
@@ -102,6 +103,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> BoardLine:
         id=row.id, slug=row.slug, title=row.title, description=row.description, category=row.category,
         private=row.private, archived=row.archived_at is not None, muted=bool(row.muted),
         followed=bool(row.followed), unread=row.unread, last_post_at=row.last_at, last_author=row.last_author,
+        last_author_name=row.last_author_name,
     )  # fmt: skip
 
 
@@ -141,6 +143,8 @@ def _threads(actor: Actor) -> Select[*tuple[Any, ...]]:
             Thread,
             func.coalesce(_author.handle, _imported.name, "").label("author"),
             func.coalesce(_last_author.handle, _last_imported.name, "").label("last_author"),
+            func.coalesce(_author.display_name, _imported.name, "").label("author_name"),
+            func.coalesce(_last_author.display_name, _last_imported.name, "").label("last_author_name"),
             func.coalesce(ThreadState.muted, false()).label("muted"),
             func.coalesce(ThreadState.following, false()).label("followed"),
             func.coalesce(Thread.last_edit_at > ThreadState.read_at, false()).label("changed"),
@@ -164,7 +168,8 @@ def _thread_line(row: Row[*tuple[Any, ...]]) -> ThreadLine:
     thread: Thread = row.Thread
     return ThreadLine(
         id=thread.id, title=thread.title, author=row.author, last_author=row.last_author,
-        last_post_at=thread.last_post_at, posts=thread.post_count, unread=row.unread, pinned=thread.pinned,
+        author_name=row.author_name, last_author_name=row.last_author_name, last_post_at=thread.last_post_at,
+        posts=thread.post_count, unread=row.unread, pinned=thread.pinned,
         locked=thread.locked_at is not None, muted=bool(row.muted), followed=bool(row.followed),
         changed=bool(row.changed), has_draft=row.has_draft,
     )  # fmt: skip

@@ -253,6 +253,25 @@ def rsvp(session: Session, actor: Actor, meeting_id: int, answer: str) -> Meetin
     return _line(meeting, _standing(actor, _answers(session, meeting_id)), at)
 
 
+def withdraw_answer(session: Session, actor: Actor, meeting_id: int) -> MeetingLine:
+    """Take an answer back, as if none had been given; a place that it held goes to the first who waits.
+
+    Raises NotFound for a meeting that is not there, Conflict for one that is over.
+    """
+    meeting = _meeting(session, meeting_id)
+    at = now(session)
+    if meeting.starts_at + timedelta(minutes=meeting.minutes) < at:
+        raise Conflict("This meeting is over.")
+    waited = _waiting(session, meeting)
+    row = session.get(Rsvp, (meeting_id, actor.id))
+    if row is not None:
+        session.delete(row)
+        record(session, MeetingChanged(meeting_id))
+    session.flush()
+    _tell_moved_up(session, actor, meeting, waited)
+    return _line(meeting, _standing(actor, _answers(session, meeting_id)), at)
+
+
 def _waiting(session: Session, meeting: Meeting) -> set[int]:
     """The members on the waiting list."""
     if meeting.capacity is None:

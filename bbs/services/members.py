@@ -136,7 +136,7 @@ def sign_in_to_read(session: Session, member_id: int) -> SignIn:
     member = session.get_one(Member, member_id)
     refusal = _refusal(member)
     ticket = None if refusal else Ticket(member.id, member.auth_epoch)
-    return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain)
+    return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain, member.theme)
 
 
 def _refusal(member: Member) -> str:

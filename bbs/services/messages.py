@@ -103,7 +103,7 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     return [
         NewsLine(
             kind="message", count=line.unread, place=line.with_handle, author=line.with_handle,
-            title=line.last_words, at=line.last_at, conversation_id=line.id,
+            author_name=line.with_name, title=line.last_words, at=line.last_at, conversation_id=line.id,
         )
         for line in reversed(inbox(session, actor, unread_only=True))
     ]  # fmt: skip

@@ -316,7 +316,7 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
         .subquery()
     )  # fmt: skip
     return (
-        select(found, Post.created_at, Member.handle)
+        select(found, Post.created_at, Member.handle, Member.display_name)
         .join(Post, Post.id == func.coalesce(found.c.mention_id, found.c.reply_id, found.c.newest_id))
         .join(Member, Member.id == Post.author_id)
         .order_by(found.c.position, found.c.board_id, found.c.last_post_id.desc())
@@ -331,8 +331,8 @@ def _thread_news(session: Session, actor: Actor, limit: int) -> list[NewsLine]:
     return [
         NewsLine(
             kind="mention" if row.mention_id else "answer" if row.reply_id else "thread", count=row.unread,
-            place=row.board, title=row.title, author=row.handle, at=row.created_at, board_id=row.board_id,
-            thread_id=row.id, post_id=row.mention_id or row.reply_id or 0,
+            place=row.board, title=row.title, author=row.handle, author_name=row.display_name,
+            at=row.created_at, board_id=row.board_id, thread_id=row.id, post_id=row.mention_id or row.reply_id or 0,
         )
         for row in fetch(session, _lines(me), who(actor, last_ids=newest))
     ]  # fmt: skip

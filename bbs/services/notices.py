@@ -4,6 +4,7 @@ A notice is written with what it tells of, for those who may see it, wish to hea
 place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bbs.errors import Invalid
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.permission import readers, visible_boards
@@ -19,7 +21,7 @@ from bbs.store import now, record
 from bbs.text import excerpt, mentions
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
-from bbs.views.notices import Kind, NoticeLine, NoticePage, Standing, Wishes
+from bbs.views.notices import THEMES, Kind, NoticeLine, NoticePage, Standing, Wishes
 
 PAGE = 50
 CAP = 100
@@ -144,7 +146,8 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
 def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Notice, Member.handle, Post.body, Thread.title, Meeting.title.label("meeting"), Board.title.label("board"),
+            Notice, Member.handle, Member.display_name, Post.body, Thread.title,
+            Meeting.title.label("meeting"), Board.title.label("board"),
         )
         .join(Member, Member.id == Notice.by_id)
         .outerjoin(Post, Post.id == Notice.post_id)
@@ -168,10 +171,10 @@ def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE)
 def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
     notice = row.Notice
     return NoticeLine(
-        id=notice.id, kind=notice.kind, what=said(notice.what), by=row.handle, title=row.title or row.meeting or "",
-        words=excerpt(row.body or ""), at=notice.at, read=notice.read_at is not None,
-        thread_id=notice.thread_id or 0, post_id=notice.post_id or 0, conversation_id=notice.conversation_id or 0,
-        meeting_id=notice.meeting_id or 0,
+        id=notice.id, kind=notice.kind, what=said(notice.what), by=row.handle, by_name=row.display_name,
+        title=row.title or row.meeting or "", words=excerpt(row.body or ""), at=notice.at,
+        read=notice.read_at is not None, thread_id=notice.thread_id or 0, post_id=notice.post_id or 0,
+        conversation_id=notice.conversation_id or 0, meeting_id=notice.meeting_id or 0,
     )  # fmt: skip
 
 
@@ -203,7 +206,8 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1, place=row.board or "Meetings",
-            title=row.title or f"{row.meeting}: {said(row.Notice.what)}", author=row.handle, at=row.Notice.at,
+            title=row.title or f"{row.meeting}: {said(row.Notice.what)}", author=row.handle,
+            author_name=row.display_name, at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
         )
@@ -272,8 +276,19 @@ def wishes(session: Session, actor: Actor) -> Wishes:
 
 
 def wish(session: Session, actor: Actor, wished: Wishes) -> None:
-    """Change what one is told of, and how."""
+    """Change what one is told of, and how the forum looks.
+
+    Raises:
+        Invalid: there are no such colours.
+    """
+    if wished.theme not in THEMES:
+        raise Invalid(f"The colours are one of: {', '.join(THEMES)}.", "theme")
     row = session.get_one(Member, actor.id)
     for name in Wishes.__slots__:
         setattr(row, name, getattr(wished, name))
     record(session, MemberChanged(actor.id))
+
+
+def wish_theme(session: Session, actor: Actor, theme: str) -> None:
+    """Change the colours alone. Raises Invalid as `wish` does."""
+    wish(session, actor, replace(wishes(session, actor), theme=theme))

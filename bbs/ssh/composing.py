@@ -14,6 +14,7 @@ from bbs.text import plural
 
 HELP = """A line that holds one of these alone is not part of the text:
 .            send it
+..           write a line that is a single dot
 .keep        keep it as a draft, and write on another day
 .discard     throw it away
 .show        read it out, each line with its number
@@ -114,7 +115,7 @@ class Composition:
         elif mend := _MEND.fullmatch(word):
             await self._mend(int(mend[1]), mend[2])
         elif len(line) <= self.room:
-            self.lines.append(line)
+            self.lines.append("." if word == ".." else line)
             self.room -= len(line) + 1
         else:
             await self._refuse()

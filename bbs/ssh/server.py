@@ -238,7 +238,8 @@ def context_of(forum: Forum, signed_in: SignIn) -> Context | str:
     """A member's context, or the reason why they may not come in."""
     if signed_in.ticket is None:
         return signed_in.refusal
-    return Context(forum, signed_in.ticket, signed_in.handle, signed_in.zone, forum.store.clock(), signed_in.plain)
+    return Context(forum, signed_in.ticket, signed_in.handle, signed_in.zone, forum.store.clock(), signed_in.plain,
+                   signed_in.theme)  # fmt: skip
 
 
 def host_key(path: Path) -> asyncssh.SSHKey:

@@ -12,12 +12,13 @@ import structlog
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
+from bbs.presence import Presence
 from bbs.services import members
 from bbs.ssh import commands, plain
 
 log = structlog.get_logger()
 
-ENV_KEPT = frozenset({"COLORTERM", "LANG", "LC_ALL", "NO_COLOR"})
+ENV_KEPT = frozenset({"COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR"})
 STDIN_BOUND = 400_000
 """Bytes a command reads: a post of the greatest length, in the widest letters, and then some."""
 FIRST_REQUEST_SECONDS = 30.0
@@ -88,6 +89,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._lost = False
         self.finished = asyncio.Event()
         self.member_id = 0
+        self._presence: Presence | None = None
 
     # -- what the channel tells
 
@@ -118,6 +120,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     def data_received(self, data: bytes, datatype: object) -> None:
         del datatype
         if self._app is not None:
+            if self._presence is not None:
+                self._presence.touched()
             self._app.terminal.feed(data)
             return
         room = max(0, STDIN_BOUND - len(self._input))
@@ -260,7 +264,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             await self._let_talk(app)
             return
         self.member_id = guest.ticket.member_id
-        presence = guest.forum.presence
+        presence = self._presence = guest.forum.presence
         presence.arrive(self.member_id)
         try:
             await self._let_talk(app)

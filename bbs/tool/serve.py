@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import gc
 import logging
 import os
 import signal
@@ -19,6 +18,7 @@ from bbs.config import Settings, load_settings
 from bbs.context import Forum
 from bbs.db import sqlite_module, without_password
 from bbs.errors import BBSError
+from bbs.garbage import Collector
 from bbs.passwords import Passwords
 from bbs.schema import migrate
 from bbs.services import boards, drafts, members, notices, search
@@ -27,10 +27,6 @@ from bbs.ssh.session import AppFactory
 from bbs.store import Store
 from bbs.tool.base import forum_lock, make_data_dir, told
 from bbs.watchdog import Watchdog
-
-GC_THRESHOLDS = (5_000, 5, 20)
-"""With Python's own a full collection is due at every few sign-ins; with much larger ones what ended sessions leave
-behind fills the memory, and each collection is a pause for everybody (docs/performance.md)."""
 
 M_ARENA_MAX = -8
 """malloc.h of glibc."""
@@ -124,9 +120,8 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         await bus.start()
         forum = Forum(settings, store, bus, Passwords())
         listener = await listen(forum, make_apps())
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collector = Collector(forum.presence)
+        collector.start()
         watchdog = Watchdog()
         watchdog.start()
         _announce(settings, store, listener.port, code)
@@ -134,6 +129,7 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         click.echo("Ending: sessions keep their drafts.")
         await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
         watchdog.stop()
+        collector.stop()
         await bus.stop()
         forum.passwords.close()
     finally:

@@ -22,6 +22,7 @@ class BoardLine:
     unread: int
     last_post_at: datetime | None
     last_author: str
+    last_author_name: str
 
 
 @dataclass(frozen=True, slots=True)

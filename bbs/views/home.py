@@ -16,6 +16,7 @@ class NewsLine:
     place: str
     title: str
     author: str
+    author_name: str
     at: datetime
     board_id: int = 0
     thread_id: int = 0

@@ -64,6 +64,7 @@ class SignIn:
     refusal: str
     zone: ZoneInfo
     plain: bool
+    theme: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+THEMES = ("terminal", "light", "dark", "high-contrast")
+"""The colours a member can have. 'terminal' are those of their own terminal."""
 Kind = Literal["mention", "reply", "thread", "message", "meeting"]
 
 
@@ -15,6 +17,7 @@ class NoticeLine:
     kind: Kind
     what: str
     by: str
+    by_name: str
     title: str
     words: str
     at: datetime
@@ -53,3 +56,4 @@ class Wishes:
     tell_threads: bool
     tell_messages: bool
     tell_meetings: bool
+    theme: str

@@ -11,7 +11,9 @@ class ThreadLine:
     id: int
     title: str
     author: str
+    author_name: str
     last_author: str
+    last_author_name: str
     last_post_at: datetime
     posts: int
     unread: int

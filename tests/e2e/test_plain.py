@@ -30,7 +30,7 @@ def busy(server: Server) -> tuple[Server, Path, Path]:
         client.sees("New for you")
         client.press("2")
         client.sees("Meetings")
-        client.press("N")
+        client.press("n")
         client.sees("Announce a meeting")
         client.press("Winter meet-up", "tab", "2099-12-03 14:00", "ctrl+s")
         client.sees("Called by heather")

@@ -47,7 +47,7 @@ STAGES = {
     "the draft was just kept": ("draft kept",),
     "in the preview": ("ctrl+p", "This is how it will look"),
     "in the help": ("\x0f", "Space goes on"),
-    "asked whether to discard": ("ctrl+g", "n go on writing"),
+    "asked whether to discard": ("ctrl+g", "go on writing"),
     "with everything selected": ("\x1b[18~", ""),
     "left with Esc": ("esc", "Your draft is kept."),
 }

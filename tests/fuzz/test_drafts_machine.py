@@ -17,7 +17,7 @@ from bbs.errors import NotFound, Overtaken
 from bbs.services import drafts, posts, threads
 from bbs.services.drafts import DISCARDED_KEPT, KEPT
 from bbs.store import Store
-from screens.keeping import DraftKeeper
+from screens.forms.keeping import DraftKeeper
 from tests.conftest import Group, SetClock, make_group
 from tests.terminal import context, make_forum
 

@@ -1,30 +1,37 @@
 """What things cost, counted: bytes, writes, lines drawn, and what is left of a session that has ended."""
 
 import gc
-from itertools import pairwise
+import io
+from typing import Any
 
 import pyte
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyte.modes import DECAWM
+from rich.cells import cell_len
 from rich.color import ColorSystem
+from rich.console import Console
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 
 from bbs.context import Forum
 from bbs.services import messages, posts
-from screens import theme
+from screens import styles
 from screens.app import StaffroomApp
-from screens.canvas import Canvas
-from screens.frame import Frame
+from screens.driver import ServedScreen
+from screens.frames import Frames
 from screens.lines import line
-from screens.sheet import Sheet
+from screens.outgoing import Outgoing
 from screens.terminal import Terminal
+from screens.themes import NAMES, Look
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, make_forum, sit_down
 
-CURSOR_BYTES = 400
+HOME_BYTES = 3072
+"""At 9600 baud, three seconds."""
+CURSOR_BYTES = 350
 PAGE_BYTES = 4096
 LETTER_BYTES = 60
 EDITOR_BYTES = 400
@@ -55,6 +62,9 @@ async def test_home_is_painted_once(forum: Forum, sqlite_group: Group) -> None:
         await desk.sees("New for you")
         await desk.rests()
         assert len(desk.writes) == 1
+        assert "New for you" in desk.text()
+        assert len(desk.text().splitlines()[4].strip()) > 20, "a full Home"
+        assert len(desk.raw) <= HOME_BYTES
 
 
 @pytest.mark.parametrize("place", ["0", "1", "3", "4"], ids=["home", "boards", "messages", "people"])
@@ -71,9 +81,13 @@ async def test_in_a_board_and_a_thread(forum: Forum, sqlite_group: Group) -> Non
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("1", "enter")
-        assert await cost(desk, "down") <= (CURSOR_BYTES, 1)
+        sent, writes = await cost(desk, "down")
+        assert 0 < sent <= CURSOR_BYTES
+        assert writes == 1
         await desk.type("enter")
-        assert await cost(desk, "down") <= (CURSOR_BYTES, 1), "a line is scrolled, not painted anew"
+        sent, writes = await cost(desk, "down")
+        assert 0 < sent <= CURSOR_BYTES, "a line is scrolled, not painted anew"
+        assert writes == 1
         assert (await cost(desk, "pgdn"))[0] <= PAGE_BYTES
 
 
@@ -97,7 +111,7 @@ async def test_a_letter_sends_a_few_bytes(forum: Forum, sqlite_group: Group) -> 
 
 
 async def test_nothing_is_left_of_a_session_that_has_ended(forum: Forum, sqlite_group: Group) -> None:
-    kinds = (StaffroomApp, Frame, Sheet, Terminal)
+    kinds = (StaffroomApp, ServedScreen, Terminal)
 
     def alive() -> int:
         gc.collect()
@@ -116,12 +130,21 @@ async def test_nothing_is_left_of_a_session_that_has_ended(forum: Forum, sqlite_
     assert alive() == before
 
 
-# -- what the canvas sends is what a terminal shows
+# -- what is sent is what Textual has painted
 
-words = st.lists(st.sampled_from(["a", "b", " ", "é", "e\u0301", "図", "👍", "·"]), max_size=24).map("".join)
-styles = st.sampled_from([theme.PLAIN, theme.BOLD, theme.BAR, theme.CURSOR, Style(reverse=True)])
-rows = st.lists(st.tuples(words, styles), max_size=3).map(lambda parts: line(20, *parts))
+words = st.lists(st.sampled_from(["a", "b", " ", "é", "e\u0301", "図", "👍", "·", " " * 12]), max_size=24).map("".join)
+kinds = st.sampled_from([styles.PLAIN, styles.BOLD, styles.BAR, styles.CURSOR, styles.LINK, Style(reverse=True)])
+rows = st.lists(st.tuples(words, kinds), max_size=3).map(lambda parts: line(20, *parts))
 screens = st.lists(rows, min_size=6, max_size=6)
+looks = st.builds(Look, st.sampled_from(NAMES), st.sampled_from([ColorSystem.EIGHT_BIT, ColorSystem.STANDARD, None]))
+console = Console(color_system="256", force_terminal=True, file=io.StringIO())
+
+
+def painted(shown: list[Strip], look: Look) -> str:
+    """What Textual writes for a screen."""
+    outgoing = Outgoing(look)
+    filtered = [strip.apply_filter(outgoing, Color(0, 0, 0)) for strip in shown]
+    return "\n".join(f"\x1b[{y};1H{strip.render(console)}" for y, strip in enumerate(filtered, 1))
 
 
 @st.composite
@@ -140,7 +163,7 @@ def unwrapped_screen() -> pyte.Screen:
     return screen
 
 
-def cells(screen: pyte.Screen) -> list[list[object]]:
+def cells(screen: pyte.Screen) -> list[list[Any]]:
     return [[screen.buffer[y][x] for x in range(screen.columns)] for y in range(screen.lines)]
 
 
@@ -152,24 +175,45 @@ async def test_lines_do_not_wrap_by_themselves_until_the_session_ends(forum: For
         assert DECAWM in desk.screen.mode
 
 
-@example([[line(20)] * 5 + [line(20, ("a" * 15 + "図図e\u0301", theme.PLAIN))], [line(20)] * 6], ColorSystem.EIGHT_BIT)
+@example([[line(20)] * 5 + [line(20, ("a" * 15 + "図図e\u0301", styles.PLAIN))], [line(20)] * 6],
+         Look("terminal", ColorSystem.EIGHT_BIT))  # fmt: skip
 @settings(deadline=None)
-@given(scrolled(), st.sampled_from([ColorSystem.EIGHT_BIT, ColorSystem.STANDARD, None]))
-def test_differences_show_what_a_whole_painting_shows(shown: list[list[Strip]], system: ColorSystem | None) -> None:
-    canvas, screen = Canvas(system), unwrapped_screen()
+@given(scrolled(), looks)
+def test_what_is_sent_shows_what_was_painted(shown: list[list[Strip]], look: Look) -> None:
+    frames, screen = Frames((20, 6)), unwrapped_screen()
     stream = pyte.Stream(screen)
     for now in shown:
-        stream.feed(canvas.paint(now))
+        stream.feed(frames.shorten(painted(now, look)))
         fresh = unwrapped_screen()
-        pyte.Stream(fresh).feed(Canvas(system).paint(now))
-        assert cells(screen) == cells(fresh)
+        pyte.Stream(fresh).feed(painted(now, look).replace("\n", ""))
+        assert seen(screen) == seen(fresh)
+
+
+def seen(screen: pyte.Screen) -> list[list[Any]]:
+    """The cells of a screen; of a blank one only what can be seen of it."""
+    return [[cell._replace(fg="default", bold=False, italics=False) if not cell.data.strip() and not cell.reverse else cell
+             for cell in row] for row in cells(screen)]  # fmt: skip
 
 
 def test_a_screen_that_does_not_change_sends_nothing() -> None:
-    canvas = Canvas(ColorSystem.EIGHT_BIT)
-    shown = [line(20, (f"row {number}", theme.PLAIN)) for number in range(6)]
-    assert canvas.paint(shown)
-    assert canvas.paint(list(shown)) == ""
-    assert canvas.paint([line(20, (f"row {number}", theme.PLAIN)) for number in range(6)]) == ""
-    for one, two in pairwise([shown, [*shown[1:], line(20, ("new", theme.PLAIN))]]):
-        assert len(canvas.paint(two)) < sum(len(row.text) for row in one)
+    frames, look = Frames((20, 6)), Look("terminal", ColorSystem.EIGHT_BIT)
+    shown = [line(20, (f"row {number}", styles.PLAIN)) for number in range(6)]
+    first = frames.shorten(painted(shown, look))
+    assert first
+    assert frames.shorten(painted(list(shown), look)) == ""
+    changed = [*shown[:-1], line(20, ("new", styles.PLAIN))]
+    assert 0 < len(frames.shorten(painted(changed, look))) < len(first) // 2
+
+
+def test_a_colour_is_not_named_while_it_is_in_force() -> None:
+    frames, look = Frames((20, 6)), Look("terminal", ColorSystem.EIGHT_BIT)
+    sent = frames.shorten(painted([line(20, ("one", styles.NAME), (" two", styles.NAME))] * 6, look))
+    assert sent.count("38;5;63") == 1
+
+
+@pytest.mark.parametrize("doubted", ["👍🏽", "👨\u200d👩\u200d👧", "1\ufe0f\u20e3", "🇬🇧"])
+def test_what_stands_right_of_a_doubtful_letter_stands_where_it_should(doubted: str) -> None:
+    """Terminals disagree about the width of skin tones, families, keycaps and flags."""
+    sent = Frames((20, 6)).shorten(f"\x1b[1;1Hab{doubted} right")
+    after = sent[sent.index(doubted) + len(doubted) :]
+    assert after.startswith(f"\x1b[{3 + cell_len(doubted)}G right")

@@ -146,7 +146,7 @@ async def test_a_form_in_two_sessions_asks_as_well(forum: Forum, sqlite_group: G
     async with live(forum), sits(group, forum, "heather") as one, sits(group, forum, "heather") as two:
         for desk, title in ((one, "Winter"), (two, "Spring")):
             await desk.sees("Staffroom")
-            await desk.type("2", "N")
+            await desk.type("2", "n")
             await desk.sees("Announce a meeting")
             if desk is two:
                 await desk.sees("Winter", "is here again")
@@ -196,7 +196,7 @@ async def test_a_boards_form_is_there_again_after_a_dropped_line(forum: Forum, s
 async def test_a_form_that_was_left_can_be_had_back(forum: Forum, sqlite_group: Group) -> None:
     async with live(forum), sits(sqlite_group, forum, "heather") as desk:
         await desk.sees("Staffroom")
-        await desk.type("2", "N", "Winter", "esc")
+        await desk.type("2", "n", "Winter", "esc")
         await desk.sees("Leave? You can have it back for a day.")
         await desk.type("y", "7")
         await desk.sees("Discarded in the last day", "Meeting")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bbs.context import Forum
 from bbs.services import posts
-from screens.history import COMPARED_LINES, difference
+from screens.places.history import COMPARED_LINES, difference
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 

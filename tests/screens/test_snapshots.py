@@ -83,7 +83,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "meetings-empty": ("isla", ("2",), False),
     "meetings": ("isla", ("2",), True),
     "meeting": ("isla", ("2", "enter"), True),
-    "meeting-form": ("heather", ("2", "N"), True),
+    "meeting-form": ("heather", ("2", "n"), True),
     "messages-empty": ("isla", ("3",), False),
     "messages": ("isla", ("3",), True),
     "conversation": ("isla", ("3", "enter"), True),

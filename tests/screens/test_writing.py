@@ -6,7 +6,6 @@ import pytest
 
 from bbs.context import Forum
 from bbs.services import boards, drafts, messages, moderation, posts, threads
-from screens.sheet import Sheet
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -75,9 +74,7 @@ async def write_and_crash(forum: Forum, group: Group) -> None:
         await desk.sees("New for you")
         await desk.type("space", "r", "before the crash")
         assert desk.task
-        assert desk.terminal
-        assert isinstance(desk.terminal.program, Sheet)
-        desk.terminal.program.do(crash)
+        desk.app.screen.do(crash)
         await asyncio.wait({desk.task}, timeout=5)
         assert desk.task.done()
         assert b"Traceback" not in desk.raw
@@ -187,7 +184,7 @@ async def test_a_form_that_was_being_filled_in_is_there_again(forum: Forum, sqli
     group = sqlite_group
     async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
         await desk.sees("up to date")
-        await desk.type("2", "N", "Winter meet-up", "tab", "2026-12-03")
+        await desk.type("2", "n", "Winter meet-up", "tab", "2026-12-03")
     async with live(forum), sit_down(forum, context(forum, group, "heather")) as desk:
         await desk.sees("up to date")
         await desk.type("7")

@@ -4,7 +4,7 @@ import icalendar
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
-from bbs.services import meetings
+from bbs.services import meetings, notices
 from tests.conftest import Group
 
 
@@ -39,6 +39,19 @@ def test_answering_yes_again_keeps_ones_place(group: Group) -> None:
     group.do("isla", meetings.rsvp, meeting, "yes")
     group.do("ross", meetings.rsvp, meeting, "yes")
     assert not group.do("isla", meetings.rsvp, meeting, "yes").waiting
+
+
+def test_an_answer_that_is_taken_back_gives_its_place_to_the_first_who_waits(group: Group) -> None:
+    meeting = announce(group, capacity=1)
+    for handle in ("isla", "ross"):
+        group.do(handle, meetings.rsvp, meeting, "yes")
+    assert group.do("isla", meetings.withdraw_answer, meeting).answer == ""
+    page = group.read("ross", meetings.meeting_page, meeting)
+    assert (page.going, page.waiting, page.cannot) == (("ross",), (), ())
+    assert any("place" in line.what for line in group.read("ross", notices.inbox).notices)
+    group.clock.forward(days=30)
+    with pytest.raises(Conflict, match="over"):
+        group.do("ross", meetings.withdraw_answer, meeting)
 
 
 def test_more_places_let_those_who_wait_in(group: Group) -> None:

@@ -1,7 +1,11 @@
 """Who is told of what, and when it stops being news."""
 
 import dataclasses
+from typing import Any
 
+import pytest
+
+from bbs.errors import Invalid
 from bbs.services import boards, meetings, messages, moderation, news, notices, posts, reading
 from bbs.views.home import NextStep
 from tests.conftest import Group
@@ -168,7 +172,7 @@ def test_who_moves_up_from_the_waiting_list_is_told(group: Group) -> None:
 
 def test_each_kind_can_be_wished_away(group: Group) -> None:
     wished = group.read("isla", notices.wishes)
-    off = {name: False for name in wished.__slots__ if name.startswith("tell_")}
+    off: dict[str, Any] = {name: False for name in wished.__slots__ if name.startswith("tell_")}
     group.do("isla", notices.wish, dataclasses.replace(wished, **off))
     made = group.do("isla", posts.start_thread, "general", "T", "B")
     group.do("ross", posts.reply, made.thread_id, "answer")
@@ -226,3 +230,12 @@ def test_old_notices_are_forgotten(group: Group) -> None:
     group.clock.forward(days=91)
     group.store.write_now(notices.forget_old)
     assert group.read("isla", notices.inbox).notices == ()
+
+
+def test_the_colours_are_one_of_four_and_stay(group: Group) -> None:
+    assert group.read("isla", notices.wishes).theme == "terminal"
+    group.do("isla", notices.wish_theme, "high-contrast")
+    assert group.read("isla", notices.wishes).theme == "high-contrast"
+    with pytest.raises(Invalid, match="light"):
+        group.do("isla", notices.wish_theme, "pink")
+    assert group.read("ross", notices.wishes).theme == "terminal"

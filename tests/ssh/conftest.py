@@ -36,7 +36,7 @@ class Host:
 
     def app_of(self, handle: str) -> StaffroomApp:
         """The app of this member's session."""
-        apps = [session._app for session in self._listener._house.sessions]
+        apps: list[object] = [session._app for session in self._listener._house.sessions]
         return next(app for app in apps if isinstance(app, StaffroomApp) and app.ctx.handle == handle)
 
     async def run(self, handle: str, command: str, given: str = "") -> asyncssh.SSHCompletedProcess:

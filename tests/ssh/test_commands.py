@@ -168,3 +168,11 @@ async def test_reading_what_is_new_where_nothing_is_prints_the_last_post_of_a_lo
     said = str((await host.run("isla", f"read {made.thread_id} --new")).stdout)
     assert [line for line in said.splitlines() if line.startswith("reply")] == [f"reply {threads.RUN + 9}."]
     assert "Nothing is new here" in said
+
+
+async def test_the_colours_are_chosen_by_command(host: Host) -> None:
+    assert (await host.run("isla", "settings theme dark")).stdout == "theme: dark\n"
+    refused = await host.run("isla", "settings theme pink")
+    assert refused.exit_status != 0
+    assert "terminal, light, dark, high-contrast" in str(refused.stderr)
+    assert str((await host.run("isla", "settings")).stdout).count("dark") == 1

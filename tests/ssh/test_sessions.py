@@ -70,14 +70,24 @@ async def test_a_flood_of_keys_keeps_nobody_else_waiting(host: Host) -> None:
             await desk.sees("Introductions")
 
 
+UNREAD_BOUND = 100_000
+"""Bytes that wait for a client. Without the bound, 400 screens of this size make a million."""
+
+
 async def test_a_client_that_never_reads_costs_a_bounded_amount(host: Host) -> None:
     """Painting is held once a client has not taken what was painted before."""
     async with host.connect("isla") as connection:
         process = await connection.create_process(term_type="xterm", term_size=(200, 80), encoding=None, window=4096)
+        await process.stdout.read(1)
         process.channel.pause_reading()
         for number in range(400):
             process.stdin.write(b"1" if number % 2 else b"?")
-        await asyncio.sleep(1)
+        process.stdin.write(b"2")
+        app = host.app_of("isla")
+        async with asyncio.timeout(PATIENCE):
+            while app.visits.here.KIND != "meetings":
+                await asyncio.sleep(0.02)
+        assert 0 < app.terminal.channel.backlog() < UNREAD_BOUND
         assert (await host.run("heather", "whoami")).exit_status == 0
 
 
@@ -90,7 +100,7 @@ async def test_a_session_that_crashes_says_so_and_the_other_goes_on(host: Host) 
         broken, calm = Watcher(await open_terminal(one)), Watcher(await open_terminal(two))
         await broken.sees("New for you")
         await calm.sees("New for you")
-        host.app_of("isla").frame.do(break_down)
+        host.app_of("isla").do(break_down)
         await broken.sees("tell an operator")
         await broken.process.wait()
         assert broken.process.exit_status == 1

@@ -90,7 +90,7 @@ PAGE = {"name": "display_name", "job-title": "job_title", "organisation": "organ
         "zone": "zone", "shows-online": "shows_online"}  # fmt: skip
 """What the member calls it, and the field."""
 WISHES = {field.replace("_", "-"): field for field in Wishes.__slots__}
-SWITCHES = frozenset(["shows-online", *WISHES])
+SWITCHES = frozenset(["shows-online", *WISHES]) - {"theme"}
 
 
 @command("settings", argument("NAME", required=False), argument("VALUE", many=True, required=False))
@@ -105,7 +105,7 @@ async def settings(run: Run, name: str | None, value: tuple[str, ...], *, as_jso
     for key in found if name is None else [name]:
         run.say(f"{key}: {_words(found[key])}")
     if name is None:
-        run.say("'settings NAME VALUE' changes one; 'plain' and 'zone' from your next sign-in on.")
+        run.say("'settings NAME VALUE' changes one; 'plain', 'zone' and 'theme' from your next sign-in on.")
 
 
 def _words(value: str | bool) -> str:  # noqa: FBT001 - what is said

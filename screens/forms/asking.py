@@ -1,0 +1,141 @@
+"""An app that can show forms and questions: the base of the member's app and of the sign-up form's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from bbs.errors import BBSError, SignedOut
+from screens.channel import Client
+from screens.driver import ServedApp
+from screens.forms.fields import FormSpec
+from screens.forms.form import Form
+from screens.forms.modal import Modal
+from screens.forms.question import Prompt, Question
+from screens.jobs import Job, Jobs, Keep
+from screens.themes import DEFAULT
+
+T = TypeVar("T")
+
+KEPT_FORMS = 2
+"""Forms that are kept to be filled again: those that were used last. One takes 20 ms to make and 10 to fill."""
+
+
+class AskingApp(ServedApp):
+    """Shows what is asked over what is on the screen, and gives the answer to whoever asked."""
+
+    def __init__(self, terminal: Client, theme: str = DEFAULT) -> None:
+        super().__init__(terminal, theme)
+        self.jobs = Jobs(self.job_failed)
+        self.keepers: list[Keep] = []
+        """What is kept at the end of the session, however it ends."""
+        self._questions: list[Question] = []
+        self._unanswered: set[asyncio.Future[Any]] = set()
+        self._prompt: Prompt | None = None
+        self._forms: dict[object, Form] = {}
+
+    # -- jobs
+
+    def do(self, job: Job) -> None:
+        """Do something after what is under way."""
+        self.jobs.do(job)
+
+    def job_failed(self, error: Exception) -> None:
+        """What a job has raised: a refusal is shown, a fault ends the session."""
+        if isinstance(error, SignedOut):
+            self.end(error.message)
+        elif isinstance(error, BBSError):
+            self.say(error.message, fault=True)
+        else:
+            self._handle_exception(error)
+
+    def end(self, reason: str) -> None:
+        """End the session, and say why."""
+        raise NotImplementedError
+
+    def say(self, text: str, *, fault: bool = False) -> None:
+        """Show a message."""
+
+    def keeps(self, keep: Keep) -> Callable[[], None]:
+        """Have something kept at the end of the session; the answer takes that back."""
+        self.keepers.append(keep)
+        return lambda: self.keepers.remove(keep)
+
+    @property
+    def is_ready(self) -> bool:
+        screen = self._screen_stack[-1] if self._screen_stack else None
+        if isinstance(screen, Modal):
+            return screen.is_open and screen.jobs.is_idle
+        return super().is_ready
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is still to be handled or painted. For tests."""
+        return self.is_painted
+
+    def modals(self) -> list[Modal[Any]]:
+        """All that were shown and are kept."""
+        return [screen for screen in self.open_screens() if isinstance(screen, Modal)]
+
+    # -- asking
+
+    async def show_modal(self, modal: Modal[T]) -> T | None:
+        """Show something over what is on the screen, until it ends with a result."""
+        done: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        async with self.painted_once():
+            if not self.is_screen_installed(modal):
+                self.install_screen(modal, f"{type(modal).__name__}-{id(modal)}")
+            modal.jobs.open()
+            await self.push_screen(modal, lambda result: None if done.done() else done.set_result(result))
+            await modal.opened()
+        modal.is_open = True
+        self._unanswered.add(done)
+        try:
+            return await done
+        finally:
+            self._unanswered.discard(done)
+
+    def leave_questions(self) -> None:
+        """Nobody is there any more to answer: every question and form that is open is left."""
+        for done in self._unanswered:
+            if not done.done():
+                done.set_result(None)
+
+    async def ask(self, question: str, yes: str, no: str = "keep") -> bool:
+        """A question that says what will happen. Enter or y does it; Esc and Backspace do not."""
+        return bool(await self._ask(question, [("y", yes)], enter="y", leave=no))
+
+    async def choose(self, question: str, choices: Sequence[tuple[str, str]]) -> str:
+        """One of several (letter, what it does); '' when the member leaves the question."""
+        return await self._ask(question, choices)
+
+    async def _ask(
+        self, text: str, answers: Sequence[tuple[str, str]], *, enter: str = "", leave: str = "leave"
+    ) -> str:
+        question = next((each for each in self._questions if not each.is_open), None)
+        if question is None:
+            question = Question()
+            self._questions.append(question)
+        return await self.show_modal(question.ask(text, answers, enter=enter, leave=leave)) or ""
+
+    async def prompt(self, label: str, *, initial: str = "", limit: int = 200) -> str:
+        """One line of text; '' when the member leaves it."""
+        if self._prompt is None:
+            self._prompt = Prompt()
+        return await self.show_modal(self._prompt.ask(label, initial=initial, limit=limit)) or ""
+
+    async def form(self, spec: FormSpec) -> Any:
+        """Have a form filled in; what its `submit` made of it, or None when it is left."""
+        form = self._forms.pop(spec.shape, None) or Form(spec)
+        self._forms[spec.shape] = form
+        while len(self._forms) > KEPT_FORMS:
+            await self._close(self._forms.pop(next(iter(self._forms))))
+        form.spec = spec
+        return await self.show_modal(form)
+
+    async def _close(self, modal: Modal[Any]) -> None:
+        """Let go of a screen that is kept."""
+        if self.is_screen_installed(modal):
+            self.uninstall_screen(modal)
+            await modal.close()

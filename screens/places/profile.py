@@ -1,0 +1,201 @@
+"""A member's page, and one's own."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from bbs.errors import Invalid
+from bbs.events import Event, MemberChanged
+from bbs.passwords import check_new
+from bbs.services import members, moderation, people
+from bbs.text import moment, plural
+from bbs.views.members import Profile
+from screens import styles
+from screens.forms.fields import Check, Entry, Field, FormSpec, Kept, Values
+from screens.lines import Part
+from screens.place import MODERATOR, Place, job
+from screens.places.inbox import write_to
+from screens.places.notices import change_wishes
+from screens.rows import Row, boxed_text, gap_row, text_row
+
+OWN = {"edit", "password", "keys", "settings"}
+"""Actions on one's own page alone."""
+
+
+class ProfileScreen(Place):
+    KIND = "profile"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "write", "write", tooltip="Write to this person"),
+        Binding("e", "edit", "edit yours", tooltip="Change your own page"),
+        Binding("p", "password", "password", tooltip="Change your password"),
+        Binding("k", "keys", "keys", tooltip="Your keys"),
+        Binding("s", "settings", "settings", tooltip="What you are told of, and how the screen looks"),
+        Binding("S", "suspend", "suspend", tooltip="Suspend for some days, or lift it", group=MODERATOR),
+        Binding("B", "ban", "close account", tooltip="Close the account, or reopen it", group=MODERATOR),
+    ]
+
+    def begin(self, handle: str) -> None:
+        self._handle = handle
+        self._view: Profile | None = None
+
+    @property
+    def view(self) -> Profile:
+        assert self._view is not None  # noqa: S101 - a place is loaded before it is shown
+        return self._view
+
+    @property
+    def heading(self) -> str:
+        return f"People › {self.view.person.display_name}"
+
+    def hears(self, event: Event) -> bool:
+        return isinstance(event, MemberChanged) and event.member_id == self.view.person.id
+
+    def offers(self, action: str) -> bool:
+        if action in {"suspend", "ban"}:
+            return self.view.may_moderate and not self.view.is_me
+        return self.view.is_me == (action in OWN) if action in OWN | {"write"} else True
+
+    async def load(self) -> None:
+        online = self.ctx.forum.presence.members()
+        self._view = view = await self.ctx.read(people.profile, self._handle, online=online)
+        person = view.person
+        name: list[Part] = [(person.display_name, styles.HEADING), (f"  @{person.handle}", styles.DIM)]
+        name += [("  ● online", styles.GOOD)] if person.online else []
+        name += [(f"  {person.role}", styles.ACCENT)] if person.role != "member" else []
+        rows = [text_row(*name), *self._standing(view)]
+        work = ", ".join(part for part in (person.job_title, person.organisation) if part)
+        facts = (("Work", work), ("Sector", person.sector), ("Region", person.region), ("Can help with", view.can_help),
+                 ("Wants to learn", view.wants_to_learn), ("Time zone", view.zone),
+                 ("Here since", f"{view.joined_at.astimezone(self.ctx.zone):%d %b %Y}".lstrip("0")),
+                 ("Has written", view.wrote))  # fmt: skip
+        rows += [text_row((f"{label + ':':<15} ", styles.DIM), (fact, styles.PLAIN)) for label, fact in facts if fact]
+        if view.about:
+            key = ("about", person.id, hash(view.about))
+            rows += [gap_row(), boxed_text(partial(self.markdown.body, key, view.about))]
+        if view.is_me:
+            shown = "others see when you are online" if view.shows_online else "others do not see when you are online"
+            rows += [gap_row(), text_row((f"This is you: {shown}.", styles.DIM))]
+        self.rows = rows
+
+    def _standing(self, view: Profile) -> list[Row]:
+        if view.state != "active":
+            return [text_row(("This account is closed.", styles.WARN))]
+        if view.suspended_until is not None and view.suspended_until > self.ctx.now():
+            until = moment(view.suspended_until, self.ctx.zone)
+            return [text_row((f"Suspended until {until}: can read and cannot write.", styles.WARN))]
+        return []
+
+    @job
+    async def action_write(self) -> None:
+        if self.view.is_me:
+            self.say("This is you.")
+        else:
+            await write_to(self, self.view.person.handle)
+
+    # -- one's own page
+
+    @job
+    async def action_edit(self) -> None:
+        await self.edit()
+
+    async def edit(self) -> None:
+        if not self.view.is_me:
+            self.say("You can change your own page only.", fault=True)
+            return
+
+        async def change(values: Values) -> bool:
+            shows = values.pop("shows_online") == "yes"
+            await self.ctx.write(people.edit_profile, shows_online=shows, **values)
+            return True
+
+        kept = Kept(self.ctx, "profile:own")
+        await self.session.form(FormSpec("Your page", _profile_fields(self.view), change, done="Save", kept=kept))
+        await self.reload()
+
+    @job
+    async def action_password(self) -> None:
+        if not self.view.is_me:
+            return
+        passwords = self.ctx.forum.passwords
+
+        async def change(values: Values) -> bool:
+            if not await passwords.verify(await self.ctx.read(people.password_of), values["old"]):
+                raise Invalid("That is not your present password.", "old")
+            if values["password"] != values["again"]:
+                raise Invalid("The two new passwords differ.", "again")
+            check_new(values["password"], self.ctx.handle)
+            new_hash = await passwords.hash(values["password"])
+            await self.ctx.forum.store.write(members.set_password, self.ctx.ticket.member_id, new_hash)
+            return True
+
+        fields = [
+            Entry("old", "Present password", secret=True, limit=1024),
+            Entry("password", "New password", hint="ten characters or more; a few words do well", secret=True,
+                  limit=1024),
+            Entry("again", "New password again", secret=True, limit=1024),
+        ]  # fmt: skip
+        notes = ["All your sessions end then, this one too: sign in with the new password."]
+        await self.session.form(FormSpec("Change your password", fields, change, done="Change it", notes=notes))
+
+    @job
+    async def action_settings(self) -> None:
+        if self.view.is_me:
+            await change_wishes(self)
+
+    @job
+    async def action_keys(self) -> None:
+        if self.view.is_me:
+            await self.session.open("keys")
+
+    # -- moderation
+
+    @job
+    async def action_suspend(self) -> None:
+        handle, view = self.view.person.handle, self.view
+        if not view.may_moderate:
+            self.say("Only a moderator can do that.", fault=True)
+            return
+        if view.suspended_until is not None and view.suspended_until > self.ctx.now():
+            if await self.session.ask(f"Let {handle} write again?", "lift it", "leave it"):
+                await self.ctx.write(moderation.lift_suspension, handle)
+            await self.reload()
+            return
+        choices = list(zip("abcd", (plural(days, "day") for days in moderation.SUSPENSIONS), strict=True))
+        chosen = await self.session.choose(f"Suspend {handle} (reads, cannot write) for:", choices)
+        reason = await self.session.prompt("Reason, for the log") if chosen else ""
+        if reason:
+            days = moderation.SUSPENSIONS["abcd".index(chosen)]
+            await self.ctx.write(moderation.suspend, handle, days, reason)
+            await self.reload()
+
+    @job
+    async def action_ban(self) -> None:
+        handle, view = self.view.person.handle, self.view
+        if not view.may_moderate:
+            self.say("Only a moderator can do that.", fault=True)
+        elif view.state == "banned":
+            if await self.session.ask(f"Reopen the account of {handle}?", "reopen", "leave it"):
+                await self.ctx.write(moderation.unban, handle)
+                await self.reload()
+        else:
+            reason = await self.session.prompt(f"Close the account of {handle} and end its sessions. Reason")
+            if reason:
+                await self.ctx.write(moderation.ban, handle, reason)
+                await self.reload()
+
+
+def _profile_fields(view: Profile) -> list[Field]:
+    person = view.person
+    return [
+        Entry("display_name", "Name", person.display_name, limit=60),
+        Entry("job_title", "Job title", person.job_title, limit=80),
+        Entry("organisation", "Organisation", person.organisation, limit=80),
+        Entry("sector", "Sector", person.sector, hint="voluntary, law, health, heritage…", limit=60),
+        Entry("region", "Region", person.region, limit=60),
+        Entry("can_help", "Can help with", view.can_help, limit=200),
+        Entry("wants_to_learn", "Wants to learn", view.wants_to_learn, limit=200),
+        Entry("zone", "Time zone", view.zone, hint="like Europe/London", limit=50),
+        Check("shows_online", "Show when I am online", "yes" if view.shows_online else "no"),
+        Entry("about", "About you", view.about, hint="Markdown", lines=5, limit=10_000),
+    ]

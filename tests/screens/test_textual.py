@@ -1,0 +1,100 @@
+"""What Textual brings: the command palette, the mouse, selected text, the scroll bar; and its own way to test."""
+
+import base64
+
+import pytest
+
+from bbs.context import Forum
+from bbs.services import posts
+from screens.app import AppMaker
+from screens.places.boards import BoardsScreen
+from screens.places.home import HomeScreen
+from tests.conftest import Group
+from tests.terminal import Desk, context, live, make_forum, sit_down
+
+F6 = "\x1b[17~"
+
+
+@pytest.fixture
+def forum(sqlite_group: Group) -> Forum:
+    group = sqlite_group
+    made = group.do("ross", posts.start_thread, "general", "Budgets", "Words to select.")
+    for number in range(40):
+        group.clock.forward(minutes=2)
+        group.do("heather", posts.reply, made.thread_id, f"Answer {number} of many")
+    return make_forum(group.store)
+
+
+def drag(start: tuple[int, int], end: tuple[int, int]) -> tuple[str, str, str]:
+    """What a terminal sends when the left button is held from one (column, row) to another, counted from 1."""
+    return f"\x1b[<0;{start[0]};{start[1]}M", f"\x1b[<32;{end[0]};{end[1]}M", f"\x1b[<0;{end[0]};{end[1]}m"
+
+
+async def test_pilot_presses_keys_and_asks_for_state(forum: Forum, sqlite_group: Group) -> None:
+    app = AppMaker()(context(forum, sqlite_group, "isla"), Desk((80, 24)), "xterm-256color", (80, 24), {})
+    async with live(forum), app.run_test(size=(80, 24)) as pilot:
+        await app.settled()
+        assert isinstance(app.screen, HomeScreen)
+        await pilot.press("1")
+        await app.settled()
+        assert isinstance(app.screen, BoardsScreen)
+        assert [row.target.slug for row in app.screen.rows if row.target][:2] == ["general", "introductions"]
+
+
+async def test_the_palette_offers_the_actions_of_the_place_and_the_places(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("1", "\x10")
+        await desk.sees("What do you want to do?", "Boards", "Home")
+        await desk.type("meetings", "enter")
+        await desk.sees("No meeting is planned.", gone="What do you want to do?")
+
+
+async def test_the_palette_does_not_offer_what_one_may_not_do(forum: Forum, sqlite_group: Group) -> None:
+    for who, is_offered in (("isla", False), ("heather", True)):
+        async with live(forum), sit_down(forum, context(forum, sqlite_group, who)) as desk:
+            await desk.sees("New for you")
+            await desk.type("space", "\x10", "pin")
+            assert ("Pin" in desk.text()) is is_offered
+
+
+@pytest.mark.parametrize("key", [F6, "\x14"])
+async def test_the_mouse_is_given_to_the_terminal_and_taken_back(forum: Forum, sqlite_group: Group, key: str) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        before = len(desk.raw)
+        await desk.type(key)
+        await desk.sees("Your terminal has the mouse")
+        assert b"\x1b[?1000l" in desk.raw[before:]
+        before = len(desk.raw)
+        await desk.type(key)
+        assert b"\x1b[?1000h" in desk.raw[before:]
+
+
+async def test_text_is_selected_with_the_mouse_and_copied(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "home")
+        lines = desk.text().splitlines()
+        row = next(y for y, text in enumerate(lines, 1) if "Words to select." in text)
+        column = lines[row - 1].index("Words") + 1
+        await desk.type(*drag((column, row), (column + 7, row)))
+        await desk.sees("Ctrl+C copies what is selected.")
+        await desk.type("\x03")
+        assert b"\x1b]52;c;" + base64.b64encode(b"Words to") in desk.raw
+
+
+async def test_the_scroll_bar_is_dragged(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("space", "home")
+        await desk.sees("Words to select.")
+        await desk.type(*drag((80, 2), (80, 20)))
+        await desk.sees("Answer 3", gone="Words to select.")
+
+
+async def test_nothing_of_the_servers_is_touched(forum: Forum, sqlite_group: Group) -> None:
+    app = AppMaker()(context(forum, sqlite_group, "isla"), Desk((80, 24)), "xterm-256color", (80, 24), {})
+    offered = {name for binding in app.BINDINGS for name in binding.action.split(",")}  # type: ignore[union-attr]
+    assert not offered & {"screenshot", "suspend_process", "help_quit", "open_url"}
+    assert app.ENABLE_COMMAND_PALETTE is False, "Textual's own commands save screenshots to the server's disk"
