@@ -115,14 +115,10 @@ class Frames:
         """A line that is blank so far: blanks are passed over."""
         passed = 0
         for sgr, text in runs:
-            placed = _placed(text, column)
+            is_seen, placed = _is_seen_when_blank(sgr), _placed(text, column)
             column += _cells((sgr, text))
-            if _is_seen_when_blank(sgr):
-                parts = [placed]
-            elif not (parts := [part for part in _GAP.split(placed) if part]):
-                continue
-            for part in parts:
-                if part.isspace() and not _is_seen_when_blank(sgr):
+            for part in [placed] if is_seen else filter(None, _GAP.split(placed)):
+                if not is_seen and part.isspace():
                     passed += len(part)
                     continue
                 if passed:

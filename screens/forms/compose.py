@@ -197,12 +197,6 @@ class Compose(KeptModal[Any]):
     def _count(self) -> None:
         self._readers.show(self._now.readers, len(self._last[1]), self._now.limit)
 
-    @on(LineInput.Refused)
-    @on(TextField.Refused)
-    def tell_why(self, event: LineInput.Refused | TextField.Refused) -> None:
-        event.stop()
-        self.say(event.why, fault=True)
-
     @on(LineInput.Lines)
     def put_rest_below(self, event: LineInput.Lines) -> None:
         """Several lines were pasted into the subject: the first stays, the others begin the text."""

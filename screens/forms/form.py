@@ -152,12 +152,6 @@ class Form(KeptModal[Any]):
                 self.spec.watch(self.hint, name, values)
         self.typed()
 
-    @on(LineInput.Refused)
-    @on(TextField.Refused)
-    def tell_why(self, event: LineInput.Refused | TextField.Refused) -> None:
-        event.stop()
-        self.say(event.why, fault=True)
-
     @on(LineInput.Lines)
     def put_rest_below(self, event: LineInput.Lines) -> None:
         """Several lines were pasted into a line: what follows goes into the next text, or is said to be left out."""

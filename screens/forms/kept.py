@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from textual import on
 from textual.timer import Timer
 
 from bbs.context import Context
@@ -13,6 +14,8 @@ from bbs.events import DraftChanged, Event
 from bbs.services.drafts import DraftView
 from screens.forms.keeping import DraftKeeper
 from screens.forms.modal import Modal
+from screens.widgets.line_input import LineInput
+from screens.widgets.text_area import TextField
 
 T = TypeVar("T")
 
@@ -73,6 +76,12 @@ class KeptModal(Modal[T], Generic[T], inherit_bindings=False):
         self.has_typed = True
         if self._saving is None and self.keeper is not None:
             self._saving = self.set_timer(SAVE_AFTER, lambda: self.do(self._keep_quietly))
+
+    @on(LineInput.Refused)
+    @on(TextField.Refused)
+    def tell_why(self, event: LineInput.Refused | TextField.Refused) -> None:
+        event.stop()
+        self.say(event.why, fault=True)
 
     async def _keep_quietly(self) -> None:
         """While typing: a failure is said, and tried again. A question would take the next letters for its answer."""

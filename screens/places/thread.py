@@ -10,33 +10,26 @@ from textual.strip import Strip
 
 from bbs.errors import BBSError
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
-from bbs.services import moderation, posts, threads
+from bbs.services import posts, threads
 from bbs.text import plural
 from bbs.views.threads import Posted, PostView, ThreadHead
 from screens import styles
-from screens.lines import cut
 from screens.place import job
 from screens.places.history import rule
 from screens.places.reading import catch_up, follow_thread, mute_thread
+from screens.places.thread_post import PostPlace
 from screens.places.thread_posts import PostLines
-from screens.places.thread_writing import WrittenPlace
 from screens.rows import Row, text_row
-from screens.session import Undo
 
 NEAR_EDGE = 6
 """Posts from the end of what is fetched at which more are fetched."""
-REASONS = (
-    ("1", "unkind"), ("2", "off topic"), ("3", "advertising"), ("4", "private matters"), ("5", "other"),
-)  # fmt: skip
-COPIED_SHOWN = 28
-"""Cells of a copied address that are said again."""
 
 
-class ThreadScreen(WrittenPlace):
+class ThreadScreen(PostPlace):
     KIND = "thread"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "read_on", "read on", tooltip="Read on: a screen down, then the next thing that is new"),
-        *WrittenPlace.BINDINGS,
+        *PostPlace.BINDINGS,
         Binding("t", "thank", "thank", tooltip="Thank for the post, or take it back"),
         Binding("c", "catch_up", "catch up", tooltip="Mark the thread as read"),
         Binding("]", "next_post", show=False, tooltip="Next post"),
@@ -59,7 +52,7 @@ class ThreadScreen(WrittenPlace):
 
     def begin(self, thread_id: int, post_id: int = 0) -> None:
         """`post_id` is the post to begin at; without it, the first unread one."""
-        self._looks = PostLines(self.ctx, self.markdown)
+        self.looks = PostLines(self.ctx, self.markdown)
         self._thread = thread_id
         self._at = post_id
         self._head: ThreadHead | None = None
@@ -143,7 +136,7 @@ class ThreadScreen(WrittenPlace):
         return text_row((head.title, styles.HEADING), ("\n" + " · ".join(notes) + "\n", styles.DIM))
 
     def _draw(self, post: PostView, width: int, over: Style | None) -> list[Strip]:
-        return self._looks.draw(post, width, over, answers_elsewhere=self._answers_elsewhere(post))
+        return self.looks.draw(post, width, over, answers_elsewhere=self._answers_elsewhere(post))
 
     def _answers_elsewhere(self, post: PostView) -> bool:
         """Whether a post answers another than the one above it."""
@@ -400,52 +393,6 @@ class ThreadScreen(WrittenPlace):
         self._go_to(post_id, at_top=True)
         self.refill()
 
-    # -- what a post holds
-
-    def action_unfold(self) -> None:
-        if self.post is not None:
-            self._looks.turn(self.post)
-            self.refill()
-
-    def action_code_right(self) -> None:
-        self._scroll_code(0.5)
-
-    def action_code_left(self) -> None:
-        self._scroll_code(-0.5)
-
-    def _scroll_code(self, screens: float) -> None:
-        post = self.post
-        if post is not None and self._looks.scroll(post, screens, self.list.row_width):
-            self.refill()
-        else:
-            self.say("No code goes on that way in this post.")
-
-    @job
-    async def action_copy(self) -> None:
-        """Only this key, pressed by the reader, puts anything into their clipboard."""
-        links = self._looks.links(self.post) if self.post is not None else []
-        address = await self._chosen_link(links) if len(links) > 1 else "".join(links)
-        if not links:
-            self.say("There is no link in this post.")
-        elif address:
-            self.session.copy_to_clipboard(address)
-            self.say(f"Copied: {cut(address, COPIED_SHOWN)}, if your terminal allows it.")
-
-    async def _chosen_link(self, links: list[str]) -> str:
-        """One of several, by its number; '' for none."""
-        label = f"Copy which link, 1 to {len(links)}?"
-        if len(links) < 10:
-            names = [(str(number), cut(address.split("//")[-1], 16)) for number, address in enumerate(links, 1)]
-            number = await self.session.choose(label, names)
-        else:
-            number = await self.session.prompt(label, limit=4)
-        return links[int(number) - 1] if number.isdecimal() and 0 < int(number) <= len(links) else ""
-
-    @job
-    async def action_open(self) -> None:
-        if self.post is not None and self.post.handle:
-            await self.session.open("profile", self.post.handle)
-
     # -- writing
 
     def posts_to_the_end(self) -> list[PostView] | None:
@@ -461,40 +408,6 @@ class ThreadScreen(WrittenPlace):
         await self.load()
         self.refill()
         self.say(f"Posted as #{posted.post_id}.")
-
-    @job
-    async def action_thank(self) -> None:
-        post = self.post
-        if post is None:
-            return
-
-        def change(*, thanked: bool) -> Awaitable[None]:
-            return self.ctx.write(posts.thank, post.id, thanked=thanked)
-
-        await change(thanked=not post.thanked)
-        self.session.undo = Undo(partial(change, thanked=post.thanked), "As it was.")
-        await self.read_again()
-        self.say("Taken back. u undoes it." if post.thanked else f"You thanked {post.author}. u undoes it.")
-
-    @job
-    async def action_report(self) -> None:
-        post = self.post
-        if post is None:
-            return
-        chosen = await self.session.choose(f"Report #{post.id}:", REASONS)
-        if not chosen:
-            return
-        reason = dict(REASONS)[chosen]
-        if reason == "other":
-            reason = await self.session.prompt("What is wrong with it?")
-        if reason:
-            await self.ctx.write(moderation.report_post, post.id, reason)
-            self.say("Thank you. The moderators will look at it.")
-
-    @job
-    async def action_info(self) -> None:
-        if self.post is not None:
-            await self.session.open("history", self.post)
 
     # -- for oneself
 

@@ -153,7 +153,7 @@ class TextField(TextArea):
 
     # -- painting
 
-    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:  # noqa: ARG002
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:  # noqa: ARG002 - Textual's
         """Nobody writes programs here."""
         return None
 
