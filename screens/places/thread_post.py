@@ -23,6 +23,11 @@ class PostPlace(WrittenPlace):
     looks: PostLines
     """How the posts are drawn."""
 
+    def offers(self, action: str) -> bool:
+        if action == "thank":
+            return self.post is not None and not self.post.is_mine
+        return super().offers(action)
+
     async def read_again(self) -> None:
         """Read the posts again that are shown."""
         raise NotImplementedError
