@@ -89,12 +89,13 @@ class StaffroomApp(AskingApp):
         finally:
             self.go_on()
 
+    async def stop(self) -> None:
+        self.notices.stop()
+        await super().stop()
+
     async def _end(self) -> None:
-        """Finish what has begun, such as a sending; keep what was typed; let go of what was shown."""
-        await self.jobs.cancel()
-        self.leave_questions()
-        for modal in self.modals():
-            await modal.jobs.finish()
+        """Keep what was typed, and let go of what was shown."""
+        await self.stop()  # again, for an app that did not come as far as closing its screens
         for keep in tuple(self.keepers):
             try:
                 await keep()

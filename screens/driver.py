@@ -190,8 +190,13 @@ class ServedApp(App[None], inherit_bindings=False):
         """Run to the end, in the context of the caller, which must be the session's own. See `failure`."""
         await self.run_async(size=self.terminal.size)
 
+    async def stop(self) -> None:
+        """End everything that works on the screens. They are closed next, and a screen that is closed stands no change.
+        Subclasses say what that is."""
+
     async def _shutdown(self) -> None:
-        """The base class forgets its nodes here; what was typed in them is still to be kept."""
+        """The base class closes its nodes here and forgets them; what was typed in them is still to be kept."""
+        await self.stop()
         self._closed_nodes = list(self._registry)
         await super()._shutdown()
 

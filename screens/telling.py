@@ -74,6 +74,12 @@ class NoticeCount:
             self._waits = True
             self._host.soon(self._begin)
 
+    def stop(self) -> None:
+        """Count no more."""
+        self._waits = True
+        if self._task is not None:
+            self._task.cancel()
+
     def _begin(self) -> None:
         """Count, once the count before has ended: of two at once the older might be shown last."""
         if self._is_reading:

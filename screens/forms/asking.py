@@ -74,6 +74,13 @@ class AskingApp(ServedApp):
         """Whether nothing is still to be handled or painted. For tests."""
         return self.is_painted
 
+    async def stop(self) -> None:
+        """Break off what a place does, and wait for what a form has begun, such as a sending."""
+        await self.jobs.cancel()
+        self.leave_questions()
+        for modal in self.modals():
+            await modal.jobs.finish()
+
     def modals(self) -> list[Modal[Any]]:
         """All that were shown and are kept."""
         return [screen for screen in self.open_screens() if isinstance(screen, Modal)]

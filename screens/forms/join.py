@@ -45,8 +45,13 @@ class JoinApp(AskingApp):
             await self.run_here()
         finally:
             self.terminal.close()
-            await self.jobs.cancel()
+            await self.stop()  # again, for an app that did not come as far as closing its screens
             self.free()
+
+    async def stop(self) -> None:
+        if self._judging is not None:
+            self._judging.cancel()
+        await super().stop()
 
     def on_mount(self) -> None:
         self.go_on()

@@ -8,18 +8,13 @@ import pytest
 from bbs.context import Forum, Visitor
 from bbs.services import drafts, meetings, members, messages, people, posts, threads
 from tests.conftest import Group
-from tests.terminal import PATIENCE, Desk, context, live, make_forum, sit_down
+from tests.terminal import PATIENCE, Desk, context, live, sit_down
 
 CASES = Path(__file__).parents[1] / "cases" / "terminal"
 
 
 def case(name: str) -> str:
     return (CASES / f"{name}.txt").read_bytes().decode()
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 async def open_conversation(desk: Desk) -> None:

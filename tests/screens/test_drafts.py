@@ -8,12 +8,7 @@ import pytest
 from bbs.context import Forum
 from bbs.services import boards, drafts, meetings, messages, moderation, posts, threads
 from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
+from tests.terminal import Desk, context, live, sit_down
 
 
 @pytest.fixture

@@ -22,14 +22,9 @@ from screens.outgoing import Outgoing, color_system, printable
 from screens.terminal import clamp
 from screens.themes import Look, painted
 from tests.conftest import Group
-from tests.terminal import context, live, make_forum, sit_down
+from tests.terminal import context, live, sit_down
 
 prepare_process()
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 def test_textual_still_has_what_is_patched() -> None:

@@ -7,17 +7,12 @@ import pytest
 from bbs.context import Forum
 from bbs.services import boards, drafts, people, posts
 from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
+from tests.terminal import Desk, context, live, sit_down
 
 UNDO, REDO, HELP = "\x1a", "\x19", "\x0f"
 WORD_LEFT, WORD_RIGHT, SELECT_WORD_LEFT = "\x1b[1;5D", "\x1b[1;5C", "\x1b[1;6D"
 SELECT_ALL, CUT, PASTE, COPY = "\x1b[18~", "\x18", "\x16", "\x03"
 LONG = "\n".join(f"line {number}" for number in range(1, 31))
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 @pytest.fixture

@@ -8,14 +8,9 @@ from bbs.context import Forum
 from bbs.services import posts
 from screens.places.history import COMPARED_LINES, difference
 from tests.conftest import Group
-from tests.terminal import context, live, make_forum, sit_down
+from tests.terminal import context, live, sit_down
 
 TEXT = st.text(alphabet="ab \n", max_size=60)
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 def shown(before: str, after: str) -> list[str]:

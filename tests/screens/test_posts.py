@@ -9,14 +9,9 @@ from bbs.context import Forum
 from bbs.services import boards, posts
 from screens.terminal import CLIPBOARD_BOUND
 from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
+from tests.terminal import Desk, context, live, sit_down
 
 QUOTE = "\n".join(f"> quoted {number}" for number in range(1, 13))
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 def copied(desk: Desk) -> list[str]:

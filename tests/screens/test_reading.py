@@ -1,16 +1,9 @@
 """Reading in the terminal: Home, boards, threads, and the one key through everything."""
 
-import pytest
-
 from bbs.context import Forum
 from bbs.services import boards, meetings, messages, news, posts, reading, threads
 from tests.conftest import Group
-from tests.terminal import context, live, make_forum, sit_down
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
+from tests.terminal import context, live, sit_down
 
 
 def without_bar(text: str) -> list[str]:

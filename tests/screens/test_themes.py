@@ -7,7 +7,7 @@ from bbs.context import Forum
 from bbs.services import meetings, messages, moderation, notices, posts
 from screens.themes import NAMES
 from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
+from tests.terminal import Desk, context, live, sit_down
 
 WALK = (
     "down", "1", "down", "enter", "enter", "down", "i", "esc", "r", "words", "ctrl+p", "ctrl+p", "esc", "2", "enter", "a",
@@ -22,11 +22,6 @@ NAMED = {
     "brightwhite": 0xFFFFFF,
 }  # fmt: skip
 """xterm's colours, by pyte's names for the first sixteen."""
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
 
 
 def fill(group: Group) -> None:

@@ -7,12 +7,7 @@ import pytest
 from bbs.context import Forum
 from bbs.services import boards, drafts, messages, moderation, posts, threads
 from tests.conftest import Group
-from tests.terminal import context, live, make_forum, sit_down
-
-
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    return make_forum(sqlite_group.store)
+from tests.terminal import context, live, sit_down
 
 
 async def test_a_reply_is_written_previewed_and_sent(forum: Forum, sqlite_group: Group) -> None:
