@@ -15,10 +15,10 @@ def sign_in_with_password(client: Client) -> None:
     client.press(f"{PASSWORD}\r")
 
 
-def test_the_first_operator_joins_with_the_code_that_the_start_printed(server: Server) -> None:
-    code = re.search(r"code (\S+)", "\n".join(server.said))
+def test_the_first_operator_joins_with_the_code_that_the_start_printed(fresh_server: Server) -> None:
+    code = re.search(r"code (\S+)", "\n".join(fresh_server.said))
     assert code
-    with at(server.ssh("join", None)) as client:
+    with at(fresh_server.ssh("join", None)) as client:
         client.sees("Join Staffroom", "Invitation code")
         client.press("morag", "enter", "Morag Reid", "enter", PASSWORD, "enter", PASSWORD, "enter", code[1])
         client.press("ctrl+s")
@@ -30,11 +30,11 @@ def test_the_first_operator_joins_with_the_code_that_the_start_printed(server: S
         client.press("ctrl+q")
         assert client.ends() == 0
         assert "You have signed out." in client.raw.decode()[-300:]
-    with at(server.ssh("morag", None)) as client:
+    with at(fresh_server.ssh("morag", None)) as client:
         sign_in_with_password(client)
         client.sees("New for you")
-    assert code[1] not in (server.folder / "log").read_text()
-    assert PASSWORD not in (server.folder / "log").read_text()
+    assert code[1] not in (fresh_server.folder / "log").read_text()
+    assert PASSWORD not in (fresh_server.folder / "log").read_text()
 
 
 def test_joining_by_invitation_with_a_key_that_signs_in_from_then_on(server: Server) -> None:
@@ -220,10 +220,10 @@ def test_the_server_survives_a_killed_client_and_odd_windows(server: Server) -> 
     assert server.command("isla", isla, "whoami").returncode == 0
 
 
-def test_the_host_key_is_made_once_and_private(server: Server) -> None:
-    key = Path(server.env["BBS_DATA_DIR"]) / "host_key"
+def test_the_host_key_is_made_once_and_private(fresh_server: Server) -> None:
+    key = Path(fresh_server.env["BBS_DATA_DIR"]) / "host_key"
     assert key.stat().st_mode & 0o777 == 0o600
     before = key.read_bytes()
-    server.stop()
-    server.start()
+    fresh_server.stop()
+    fresh_server.start()
     assert key.read_bytes() == before
