@@ -59,7 +59,6 @@ class StaffroomApp(AskingApp):
         self._editor: Compose | None = None
         self._jump_box: JumpBox | None = None
         self._heard: list[Event] = []
-        self._is_ending = False
 
     def get_default_screen(self) -> ServedScreen:
         return self.home
@@ -105,8 +104,8 @@ class StaffroomApp(AskingApp):
 
     def end(self, reason: str) -> None:
         """Say `reason` after the screen is given back, and end."""
-        if not self._is_ending:
-            self._is_ending = True
+        if not self.is_over:
+            self.is_over = True
             self.farewell = reason
             self.exit()
 
@@ -285,7 +284,7 @@ class StaffroomApp(AskingApp):
         asyncio.get_running_loop().call_later(delay, self._if_here, act)
 
     def _if_here(self, act: Callable[[], None]) -> None:
-        if not self._is_ending and self.is_running:
+        if not self.is_over and self.is_running:
             self.guarded(act)
 
     def show_header(self) -> None:

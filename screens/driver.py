@@ -41,6 +41,9 @@ SETTLE_LOOK = 0.002
 PAINT_WAIT = 0.05
 """Seconds by which painting waits, at most, for keys that have arrived already: they are painted together."""
 
+LEFT = frozenset({"terminal", "failure", "farewell", "successor", "is_over"})
+"""What can still be asked of an app that has ended and was freed."""
+
 
 class ChannelDriver(Driver):
     """Writes frames to the client's channel. Keys come from `Keyboard`: no threads, signals or file descriptors."""
@@ -91,6 +94,7 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
         """That of this screen: painting asks which app it is in."""
         self._ground: Strip | None = None
         self._last_map: Any = None
+        self._laid_out: Size | None = None
         self._styled_for = ""
         """The theme that its nodes have the styles of."""
 
@@ -134,10 +138,17 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
 
     def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
         """The compositor paints what differs from its map, and makes the map anew when it is asked for in between:
-        what a scroll had moved by then would never be painted. So it compares with the map of the last layout."""
+        what a scroll had moved by then would never be painted. So it compares with the map of the last layout.
+
+        A screen that is opened is told its size by three events, and asks for a layout by itself: one does for all.
+        """
+        if size is not None and size == self._laid_out:
+            return
         if self._last_map is not None:
             self._compositor._full_map = self._last_map
+        self._layout_required = False
         super()._refresh_layout(size, scroll)
+        self._laid_out = size or self.outer_size
         self._last_map = self._compositor._full_map
 
     def _compositor_refresh(self) -> None:
@@ -167,7 +178,7 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
             self._paint.cancel()
         await self.remove()
         for node in nodes:
-            vars(node).clear()
+            _free(node)
 
 
 class ServedApp(App[None], inherit_bindings=False):
@@ -178,6 +189,8 @@ class ServedApp(App[None], inherit_bindings=False):
     def __init__(self, terminal: Client, theme: str = DEFAULT) -> None:
         self.terminal = terminal
         self.failure: BaseException | None = None
+        self.is_over = False
+        """Whether it is ending, or has ended."""
         self._closed_nodes: list[Any] = []
         self._outgoing = Outgoing(Look(theme, terminal.colors), terminal.encoding)
         super().__init__(driver_class=ChannelDriver, css_path=[*STYLE_SHEETS])
@@ -206,8 +219,11 @@ class ServedApp(App[None], inherit_bindings=False):
             if screen._paint is not None:
                 screen._paint.cancel()
         for node in (*self._registry, *self._closed_nodes):
-            vars(node).clear()
-        self._closed_nodes.clear()
+            _free(node)
+        vars(self._animator).clear()
+        left = {name: value for name, value in vars(self).items() if name in LEFT}
+        vars(self).clear()
+        vars(self).update(left)
 
     def open_screens(self) -> list[ServedScreen]:
         """All of them, those that are kept for later too."""
@@ -378,6 +394,13 @@ class ServedApp(App[None], inherit_bindings=False):
         if isinstance(screen, ServedScreen) and (screen._paint is not None or screen._is_dirty()):
             return False
         return all(map(_is_idle, (self, *self._screen_stack, *screen.walk_children())))
+
+
+def _free(node: Any) -> None:
+    """Forget all that a closed node refers to: itself, by many ways. What has a style of its own is a node, too."""
+    for styles in node._component_styles.values():
+        vars(styles.node).clear()
+    vars(node).clear()
 
 
 async def _turn_of(node: App[Any] | Widget) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from base64 import b64encode
 from collections.abc import Callable
 
@@ -61,7 +62,8 @@ class Terminal:
         """Whether this program is told of the mouse; else the terminal selects and pastes with it."""
         self.lost = False
         self.program: Program | None = None
-        self.keyboard = Keyboard(channel, lambda: self.program, self.encoding)
+        this = weakref.ref(self)  # of objects that refer to each other, those of an ended session would stay for a while
+        self.keyboard = Keyboard(channel, lambda: it.program if (it := this()) else None, self.encoding)
         self._frames = Frames(size)
         self._when_lost: Callable[[], None] | None = None
         self._first = ""

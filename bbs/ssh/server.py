@@ -116,6 +116,8 @@ class ForumServer(asyncssh.SSHServer):
             self._house.limits.leave(self._address)
         if self._conn is not None:
             self._house.connections.discard(self._conn)
+            self._conn._recv_handler = bool  # it takes no more; else the connection refers to itself, and stays a while
+            self._conn = None
         if not self._guest.done():
             self._guest.cancel()
 

@@ -158,7 +158,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             self._finish()
 
     def _finish(self) -> None:
-        self._app = None
+        self._app = self._task = None  # the task's context refers to the app, and that to this: none would be freed
         self._live.discard(self)
         self.finished.set()
 

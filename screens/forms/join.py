@@ -66,8 +66,10 @@ class JoinApp(AskingApp):
         self.exit()
 
     def end(self, reason: str) -> None:
-        self.farewell = reason
-        self.exit()
+        if not self.is_over:
+            self.is_over = True
+            self.farewell = reason
+            self.exit()
 
     def _spec(self) -> FormSpec:
         notes = ["Your handle is how others write to you, and how you sign in. Enter goes on; at the end, Join."]
