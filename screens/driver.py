@@ -225,6 +225,10 @@ class ServedApp(App[None], inherit_bindings=False):
         vars(self).clear()
         vars(self).update(left)
 
+    def __rich_repr__(self) -> Iterator[Any]:
+        """The base class tells its title, which is gone once the app is freed; a log may name it then."""
+        return iter(())
+
     def open_screens(self) -> list[ServedScreen]:
         """All of them, those that are kept for later too."""
         nodes = {*self._registry, *self._closed_nodes}
@@ -398,7 +402,7 @@ class ServedApp(App[None], inherit_bindings=False):
 
 def _free(node: Any) -> None:
     """Forget all that a closed node refers to: itself, by many ways. What has a style of its own is a node, too."""
-    for styles in node._component_styles.values():
+    for styles in vars(node).get("_component_styles", {}).values():
         vars(styles.node).clear()
     vars(node).clear()
 
