@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, islice
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncssh
 
@@ -26,8 +26,10 @@ AT_ONCE = 8
 EVERY = 2.0
 """Seconds from one key of a member to the next."""
 UP, DOWN = b"\x1b[A", b"\x1b[B"
-ROUND = (b"4", DOWN, UP, b"1", DOWN, UP, b"0", DOWN, UP)
-"""What a member of a crowd presses, again and again: three lists in which the cursor can move."""
+PLACES = (b"4", b"1", b"0")
+"""Where a crowd goes: three lists in which the cursor can move. All have been there before anything is measured."""
+ROUNDS = (tuple(key for place in PLACES for key in (place, DOWN, UP)), PLACES)
+"""What everybody presses, again and again: first one key in three changes the place, then every key does."""
 _spawn = multiprocessing.get_context("spawn")
 
 
@@ -112,39 +114,43 @@ async def come_and_go(port: int, people: Sequence[Who]) -> None:
     await asyncio.gather(*map(one, people))
 
 
-async def _mixed(people: Sequence[Person], seconds: float) -> list[float]:
-    """Everybody presses a key every two seconds, one in three of which changes the screen."""
+async def _press_all(people: Sequence[Person], keys: Sequence[bytes], seconds: float) -> list[float]:
+    """Everybody presses a key every two seconds, each at another place of the round."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
-    async def live(person: Person, offset: float) -> None:
-        await asyncio.sleep(offset)
-        for key in cycle(ROUND):
+    async def live(person: Person, number: int) -> None:
+        await asyncio.sleep(EVERY * number / len(people))
+        for key in islice(cycle(keys), number % len(keys), None):
             begun = time.perf_counter()
             if begun > end:
                 return
             took.append((await person.press(key)).last)
             await asyncio.sleep(max(0.0, begun + EVERY - time.perf_counter()))
 
-    await asyncio.gather(*(live(person, EVERY * n / len(people)) for n, person in enumerate(people)))
+    await asyncio.gather(*(live(person, number) for number, person in enumerate(people)))
     return took
 
 
-async def _crowd(port: int, people: Sequence[Who], seconds: float, everybody: Barrier) -> list[float]:
+async def _crowd(
+    port: int, people: Sequence[Who], rounds: Sequence[Sequence[bytes]], seconds: float, everybody: Barrier,
+    took: "Queue[list[float]]",
+) -> None:  # fmt: skip
     persons = await connect_all(port, people)
+    if rounds:
+        for person in persons:
+            await person.press(*PLACES)
     await asyncio.to_thread(everybody.wait)
-    took = await _mixed(persons, seconds)
-    await asyncio.to_thread(everybody.wait)
+    for keys in rounds:
+        took.put(await _press_all(persons, keys, seconds))
+        await asyncio.to_thread(everybody.wait)
     await asyncio.to_thread(everybody.wait)
     for person in persons:
         person.connection.abort()
-    return took
 
 
-def _run_crowd(
-    port: int, people: Sequence[Who], seconds: float, everybody: Barrier, took: "Queue[list[float]]"
-) -> None:
-    took.put(asyncio.run(_crowd(port, people, seconds, everybody)))
+def _run_crowd(*arguments: Any) -> None:
+    asyncio.run(_crowd(*arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,27 +161,27 @@ class Crowd:
     parts: int
     took: "Queue[list[float]]"
 
-    def wait(self) -> None:
-        """Until nobody presses a key any more."""
+    def round(self) -> list[float]:
+        """Wait for the end of a round; seconds from each of its keys to its last byte."""
+        took = [one for _ in range(self.parts) for one in self.took.get()]
         self.everybody.wait()
-
-    def leave(self) -> list[float]:
-        """All hang up; seconds from each key to its last byte."""
-        self.everybody.wait()
-        return [one for _ in range(self.parts) for one in self.took.get()]
+        return took
 
 
 @contextmanager
-def crowd(server: Server, people: Sequence[Who], seconds: float, *, parts: int = 2) -> Iterator[Crowd]:
-    """Sign everybody in; then they press keys for so many seconds, or do nothing."""
+def crowd(
+    server: Server, people: Sequence[Who], rounds: Sequence[Sequence[bytes]] = (), seconds: float = 0, parts: int = 2
+) -> Iterator[Crowd]:
+    """Everybody signs in, presses the keys of each round for so many seconds, and hangs up at the end."""
     everybody, took = _spawn.Barrier(parts + 1), _spawn.Queue()
     processes = [
-        _spawn.Process(target=_run_crowd, args=(server.port, people[part::parts], seconds, everybody, took))
+        _spawn.Process(target=_run_crowd, args=(server.port, people[part::parts], rounds, seconds, everybody, took))
         for part in range(parts)
     ]
     for process in processes:
         process.start()
     everybody.wait()
     yield Crowd(everybody, parts, took)
+    everybody.wait()
     for process in processes:
         process.join()

@@ -23,7 +23,7 @@ from pathlib import Path
 import asyncssh
 
 from bench import small
-from bench.clients import DOWN, UP, Person, Who, come_and_go, connect, crowd
+from bench.clients import DOWN, ROUNDS, UP, Person, Who, come_and_go, connect, crowd
 from bench.servers import Server, echo, process_each, sshd_path, staffroom
 from bench.table import markdown, quantile
 
@@ -115,11 +115,20 @@ ROWS = (
     Row("open_short", f"opening a thread of {small.SHORT} posts, CPU ms", ".1f"),
     Row("page_cpu", "Page Down in it, CPU ms", ".1f", 4),
     Row("page_bytes", "Page Down in it, bytes", ".0f", 4096),
-    Row("crowd_p50", "crowd, key to last byte, ms, median", ".1f"),
-    Row("crowd_p95", "crowd, key to last byte, ms, p95", ".1f"),
-    Row("crowd_p99", "crowd, key to last byte, ms, p99", ".1f", 50),
-    Row("crowd_cpu", "crowd, part of a core, %", ".0f"),
-    Row("stalls", "crowd, stalls of the loop over 100 ms", ".0f", 0),
+    *(
+        row
+        for name, what in (
+            ("crowd", "crowd, one key in three to another place"),
+            ("moves", "crowd, every key to another place"),
+        )
+        for row in (
+            Row(f"{name}_p50", f"{what}: key to last byte, ms, median", ".1f"),
+            Row(f"{name}_p95", f"{what}: p95", ".1f"),
+            Row(f"{name}_p99", f"{what}: p99", ".1f", 50),
+            Row(f"{name}_cpu", f"{what}: part of a core, %", ".0f"),
+            Row(f"{name}_stalls", f"{what}: stalls of the loop over 100 ms", ".0f", 0),
+        )
+    ),
     Row("turnover", "memory after all came and went, against the first 50", ".3f", 1.05),
     Row("idle", "idle sessions, part of a core, %", ".2f", 1.5),
 )
@@ -280,25 +289,24 @@ async def _walk(person: Person, screens: Screens) -> None:
 
 def together(server: Server, people: Sequence[Who], seconds: float) -> Figures:
     """How long a key takes when everybody is in."""
-    with crowd(server, people, seconds) as everybody:
-        before, begun = server.cpu(), time.perf_counter()
-        everybody.wait()
-        busy = (server.cpu() - before) / (time.perf_counter() - begun)
-        took = everybody.leave()
-    figures = {f"crowd_p{part}": quantile(took, part / 100) * 1e3 for part in (50, 95, 99)}
-    return figures | {"crowd_cpu": busy * 100, "stalls": server.stalls()}
+    figures: Figures = {}
+    with crowd(server, people, ROUNDS, seconds) as everybody:
+        for name in ("crowd", "moves"):
+            cpu, begun, stalls = server.cpu(), time.perf_counter(), server.stalls()
+            took = everybody.round()
+            figures[f"{name}_cpu"] = (server.cpu() - cpu) / (time.perf_counter() - begun) * 100
+            figures[f"{name}_stalls"] = server.stalls() - stalls
+            figures |= {f"{name}_p{part}": quantile(took, part / 100) * 1e3 for part in (50, 95, 99)}
+    return figures
 
 
 def idle(server: Server, people: Sequence[Who], seconds: float) -> Figures:
     """What it costs that so many sit there, for one turn at least of the clock that all screens show."""
-    with crowd(server, people, 0) as everybody:
+    with crowd(server, people):
         time.sleep(5)
         before = server.cpu()
         time.sleep(seconds)
-        part = (server.cpu() - before) / seconds
-        everybody.wait()
-        everybody.leave()
-    return {"idle": part * 100}
+        return {"idle": (server.cpu() - before) / seconds * 100}
 
 
 async def turnover(server: Server, people: Sequence[Who], many: int) -> Figures:
@@ -337,8 +345,7 @@ def measure_processes(start: Callable[[], AbstractContextManager[Server]], key: 
         figures = asyncio.run(alone(server, people, THEIRS))
     with start() as server:
         figures |= together(server, people, plan.seconds)
-    del figures["stalls"]  # these have no watchdog
-    return figures
+    return {name: figure for name, figure in figures.items() if "stalls" not in name}  # these have no watchdog
 
 
 def show(ours: Figures, theirs: Figures, floor: Figures) -> str:

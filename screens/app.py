@@ -56,8 +56,6 @@ class StaffroomApp(AskingApp):
         self.notices = NoticeCount(self)
         self.home = PLACES["home"](ctx, markdown)
         self.visits = Visits(self, ctx, markdown, PLACES, self.home)
-        self._editor: Compose | None = None
-        self._jump_box: JumpBox | None = None
         self._heard: list[Event] = []
 
     def get_default_screen(self) -> ServedScreen:
@@ -197,9 +195,7 @@ class StaffroomApp(AskingApp):
             self.say("You are up to date.")
 
     async def jump(self) -> None:
-        if self._jump_box is None:
-            self._jump_box = JumpBox(self.ctx)
-        place = await self.show_modal(self._jump_box)
+        place = await self.show_modal(await self.kept(JumpBox, lambda: JumpBox(self.ctx)))
         if place is None:
             return
         if place.kind == "post":
@@ -223,10 +219,9 @@ class StaffroomApp(AskingApp):
             self.say(text)
 
     async def write(self, writing: Writing) -> Any:
-        if self._editor is None:
-            self._editor = Compose(self.ctx)
-        self._editor.writing = writing
-        return await self.show_modal(self._editor)
+        editor = await self.kept(Compose, lambda: Compose(self.ctx))
+        editor.writing = writing
+        return await self.show_modal(editor)
 
     # -- what happens elsewhere
 
@@ -242,6 +237,7 @@ class StaffroomApp(AskingApp):
         me = self.ctx.ticket.member_id
         if isinstance(event, MinutePassed):
             self.show_header()
+            self.do(self.close_unused)
             return
         if isinstance(event, DraftChanged) and event.member_id == me:
             for modal in self.modals():

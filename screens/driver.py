@@ -24,6 +24,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.theme import Theme
@@ -86,6 +87,8 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
     """A screen that is painted as soon as it has changed, once, and not at the next sixtieth of a second."""
 
     AUTO_FOCUS = ""
+    virtual_size = reactive(Size(0, 0), init=False)
+    """Textual's own asks for another layout whenever it changes; no screen here scrolls as a whole."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -127,6 +130,15 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
         self._ground = None
         super().notify_style_update()
 
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Any:
+        """When its widgets have been mounted Textual asks for a layout, mostly long after one that had all of them."""
+        return super().refresh(*regions, repaint=repaint, layout=layout and not self._has_laid_out_all(),
+                               recompose=recompose)  # fmt: skip
+
+    def _has_laid_out_all(self) -> bool:
+        """Whether the last layout had every widget that is displayed, and no other."""
+        return {self, *(node for node in self.walk_children() if node.display)} == self._compositor.widgets
+
     def _is_dirty(self) -> bool:
         return bool(self._layout_required or self._scroll_required or self._repaint_required or self._dirty_widgets)
 
@@ -142,7 +154,7 @@ class ServedScreen(Screen[Any], inherit_bindings=False):
 
         A screen that is opened is told its size by three events, and asks for a layout by itself: one does for all.
         """
-        if size is not None and size == self._laid_out:
+        if size is not None and size == self._laid_out and self._has_laid_out_all():
             return
         if self._last_map is not None:
             self._compositor._full_map = self._last_map

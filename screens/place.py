@@ -157,6 +157,12 @@ class Place(ServedScreen, inherit_bindings=False):
     def left(self) -> None:
         """Another place is shown from now on."""
 
+    def put_away(self) -> None:
+        """Let go of what was drawn: it is more than half of a kept screen's memory."""
+        self.list.let_go()
+        self.header.forget_lines()
+        self.keys.forget_lines()
+
     def offers(self, action: str) -> bool:
         """Whether the key bar names an action: not what this member may not do with the row under the cursor."""
         del action
@@ -271,11 +277,6 @@ class Place(ServedScreen, inherit_bindings=False):
         self.show_keys()
 
     # -- what Textual tells
-
-    def on_screen_suspend(self) -> None:
-        """Nearly half of a kept screen's memory is lines that its widgets have drawn."""
-        for widget in (self.header, self.list, self.keys):
-            widget.forget_lines()
 
     def on_key(self) -> None:
         if self.list.is_saying:

@@ -62,7 +62,7 @@ class Terminal:
         """Whether this program is told of the mouse; else the terminal selects and pastes with it."""
         self.lost = False
         self.program: Program | None = None
-        this = weakref.ref(self)  # of objects that refer to each other, those of an ended session would stay for a while
+        this = weakref.ref(self)  # what refers to itself is not freed when its session ends
         self.keyboard = Keyboard(channel, lambda: it.program if (it := this()) else None, self.encoding)
         self._frames = Frames(size)
         self._when_lost: Callable[[], None] | None = None

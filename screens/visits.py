@@ -145,6 +145,7 @@ class Visits:
                 await (app.push_screen(place) if before is self._home else app.switch_screen(place))
                 await self._keep(place)
             place.refill()
+        before.put_away()
         place.shown()
 
     async def _keep(self, place: Place) -> None:

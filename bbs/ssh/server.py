@@ -116,7 +116,7 @@ class ForumServer(asyncssh.SSHServer):
             self._house.limits.leave(self._address)
         if self._conn is not None:
             self._house.connections.discard(self._conn)
-            self._conn._recv_handler = bool  # it takes no more; else the connection refers to itself, and stays a while
+            self._conn._recv_handler = bool  # noqa: SLF001 - asyncssh's refers to the connection, which would not be freed
             self._conn = None
         if not self._guest.done():
             self._guest.cancel()

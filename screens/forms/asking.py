@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from bbs.errors import BBSError, SignedOut
 from screens.channel import Client
@@ -17,9 +17,13 @@ from screens.jobs import Job, Jobs, Keep
 from screens.themes import DEFAULT
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Modal[Any])
 
-KEPT_FORMS = 2
-"""Forms that are kept to be filled again: those that were used last. One takes 20 ms to make and 10 to fill."""
+KEPT = 3
+"""Forms, the editor and the jump box are kept to be filled again: these many of them, those that were used last. A form
+takes 80 ms to make and 10 to fill."""
+UNUSED = 60.0
+"""Seconds without use after which they are closed: a form holds as much memory as a session at Home."""
 
 
 class AskingApp(ServedApp):
@@ -32,8 +36,7 @@ class AskingApp(ServedApp):
         """What is kept at the end of the session, however it ends."""
         self._questions: list[Question] = []
         self._unanswered: set[asyncio.Future[Any]] = set()
-        self._prompt: Prompt | None = None
-        self._forms: dict[object, Form] = {}
+        self._kept: dict[object, Modal[Any]] = {}
 
     # -- jobs
 
@@ -128,21 +131,34 @@ class AskingApp(ServedApp):
 
     async def prompt(self, label: str, *, initial: str = "", limit: int = 200) -> str:
         """One line of text; '' when the member leaves it."""
-        if self._prompt is None:
-            self._prompt = Prompt()
-        return await self.show_modal(self._prompt.ask(label, initial=initial, limit=limit)) or ""
+        prompt = await self.kept(Prompt, Prompt)
+        return await self.show_modal(prompt.ask(label, initial=initial, limit=limit)) or ""
 
     async def form(self, spec: FormSpec) -> Any:
         """Have a form filled in; what its `submit` made of it, or None when it is left."""
-        form = self._forms.pop(spec.shape, None) or Form(spec)
-        self._forms[spec.shape] = form
-        while len(self._forms) > KEPT_FORMS:
-            await self._close(self._forms.pop(next(iter(self._forms))))
+        form = await self.kept(spec.shape, lambda: Form(spec))
         form.spec = spec
         return await self.show_modal(form)
 
-    async def _close(self, modal: Modal[Any]) -> None:
-        """Let go of a screen that is kept."""
+    # -- what is kept to be shown again
+
+    async def kept(self, key: object, make: Callable[[], M]) -> M:
+        """The one that was made for `key` before, or a new one."""
+        modal = self._kept.pop(key, None) or make()
+        self._kept[key] = modal
+        unused = [each for each, other in self._kept.items() if not other.is_open and other is not modal]
+        for each in unused[: max(0, len(self._kept) - KEPT)]:
+            await self._close(each)
+        return cast("M", modal)
+
+    async def close_unused(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for key, modal in tuple(self._kept.items()):
+            if not modal.is_open and now - modal.left_at > UNUSED:
+                await self._close(key)
+
+    async def _close(self, key: object) -> None:
+        modal = self._kept.pop(key)
         if self.is_screen_installed(modal):
             self.uninstall_screen(modal)
             await modal.close()

@@ -269,7 +269,7 @@ class Compose(KeptModal[Any]):
         await self.save(again=self.has_typed)
         version = self.keeper.view.version if self.keeper is not None else 0
         kept = any(part.strip() for part in self.written()) and (self.has_typed or version)
-        self.finish(KEPT if kept else None)
+        self.finish(KEPT if kept else "" if self.has_typed else None)
 
     @on(TextField.Command)
     def obey(self, event: TextField.Command) -> None:

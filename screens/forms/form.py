@@ -68,8 +68,9 @@ class Form(KeptModal[Any]):
         self.spec = spec
         """Set anew each time the form is shown; the shape stays."""
         self.header, self.said, self.keys = Header(), Said(), KeyBar()
+        self._fields = VerticalScroll(can_focus=False)
         self._labels: dict[str, FieldLabel] = {
-            field.name: FieldLabel(field.label, _hint(field)) for field in spec.fields
+            field.name: FieldLabel(field.label, _hint(field)) for field in spec.fields if not isinstance(field, Check)
         }
         self._boxes: dict[str, Box] = {field.name: _box(field) for field in spec.fields}
         self._save, self._leave_button = FormButton(spec.done, "screen.send"), FormButton("Leave", "screen.leave")
@@ -77,11 +78,11 @@ class Form(KeptModal[Any]):
 
     def compose(self) -> ComposeResult:
         yield self.header
-        with VerticalScroll(can_focus=False):
+        with self._fields:
             for note in self.spec.notes:
                 yield Note(note)
             for field in self.spec.fields:
-                if not isinstance(field, Check):
+                if field.name in self._labels:
                     yield self._labels[field.name]
                 yield self._boxes[field.name]
             yield self._save
@@ -97,12 +98,13 @@ class Form(KeptModal[Any]):
         self._save.label = spec.done
         self.say("")
         for field in spec.fields:
-            self._labels[field.name].show_hint(_hint(field))
-            self._labels[field.name].show_fault("")
+            self.hint(field.name, _hint(field))
+            self._fault(field.name, "")
             self._boxes[field.name].fill(field.value)
         await self._find_kept()
         self._values = self.values()
-        self.set_focus(next(iter(self._boxes.values())))
+        self.set_focus(next(iter(self._boxes.values())), scroll_visible=False)
+        self._fields.scroll_home(animate=False)
 
     async def _find_kept(self) -> None:
         """Put in what was entered here before a line dropped."""
@@ -131,8 +133,14 @@ class Form(KeptModal[Any]):
         self._values = self.values()
 
     def hint(self, name: str, text: str) -> None:
-        """Say something beside a field's name."""
-        self._labels[name].show_hint(text)
+        """Say something beside a field's name. A tick has its own."""
+        if name in self._labels:
+            self._labels[name].show_hint(text)
+
+    def _fault(self, name: str, text: str) -> None:
+        """Say under a field's name what is wrong with it; '' takes it away. A tick cannot be wrong."""
+        if name in self._labels:
+            self._labels[name].show_fault(text)
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -147,7 +155,7 @@ class Form(KeptModal[Any]):
             return
         self.say("")
         for name in changed:
-            self._labels[name].show_fault("")
+            self._fault(name, "")
             if self.spec.watch is not None:
                 self.spec.watch(self.hint, name, values)
         self.typed()
@@ -210,7 +218,7 @@ class Form(KeptModal[Any]):
             made = await self.spec.submit(self.values())
         except BBSError as error:
             self.failed(error)
-            if isinstance(error, Invalid) and error.field in self._boxes:
+            if isinstance(error, Invalid) and error.field in self._labels:
                 self._point_at(error.field, error.message)
         else:
             if self.keeper is not None:

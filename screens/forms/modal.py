@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -41,6 +42,8 @@ class Modal(ServedScreen, ModalScreen[Any], Generic[T], inherit_bindings=False):
         self.jobs = Jobs(self.failed)
         self.is_open = False
         """Whether it is shown, and takes keys."""
+        self.left_at = 0.0
+        """When it was left last, by the loop's clock."""
 
     @property
     def host(self) -> Host:
@@ -57,6 +60,7 @@ class Modal(ServedScreen, ModalScreen[Any], Generic[T], inherit_bindings=False):
         """End, with a result. No key does anything here any more."""
         if self.is_open:
             self.is_open = False
+            self.left_at = asyncio.get_running_loop().time()
             self.jobs.close()
             self.dismiss(result)
 

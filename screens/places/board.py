@@ -142,11 +142,13 @@ class BoardScreen(LongPlace):
             subject="", board_id=board.id,
         )  # fmt: skip
         posted = await self.session.write(writing)
+        if posted is None:
+            return
         await self.reload()
         if isinstance(posted, Posted):
             await self.session.open("thread", posted.thread_id, posted.post_id)
         else:
-            self.say(posted or "")
+            self.say(posted)
 
     @job
     async def action_catch_up(self) -> None:

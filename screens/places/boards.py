@@ -164,8 +164,8 @@ class BoardsScreen(LongPlace):
         before = await self.ctx.read(board_settings, item.id)
         fields = [field for field in _board_fields(before) if field.name not in {"slug", "private"}]
         kept = Kept(self.ctx, f"boards:{item.id}")
-        await self.session.form(FormSpec(f"Describe {item.title}", fields, change, done="Save", kept=kept))
-        await self.reload()
+        if await self.session.form(FormSpec(f"Describe {item.title}", fields, change, done="Save", kept=kept)):
+            await self.reload()
 
     @job
     async def action_archive(self) -> None:
@@ -200,8 +200,8 @@ class BoardsScreen(LongPlace):
             Entry("moderators", "Moderators (handles)", " ".join(before.moderators), limit=500),
         ]  # fmt: skip
         kept = Kept(self.ctx, f"readers:{item.id}")
-        await self.session.form(FormSpec(f"People of {item.title}", fields, change, done="Save", kept=kept))
-        await self.reload()
+        if await self.session.form(FormSpec(f"People of {item.title}", fields, change, done="Save", kept=kept)):
+            await self.reload()
 
 
 def _title(item: BoardLine) -> str:

@@ -313,8 +313,9 @@ class ConversationScreen(Place):
             readers=f"Only you and {self.view.with_handle} can read this", limit=messages.MAX_BODY,
         )  # fmt: skip
         made = await self.session.write(writing)
-        await self._show_newest()
-        self.say(made if isinstance(made, str) else "")
+        if made is not None:
+            await self._show_newest()
+            self.say(made if isinstance(made, str) else "")
 
     # -- the other one
 

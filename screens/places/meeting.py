@@ -105,8 +105,8 @@ class MeetingScreen(AnsweringPlace):
 
         kept = Kept(self.ctx, f"meeting:{self._meeting_id}")
         fields = meeting_fields(self.ctx, self.view)
-        await self.session.form(FormSpec("Change the meeting", fields, change, done="Save", kept=kept))
-        await self.reload()
+        if await self.session.form(FormSpec("Change the meeting", fields, change, done="Save", kept=kept)):
+            await self.reload()
 
     @job
     async def action_cancel(self) -> None:

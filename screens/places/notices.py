@@ -134,5 +134,5 @@ async def change_wishes(place: Place) -> None:
     wishes = await place.session.form(FormSpec("Settings", asked, change, done="Save"))
     if isinstance(wishes, Wishes):
         place.session.use_theme(wishes.theme)
+        await place.reload()
         place.say("Saved.")
-    await place.reload()

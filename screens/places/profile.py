@@ -110,8 +110,9 @@ class ProfileScreen(Place):
             return True
 
         kept = Kept(self.ctx, "profile:own")
-        await self.session.form(FormSpec("Your page", _profile_fields(self.view), change, done="Save", kept=kept))
-        await self.reload()
+        spec = FormSpec("Your page", _profile_fields(self.view), change, done="Save", kept=kept)
+        if await self.session.form(spec):
+            await self.reload()
 
     @job
     async def action_password(self) -> None:

@@ -78,7 +78,7 @@ class WrittenPlace(ModeratedPlace):
         if isinstance(posted, Posted):
             await self.show_posted(posted)
         else:
-            await self._written(posted or "")
+            await self._written(posted)
 
     @job
     async def action_edit(self) -> None:
@@ -102,11 +102,13 @@ class WrittenPlace(ModeratedPlace):
             initial=post.body, board_id=self.board_id,
         )  # fmt: skip
         done = await self.session.write(writing)
-        await self._written("Saved." if isinstance(done, Posted) else done or "")
+        await self._written("Saved." if isinstance(done, Posted) else done)
 
-    async def _written(self, said: str) -> None:
-        await self.read_again()
-        self.say(said)
+    async def _written(self, said: str | None) -> None:
+        """The editor was left: with something that can be said of it, or as it was opened."""
+        if said is not None:
+            await self.read_again()
+            self.say(said)
 
     @job
     async def action_delete(self) -> None:

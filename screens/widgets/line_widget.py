@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from textual.color import Color
-from textual.geometry import Region
+from textual.geometry import Region, Size
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,6 +19,8 @@ class LineWidget(Widget):
     """
 
     ALLOW_SELECT = False
+    virtual_size = reactive(Size(0, 0), init=False)
+    """Textual's own asks for another layout whenever it changes; nothing that Textual scrolls is in here."""
 
     def __init__(self) -> None:
         super().__init__()
