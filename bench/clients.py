@@ -7,7 +7,7 @@ import asyncio
 import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
 from multiprocessing.queues import Queue
@@ -63,6 +63,14 @@ class Person:
         begun = time.perf_counter()
         self.process.stdin.write(key)
         return await self.settle(begun)
+
+    async def late(self) -> int:
+        """Bytes that have come since the screen was quiet."""
+        size = 0
+        with suppress(TimeoutError):
+            while data := await asyncio.wait_for(self.process.stdout.read(65_536), 0.001):
+                size += len(data)
+        return size
 
     async def settle(self, begun: float) -> Answer:
         """Wait until the screen has been quiet."""

@@ -36,7 +36,7 @@ AFTERWARDS = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything; `--quick` does a fifth or a tenth."""
+    """How much of everything. `--quick` does a twentieth, and compares one session at a time alone."""
 
     sessions: int
     processes: int
@@ -44,10 +44,14 @@ class Plan:
     seconds: int
     turnover: int
     idle: int
+    rest: int
+    pairs: int = 8
+    """People who go from every main screen to every other."""
+    compares_crowds: bool = True
 
 
-FULL = Plan(sessions=100, processes=20, crowd=200, seconds=60, turnover=1_000, idle=500)
-QUICK = Plan(sessions=20, processes=5, crowd=40, seconds=10, turnover=100, idle=50)
+FULL = Plan(sessions=100, processes=20, crowd=200, seconds=60, turnover=1_000, idle=500, rest=130)
+QUICK = Plan(sessions=5, processes=2, crowd=20, seconds=4, turnover=60, idle=40, rest=0, pairs=1, compares_crowds=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ ROWS = (
     Row("first_paint", "sign-in to first paint, ms, median", ".0f"),
     Row("home", "memory a session at Home, MiB", ".2f", 0.4, 30),
     Row("used", "memory a session, every screen seen, in a thread of 50 posts, MiB", ".2f", 0.9, 30),
+    Row("rested", "the same two minutes later, MiB", ".2f", 0.9, 30),
     Row("base", "base of the server, MiB", ".1f", 110, compares=False),
     Row("cursor_cpu", "cursor key, worst list, CPU ms", ".2f", 2.2),
     Row("cursor_bytes", "cursor key, worst list, bytes", ".0f", 350),
@@ -137,7 +142,7 @@ ROWS = (
 # -- one after another
 
 
-async def alone(server: Server, people: Sequence[Who], screens: Screens) -> Figures:
+async def alone(server: Server, people: Sequence[Who], screens: Screens, plan: Plan) -> Figures:
     """What a session, a key and a screen cost, with nobody else about."""
     figures = {"base": server.memory()}
     before, paints, persons = server.cpu(), [], []
@@ -151,7 +156,7 @@ async def alone(server: Server, people: Sequence[Who], screens: Screens) -> Figu
     figures["home"] = (server.memory() - figures["base"]) / len(people)
     some = persons[: screens.at_once]
     figures |= await _cursor(server, some, screens)
-    figures |= await _changes(server, some[:8], screens)
+    figures |= await _changes(server, some[: plan.pairs], screens)
     if screens.has_places:
         figures |= await _threads(server, some)
         figures |= await _editor(server, some, screens)
@@ -162,6 +167,9 @@ async def alone(server: Server, people: Sequence[Who], screens: Screens) -> Figu
         await _together(persons[start : start + screens.at_once], partial(_walk, screens=screens))
     await asyncio.sleep(AFTERWARDS)
     figures["used"] = (server.memory() - figures["base"]) / len(people)
+    if screens.more and plan.rest:
+        await asyncio.sleep(plan.rest)
+        figures["rested"] = (server.memory() - figures["base"]) / len(people)
     for person in persons:
         person.connection.abort()
     return figures
@@ -177,7 +185,9 @@ async def _cost(server: Server, persons: Sequence[Person], *keys: bytes) -> tupl
     answers = await asyncio.gather(*(person.press(*keys) for person in persons))
     await asyncio.sleep(AFTERWARDS)
     many = len(keys) * len(persons)
-    return (server.cpu() - before) / many * 1e3, sum(answer.size for answer in answers) / many
+    cpu = (server.cpu() - before) / many * 1e3
+    late = await asyncio.gather(*(person.late() for person in persons))
+    return cpu, (sum(answer.size for answer in answers) + sum(late)) / many
 
 
 async def _cursor(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
@@ -328,7 +338,9 @@ def measure(
 ) -> Figures:
     """Everything, each part on a server of its own that has just started."""
     with start() as server:
-        figures = asyncio.run(alone(server, people[: plan.sessions], screens))
+        figures = asyncio.run(alone(server, people[: plan.sessions], screens, plan))
+    if screens is NOTHING and not plan.compares_crowds:
+        return figures
     with start() as server:
         figures |= together(server, people[: plan.crowd], plan.seconds)
     with start() as server:
@@ -342,7 +354,9 @@ def measure_processes(start: Callable[[], AbstractContextManager[Server]], key: 
     """A process each: as many members as the memory allows, who leave nothing behind when they end."""
     with start() as server:
         people = [Who(server.user, key)] * plan.processes
-        figures = asyncio.run(alone(server, people, THEIRS))
+        figures = asyncio.run(alone(server, people, THEIRS, plan))
+    if not plan.compares_crowds:
+        return figures
     with start() as server:
         figures |= together(server, people, plan.seconds)
     return {name: figure for name, figure in figures.items() if "stalls" not in name}  # these have no watchdog
@@ -350,7 +364,7 @@ def measure_processes(start: Callable[[], AbstractContextManager[Server]], key: 
 
 def show(ours: Figures, theirs: Figures, floor: Figures) -> str:
     head = ["what", "target", "staffroom", "a process each", "times less", "asyncssh echo", ""]
-    return markdown(head, [_line(row, ours, theirs, floor) for row in ROWS])
+    return markdown(head, [_line(row, ours, theirs, floor) for row in ROWS if row.name in ours])
 
 
 def _line(row: Row, ours: Figures, theirs: Figures, floor: Figures) -> list[str]:
