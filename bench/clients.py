@@ -20,7 +20,8 @@ from bench.servers import Server
 
 QUIET = 0.06
 """Seconds without a byte after which a screen counts as painted."""
-PATIENCE = 10.0
+PATIENCE, UNANSWERED = 10.0, 1.0
+"""Seconds without a first byte after which there is none to come; the second for a key whose answer is not measured."""
 AT_ONCE = 8
 """Members of a crowd who sign in at the same time."""
 EVERY = 2.0
@@ -56,13 +57,18 @@ class Person:
 
     async def press(self, *keys: bytes) -> Answer:
         """Each key once the screen has answered the one before; the sums."""
-        answers = [await self._press(key) for key in keys]
+        answers = [await self._press(key, PATIENCE) for key in keys]
         return Answer(sum(answer.last for answer in answers), sum(answer.size for answer in answers))
 
-    async def _press(self, key: bytes) -> Answer:
+    async def get_to(self, *keys: bytes) -> None:
+        """Press keys to get somewhere: one that changes nothing, as one is there already, has no answer."""
+        for key in keys:
+            await self._press(key, UNANSWERED)
+
+    async def _press(self, key: bytes, patience: float) -> Answer:
         begun = time.perf_counter()
         self.process.stdin.write(key)
-        return await self.settle(begun)
+        return await self.settle(begun, patience)
 
     async def late(self) -> int:
         """Bytes that have come since the screen was quiet."""
@@ -72,12 +78,12 @@ class Person:
                 size += len(data)
         return size
 
-    async def settle(self, begun: float) -> Answer:
+    async def settle(self, begun: float, patience: float = PATIENCE) -> Answer:
         """Wait until the screen has been quiet."""
         last, size = 0.0, 0
         while True:
             try:
-                data = await asyncio.wait_for(self.process.stdout.read(65_536), QUIET if size else PATIENCE)
+                data = await asyncio.wait_for(self.process.stdout.read(65_536), QUIET if size else patience)
             except TimeoutError:
                 return Answer(last, size)
             if not data:
@@ -122,8 +128,19 @@ async def come_and_go(port: int, people: Sequence[Who]) -> None:
     await asyncio.gather(*map(one, people))
 
 
+async def _get_ready(people: Sequence[Person], keys: Sequence[bytes]) -> None:
+    """Bring everybody to another part of the round, so that the first key of each has an answer."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(person: Person, number: int) -> None:
+        async with gate:
+            await person.get_to(*PLACES, *keys[: number % len(keys)])
+
+    await asyncio.gather(*(one(person, number) for number, person in enumerate(people)))
+
+
 async def _press_all(people: Sequence[Person], keys: Sequence[bytes], seconds: float) -> list[float]:
-    """Everybody presses a key every two seconds, each at another place of the round."""
+    """Everybody presses a key every two seconds, each in another part of the round."""
     took: list[float] = []
     end = time.perf_counter() + seconds
 
@@ -145,11 +162,10 @@ async def _crowd(
     took: "Queue[list[float]]",
 ) -> None:  # fmt: skip
     persons = await connect_all(port, people)
-    if rounds:
-        for person in persons:
-            await person.press(*PLACES)
     await asyncio.to_thread(everybody.wait)
     for keys in rounds:
+        await _get_ready(persons, keys)
+        await asyncio.to_thread(everybody.wait)
         took.put(await _press_all(persons, keys, seconds))
         await asyncio.to_thread(everybody.wait)
     await asyncio.to_thread(everybody.wait)
@@ -169,8 +185,12 @@ class Crowd:
     parts: int
     took: "Queue[list[float]]"
 
-    def round(self) -> list[float]:
-        """Wait for the end of a round; seconds from each of its keys to its last byte."""
+    def begin(self) -> None:
+        """Begin a round, once everybody is ready for it."""
+        self.everybody.wait()
+
+    def end(self) -> list[float]:
+        """Wait for the end of the round; seconds from each of its keys to its last byte."""
         took = [one for _ in range(self.parts) for one in self.took.get()]
         self.everybody.wait()
         return took

@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +37,7 @@ AFTERWARDS = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything. `--quick` does a twentieth, and compares one session at a time alone."""
+    """How much of everything. `--quick` does a twentieth, of all servers at once: its figures are too high."""
 
     sessions: int
     processes: int
@@ -47,11 +48,26 @@ class Plan:
     rest: int
     pairs: int = 8
     """People who go from every main screen to every other."""
+    steps: int = 30
+    """Lines that the cursor goes down in a list."""
     compares_crowds: bool = True
+    servers_at_once: int = 1
 
 
 FULL = Plan(sessions=100, processes=20, crowd=200, seconds=60, turnover=1_000, idle=500, rest=130)
-QUICK = Plan(sessions=5, processes=2, crowd=20, seconds=4, turnover=60, idle=40, rest=0, pairs=1, compares_crowds=False)
+QUICK = Plan(
+    sessions=4,
+    processes=1,
+    crowd=8,
+    seconds=2,
+    turnover=60,
+    idle=40,
+    rest=0,
+    pairs=1,
+    steps=2,
+    compares_crowds=False,
+    servers_at_once=3,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +171,7 @@ async def alone(server: Server, people: Sequence[Who], screens: Screens, plan: P
     figures["first_paint"] = statistics.median(paints) * 1e3
     figures["home"] = (server.memory() - figures["base"]) / len(people)
     some = persons[: screens.at_once]
-    figures |= await _cursor(server, some, screens)
+    figures |= await _cursor(server, some, screens, plan.steps)
     figures |= await _changes(server, some[: plan.pairs], screens)
     if screens.has_places:
         figures |= await _threads(server, some)
@@ -190,21 +206,21 @@ async def _cost(server: Server, persons: Sequence[Person], *keys: bytes) -> tupl
     return cpu, (sum(answer.size for answer in answers) + sum(late)) / many
 
 
-async def _cursor(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
-    """Down and up again in each list that has something in it, from its first line."""
+async def _cursor(server: Server, persons: Sequence[Person], screens: Screens, steps: int) -> Figures:
+    """Down and up again in each list that has something in it, from its first line; `steps` at most."""
     worst_cpu = worst_bytes = 0.0
     home, boards, people = (screens.main[name] for name in ("Home", "Boards", "People"))
     lists = [([home], 8), ([boards], 4), ([boards, ENTER], 30), ([people], 30)]
     for keys, many in lists:
         await _together(persons, partial(_press, keys=keys))
         await asyncio.sleep(AFTERWARDS)
-        cpu, size = await _cost(server, persons, *[DOWN] * many, *[UP] * many)
+        cpu, size = await _cost(server, persons, *[DOWN] * min(many, steps), *[UP] * min(many, steps))
         worst_cpu, worst_bytes = max(worst_cpu, cpu), max(worst_bytes, size)
     return {"cursor_cpu": worst_cpu, "cursor_bytes": worst_bytes}
 
 
 async def _press(person: Person, keys: Sequence[bytes]) -> None:
-    await person.press(*keys)
+    await person.get_to(*keys)
 
 
 async def _changes(server: Server, persons: Sequence[Person], screens: Screens) -> Figures:
@@ -214,7 +230,7 @@ async def _changes(server: Server, persons: Sequence[Person], screens: Screens) 
     sizes: list[int] = []
     for person in persons:
         for one, other in itertools.permutations(screens.main, 2):
-            await person.press(screens.main[one])
+            await person.get_to(screens.main[one])
             before = server.cpu()
             answer = await person.press(screens.main[other])
             took.setdefault((one, other), []).append((server.cpu() - before) * 1e3)
@@ -240,7 +256,7 @@ async def _threads(server: Server, persons: Sequence[Person]) -> Figures:
 
 async def _to_own_line(persons: Sequence[Person], *keys: bytes) -> None:
     """Somewhere, and there as many lines down as one's place in the row of people."""
-    await asyncio.gather(*(person.press(*keys, *[DOWN] * number) for number, person in enumerate(persons, 1)))
+    await asyncio.gather(*(person.get_to(*keys, *[DOWN] * number) for number, person in enumerate(persons, 1)))
     await asyncio.sleep(AFTERWARDS)
 
 
@@ -289,9 +305,9 @@ async def _over_a_place(server: Server, persons: Sequence[Person]) -> Figures:
 
 async def _walk(person: Person, screens: Screens) -> None:
     """Every screen, and at last the thread of fifty posts, to its end."""
-    await person.press(*screens.main.values())
+    await person.get_to(*screens.main.values())
     if screens.has_places:
-        await person.press(screens.main["Boards"], ENTER, ENTER, *[PAGE_DOWN] * 8)
+        await person.get_to(screens.main["Boards"], ENTER, ENTER, *[PAGE_DOWN] * 8)
 
 
 # -- all at once
@@ -302,8 +318,9 @@ def together(server: Server, people: Sequence[Who], seconds: float) -> Figures:
     figures: Figures = {}
     with crowd(server, people, ROUNDS, seconds) as everybody:
         for name in ("crowd", "moves"):
+            everybody.begin()
             cpu, begun, stalls = server.cpu(), time.perf_counter(), server.stalls()
-            took = everybody.round()
+            took = everybody.end()
             figures[f"{name}_cpu"] = (server.cpu() - cpu) / (time.perf_counter() - begun) * 100
             figures[f"{name}_stalls"] = server.stalls() - stalls
             figures |= {f"{name}_p{part}": quantile(took, part / 100) * 1e3 for part in (50, 95, 99)}
@@ -386,15 +403,19 @@ def run(plan: Plan, port: int) -> None:
         people = [Who(handle, key.export_private_key())
                   for handle, key in small.fill(folder, max(plan.idle, plan.crowd, plan.sessions)).items()]  # fmt: skip
         print(f"{_machine()}\n{plan}", flush=True)
-        floor = measure(partial(echo, folder), people, NOTHING, plan)
-        theirs: Figures = {}
-        if sshd_path():
-            key = asyncssh.import_private_key(people[0].key)
-            theirs = measure_processes(partial(process_each, folder, port, key), people[0].key, plan)
-        else:
-            print("There is no sshd here, so one process for each member is not measured.")
-        ours = measure(partial(staffroom, folder), people, OURS, plan)
-        print(f"\n{show(ours, theirs, floor)}")
+        servers = stack.enter_context(ThreadPoolExecutor(plan.servers_at_once))
+        floor = servers.submit(measure, partial(echo, folder), people, NOTHING, plan)
+        theirs = servers.submit(_measure_theirs, folder, port, people, plan)
+        ours = servers.submit(measure, partial(staffroom, folder), people, OURS, plan)
+        print(f"\n{show(ours.result(), theirs.result(), floor.result())}")
+
+
+def _measure_theirs(folder: Path, port: int, people: list[Who], plan: Plan) -> Figures:
+    if not sshd_path():
+        print("There is no sshd here, so one process for each member is not measured.")
+        return {}
+    key = asyncssh.import_private_key(people[0].key)
+    return measure_processes(partial(process_each, folder, port, key), people[0].key, plan)
 
 
 def _machine() -> str:
