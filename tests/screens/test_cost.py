@@ -13,14 +13,20 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
+from sqlalchemy import event
+from textual._compositor import Compositor
 from textual.color import Color
+from textual.geometry import Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 from bbs.context import Forum
+from bbs.events import MinutePassed
 from bbs.services import messages, posts
 from screens import styles
 from screens.app import StaffroomApp
 from screens.driver import ServedScreen
+from screens.forms.asking import UNUSED
 from screens.frames import Frames
 from screens.lines import line
 from screens.outgoing import Outgoing
@@ -108,6 +114,51 @@ async def test_a_letter_sends_a_few_bytes(forum: Forum, sqlite_group: Group) -> 
         await desk.type("\x1b[200~" + "some words in a line\n" * 250 + "\x1b[201~", "a")
         sent = [(await cost(desk, letter))[0] for letter in "bcdef"]
         assert 0 < min(sent) <= EDITOR_BYTES, "the least: once a second the header says that the draft is kept"
+
+
+@pytest.mark.parametrize(("kind", "key"), [("notices", "6"), ("drafts", "7"), ("jump box", "g")])
+async def test_a_new_screen_is_laid_out_once(
+    forum: Forum, sqlite_group: Group, monkeypatch: pytest.MonkeyPatch, kind: str, key: str
+) -> None:
+    """Textual tells a screen its size three times while it is opened, and asks for a layout once it is mounted."""
+    laid_out: list[object] = []
+    reflow = Compositor.reflow
+
+    def counted(self: Compositor, parent: Widget, size: Size) -> object:
+        laid_out.append(parent)
+        return reflow(self, parent, size)
+
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.rests()
+        monkeypatch.setattr(Compositor, "reflow", counted)
+        await desk.type(key)
+        assert laid_out == [desk.app.screen], kind
+
+
+async def test_what_is_left_as_it_was_opened_reads_nothing_anew(forum: Forum, sqlite_group: Group) -> None:
+    statements: list[str] = []
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.type("6", "s")
+        await desk.sees("Settings")
+        event.listen(sqlite_group.store._read_engine, "before_cursor_execute", lambda *it: statements.append(it[2]))
+        await desk.type("esc")
+        await desk.sees("Notices", gone="Settings")
+    assert statements == []
+
+
+async def test_forms_are_closed_after_a_minute_without_use(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.type("1", "enter", "n", "Half a title", "esc", "g", "esc")
+        assert len(desk.app.modals()) == 2
+        for modal in desk.app.modals():
+            modal.left_at -= UNUSED + 1
+        await desk.type("g")
+        desk.app.call_later(desk.app._take_event, MinutePassed())
+        await desk.type("esc")
+        assert [type(modal).__name__ for modal in desk.app.modals()] == ["JumpBox"], "it was open"
+        await desk.type("n")
+        assert "Half a title" in desk.text()
 
 
 async def test_nothing_is_left_of_a_session_that_has_ended(forum: Forum, sqlite_group: Group) -> None:
