@@ -21,9 +21,12 @@ from bench.servers import Server
 QUIET = 0.06
 """Seconds without a byte after which a screen counts as painted."""
 PATIENCE, UNANSWERED = 10.0, 1.0
-"""Seconds without a first byte after which there is none to come; the second for a key whose answer is not measured."""
+"""Seconds without a first byte after which there is none to come; the second for a key whose answer is not measured, on
+a fast server."""
 AT_ONCE = 8
 """Members of a crowd who sign in at the same time."""
+ROUND_PATIENCE = 600.0
+"""Seconds after which a round has broken down."""
 EVERY = 2.0
 """Seconds from one key of a member to the next."""
 UP, DOWN = b"\x1b[A", b"\x1b[B"
@@ -54,6 +57,7 @@ class Person:
 
     connection: asyncssh.SSHClientConnection
     process: "asyncssh.SSHClientProcess[bytes]"
+    unanswered: float
 
     async def press(self, *keys: bytes) -> Answer:
         """Each key once the screen has answered the one before; the sums."""
@@ -63,7 +67,7 @@ class Person:
     async def get_to(self, *keys: bytes) -> None:
         """Press keys to get somewhere: one that changes nothing, as one is there already, has no answer."""
         for key in keys:
-            await self._press(key, UNANSWERED)
+            await self._press(key, self.unanswered)
 
     async def _press(self, key: bytes, patience: float) -> Answer:
         begun = time.perf_counter()
@@ -92,7 +96,7 @@ class Person:
             size += len(data)
 
 
-async def connect(port: int, who: Who) -> tuple[Person, float]:
+async def connect(port: int, who: Who, unanswered: float = UNANSWERED) -> tuple[Person, float]:
     """Somebody who has signed in and sees the first screen, and the seconds until they saw it."""
     begun = time.perf_counter()
     connection = await asyncssh.connect(
@@ -100,7 +104,7 @@ async def connect(port: int, who: Who) -> tuple[Person, float]:
         config=None, agent_path=None, login_timeout=120,
     )  # fmt: skip
     process = await connection.create_process(term_type="xterm-256color", term_size=(80, 24), encoding=None)
-    person = Person(connection, process)
+    person = Person(connection, process, unanswered)
     answer = await person.settle(begun)
     return person, answer.last
 
@@ -191,7 +195,7 @@ class Crowd:
 
     def end(self) -> list[float]:
         """Wait for the end of the round; seconds from each of its keys to its last byte."""
-        took = [one for _ in range(self.parts) for one in self.took.get()]
+        took = [one for _ in range(self.parts) for one in self.took.get(timeout=ROUND_PATIENCE)]
         self.everybody.wait()
         return took
 
@@ -203,13 +207,19 @@ def crowd(
     """Everybody signs in, presses the keys of each round for so many seconds, and hangs up at the end."""
     everybody, took = _spawn.Barrier(parts + 1), _spawn.Queue()
     processes = [
-        _spawn.Process(target=_run_crowd, args=(server.port, people[part::parts], rounds, seconds, everybody, took))
+        _spawn.Process(
+            target=_run_crowd, daemon=True, args=(server.port, people[part::parts], rounds, seconds, everybody, took)
+        )
         for part in range(parts)
     ]
     for process in processes:
         process.start()
-    everybody.wait()
-    yield Crowd(everybody, parts, took)
-    everybody.wait()
+    try:
+        everybody.wait()
+        yield Crowd(everybody, parts, took)
+        everybody.wait()
+    except BaseException:
+        everybody.abort()
+        raise
     for process in processes:
         process.join()
