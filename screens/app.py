@@ -56,7 +56,7 @@ class StaffroomApp(AskingApp):
         self.notices = NoticeCount(self)
         self.home = PLACES["home"](ctx, markdown)
         self.visits = Visits(self, ctx, markdown, PLACES, self.home)
-        self._heard: list[Event] = []
+        self._unheard: list[Event] = []
 
     def get_default_screen(self) -> ServedScreen:
         return self.home
@@ -65,7 +65,7 @@ class StaffroomApp(AskingApp):
 
     async def serve(self) -> None:
         """Run to the end; then keep what was typed, however it ended. What it died of is in `failure`."""
-        unsubscribe = self.ctx.forum.bus.subscribe(self._told)
+        unsubscribe = self.ctx.forum.bus.subscribe(self._receive)
         self.terminal.open(lambda: self.end(""))
         self.hold()  # until Home is there, so that it is painted once
         try:
@@ -189,9 +189,9 @@ class StaffroomApp(AskingApp):
         step = await self.ctx.read(news.read_on, board_id=here.board_id)
         if step.notice_id:
             await self.ctx.write(notices.mark_read, step.notice_id)
-        found = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id,
+        went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id,
                                     replace=here.is_reading)  # fmt: skip
-        if not found:
+        if not went:
             self.say("You are up to date.")
 
     async def jump(self) -> None:
@@ -225,7 +225,7 @@ class StaffroomApp(AskingApp):
 
     # -- what happens elsewhere
 
-    def _told(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         """Something happened in the forum. Called for every event in the process, from outside: must be cheap."""
         me = self.ctx.ticket.member_id
         mine = isinstance(event, DraftChanged | KeysChanged | NoticesRead) and event.member_id == me
@@ -257,13 +257,13 @@ class StaffroomApp(AskingApp):
 
     def _hear(self, event: Event) -> None:
         """Tell the place soon, all that came at once together."""
-        first = not self._heard
-        self._heard.append(event)
+        first = not self._unheard
+        self._unheard.append(event)
         if first:
             self.soon(lambda: self.do(self._pass_on))
 
     async def _pass_on(self) -> None:
-        heard, self._heard = self._heard, []
+        heard, self._unheard = self._unheard, []
         here = self.visits.here
         wanted = [event for event in heard if here.hears(event)]
         if wanted:
@@ -272,7 +272,7 @@ class StaffroomApp(AskingApp):
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is still to be heard, counted or painted. For tests."""
-        waits = self._heard and self.screen is self.visits.here
+        waits = self._unheard and self.screen is self.visits.here
         return self.is_painted and not waits and not self.notices.is_counting
 
     def soon(self, act: Callable[[], None]) -> None:

@@ -153,10 +153,10 @@ class Frames:
 
     def _scroll(self, pieces: dict[tuple[int, int], Runs]) -> Iterator[str]:
         """Let the client move lines that it shows already."""
-        found = self._shift({y: runs for (y, x), runs in pieces.items() if not x and y < self._height})
-        if found is None:
+        shift = self._shift({y: runs for (y, x), runs in pieces.items() if not x and y < self._height})
+        if shift is None:
             return
-        top, end, by = found
+        top, end, by = shift
         yield from self._style("")
         yield f"\x1b[{top + 1};{end}r"
         yield f"\x1b[{end}H" + "\n" * by if by > 0 else f"\x1b[{top + 1}H" + "\x1bM" * -by
@@ -231,9 +231,9 @@ def _is_background(color: str) -> bool:
     return color.startswith(("4", "10"))
 
 
-def _kept_background(found: re.Match[str]) -> str:
+def _kept_background(match: re.Match[str]) -> str:
     """A background stays; the numbers of a colour must not be taken for attributes."""
-    return f"{found[1]}48" if found[0].lstrip(";").startswith("48") else found[1]
+    return f"{match[1]}48" if match[0].lstrip(";").startswith("48") else match[1]
 
 
 def _cells(run: Run) -> int:
@@ -277,9 +277,9 @@ def _common(one: str, other: str) -> int:
 _BLANK_RUN = re.compile(f" {{{BLANKS},}}")
 
 
-def _passed(found: re.Match[str]) -> str:
+def _passed(match: re.Match[str]) -> str:
     """Spaces inside a line: erased and passed over."""
-    return f"\x1b[{len(found[0])}X\x1b[{len(found[0])}C"
+    return f"\x1b[{len(match[0])}X\x1b[{len(match[0])}C"
 
 
 def _placed(text: str, column: int) -> str:
@@ -300,10 +300,10 @@ def _placed(text: str, column: int) -> str:
 def _pieces(text: str) -> Iterable[str]:
     """A text cut at the characters that are in doubt."""
     at = 0
-    for found in _CLUSTER.finditer(text):
-        if found.start() > at:
-            yield text[at : found.start()]
-        yield found[0]
-        at = found.end()
+    for match in _CLUSTER.finditer(text):
+        if match.start() > at:
+            yield text[at : match.start()]
+        yield match[0]
+        at = match.end()
     if at < len(text):
         yield text[at:]

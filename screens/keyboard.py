@@ -213,7 +213,7 @@ class Keyboard:
         if not text:
             return
         text = text.replace("\r\n", "\r").replace("\n", "\r")  # some terminals send LF for Enter
-        text = _ALT_ARROW.sub(lambda found: f"\x1b[1;5{found[1] or found[2]}", text)
+        text = _ALT_ARROW.sub(lambda match: f"\x1b[1;5{match[1] or match[2]}", text)
         for message in self._parser.feed(text):
             self.take(message)
         if self._parser.waits:

@@ -289,8 +289,8 @@ class _Words:
         self._styles.pop()
         if token.type == "link_close":
             address, start = self._opened.pop()
-            shown = "".join(text for text, _ in self._parts[start:])
-            self._parts += _address(address, shown, self._links)
+            label = "".join(text for text, _ in self._parts[start:])
+            self._parts += _address(address, label, self._links)
 
     def _leaf(self, token: Token) -> list[Part]:
         kind, style = token.type, self._styles[-1]
@@ -306,11 +306,11 @@ class _Words:
         return [(token.content, style)] if token.content else []
 
 
-def _address(address: str, shown: str, links: Links) -> Iterable[Part]:
+def _address(address: str, label: str, links: Links) -> Iterable[Part]:
     """A link's number, and its address where what is shown is not just that: none leads where it does not say."""
     if address.lower().startswith(_COPIED):
         yield (f" [{links.setdefault(address, len(links) + 1)}]", styles.ACCENT)
-    if _ascii(shown) not in {_ascii(address), _ascii(address.removeprefix("mailto:"))}:
+    if _ascii(label) not in {_ascii(address), _ascii(address.removeprefix("mailto:"))}:
         yield (f" <{address}>", styles.DIM)
 
 
@@ -318,8 +318,8 @@ def _marked(pattern: re.Pattern[str], text: str, style: Style, links: Links) -> 
     """A text with its mentions, and its bare addresses each with its number."""
     parts: list[Part] = []
     at = 0
-    for found in pattern.finditer(text):
-        start, word = found.start(), found[0]
+    for match in pattern.finditer(text):
+        start, word = match.start(), match[0]
         if word[0] == "@":
             parts += [(text[at:start], style), (word, styles.NAME)]
         else:

@@ -76,12 +76,12 @@ def spelled(text: str, encoding: str) -> str:
 def _spelled(letter: str, encoding: str) -> str:
     if letter in _KEPT:
         return ""
-    for found in (letter, letter.translate(_FRAMES)[:1], unicodedata.normalize("NFKD", letter)[:1]):
+    for plainer in (letter, letter.translate(_FRAMES)[:1], unicodedata.normalize("NFKD", letter)[:1]):
         try:
-            found.encode(encoding)
+            plainer.encode(encoding)
         except UnicodeEncodeError:
             continue
-        return found
+        return plainer
     return "??" if unicodedata.east_asian_width(letter) in "WF" else "?"
 
 

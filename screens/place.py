@@ -151,7 +151,7 @@ class Place(ServedScreen, inherit_bindings=False):
         del events
         await self.reload()
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         """Other rows may be on the screen than before."""
 
     def left(self) -> None:
@@ -429,7 +429,7 @@ class LongPlace(Place, inherit_bindings=True):
         self.more = False
         self._fetching = False
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         near_end = self.cursor > len(self.rows) - NEAR_END or self.list.at_end()
         if self.more and near_end and not self._fetching:
             self._fetching = True

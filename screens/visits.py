@@ -146,7 +146,7 @@ class Visits:
                 await self._keep(place)
             place.refill()
         before.put_away()
-        place.shown()
+        place.view_changed()
 
     async def _keep(self, place: Place) -> None:
         """Keep the screens that were used last; close the others."""

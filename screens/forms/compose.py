@@ -133,11 +133,11 @@ class Compose(KeptModal[Any]):
         self._answered.show(_answered_rows(writing.answering))
         self._subject.display = writing.subject is not None
         self._show_text()
-        found = await self.find_draft(self._ctx, writing.place, answers_id=writing.answers_id)
+        draft = await self.find_draft(self._ctx, writing.place, answers_id=writing.answers_id)
         self._can_bring_back = False
-        if found is not None:
-            self._fill(found.subject, found.body)
-            when = ago(found.saved_at, self._ctx.now(), self._ctx.zone) if found.saved_at else "now"
+        if draft is not None:
+            self._fill(draft.subject, draft.body)
+            when = ago(draft.saved_at, self._ctx.now(), self._ctx.zone) if draft.saved_at else "now"
             self.say(f"Your draft ({when}) is here again. Ctrl+G discards it.")
         else:
             await self._begin_anew(writing)

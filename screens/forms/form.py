@@ -111,9 +111,9 @@ class Form(KeptModal[Any]):
         self.keeper, self.has_typed = None, False
         if self.spec.kept is None:
             return
-        found = await self.find_draft(self.spec.kept.ctx, self.spec.kept.place)
-        if found is not None:
-            self.put(found)
+        draft = await self.find_draft(self.spec.kept.ctx, self.spec.kept.place)
+        if draft is not None:
+            self.put(draft)
             self.say("What you entered here before is here again.")
         elif self.keeper is not None:
             self.keeper.begin(*self.written())

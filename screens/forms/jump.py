@@ -77,10 +77,10 @@ class JumpBox(Modal[Place]):
     async def _look(self) -> None:
         self._is_looking = False
         text = self._text
-        found = await self._ctx.read(jump.places, text)
+        places = await self._ctx.read(jump.places, text)
         nothing = f"Nothing here is called {text}." if text else "There is no board yet."
-        self.rows = [_row(place) for place in found] or [text_row((nothing, styles.DIM))]
-        self.cursor, self.top = (0 if found else -1), (0, 0)
+        self.rows = [_row(place) for place in places] or [text_row((nothing, styles.DIM))]
+        self.cursor, self.top = (0 if places else -1), (0, 0)
         self.list.show(self)
 
     @on(LineInput.Refused)
@@ -123,7 +123,7 @@ class JumpBox(Modal[Place]):
         self.cursor = index
         self.action_go()
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         """Nothing more is read."""
 
 

@@ -21,10 +21,10 @@ class DraftKeeper:
 
     async def find(self) -> DraftView | None:
         """The draft on disk, from which this session goes on; None for none."""
-        found = await self._ctx.read(drafts.draft, self.view.place)
-        if found is not None:
-            self._go_on_from(found)
-        return found
+        draft = await self._ctx.read(drafts.draft, self.view.place)
+        if draft is not None:
+            self._go_on_from(draft)
+        return draft
 
     def begin(self, subject: str, body: str) -> None:
         """With these words there is nothing to save yet."""

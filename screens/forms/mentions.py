@@ -16,8 +16,8 @@ _BEGUN = re.compile(r"(?<![\w@])@([a-z][a-z0-9._-]{0,23})$", re.IGNORECASE)
 
 def begun(line: str) -> str:
     """The handle that is being typed at the end of a line, without its @; '' for none."""
-    found = _BEGUN.search(line[-26:])
-    return found[1] if found else ""
+    match = _BEGUN.search(line[-26:])
+    return match[1] if match else ""
 
 
 class Timer(Protocol):
@@ -54,19 +54,19 @@ class Mentions:
         self._asking = self._later(PAUSE, self.ask) if beginning else None
         self._offer(tuple(one for one in self._offered if beginning and _fits(one, beginning)))
 
-    def _offer(self, found: tuple[Named, ...]) -> None:
-        if found != self._offered:
-            self._offered = found
-            self._show(found)
+    def _offer(self, named: tuple[Named, ...]) -> None:
+        if named != self._offered:
+            self._offered = named
+            self._show(named)
 
     async def ask(self) -> None:
         wanted = self._typed
         try:
-            found = await self._ctx.read(people.handles_like, wanted, self._board_id)
+            named = await self._ctx.read(people.handles_like, wanted, self._board_id)
         except BBSError:  # an offer is a courtesy: whoever types must not hear of it, nor lose the editor
             return
         if wanted == self._typed:
-            self._offer(found)
+            self._offer(named)
 
     async def first(self) -> str:
         """The handle that is offered first, at once if nobody has been asked yet; '' when there is none."""

@@ -57,9 +57,9 @@ class BoardsScreen(LongPlace):
         self._set_rows()
 
     async def _read(self, limit: int, *, skip: int = 0) -> list[BoardLine]:
-        found = await self.ctx.read(boards.board_list, archived=True, skip=skip, limit=limit + 1)
-        self.more = len(found) > limit
-        return list(found[:limit])
+        lines = await self.ctx.read(boards.board_list, archived=True, skip=skip, limit=limit + 1)
+        self.more = len(lines) > limit
+        return list(lines[:limit])
 
     @job
     async def action_last(self) -> None:

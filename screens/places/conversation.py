@@ -122,10 +122,10 @@ class ConversationScreen(Place):
         await self._mark_read()
 
     def _go_to(self, message_id: int) -> None:
-        found = (
+        positions = (
             i for i, row in enumerate(self.rows) if isinstance(row.target, MessageView) and row.target.id >= message_id
         )
-        self.cursor = next(found, len(self.rows) - 1)
+        self.cursor = next(positions, len(self.rows) - 1)
         self.top = (self.cursor, 0)
 
     def _go_to_end(self) -> None:
@@ -134,10 +134,10 @@ class ConversationScreen(Place):
     def _set_rows(self) -> None:
         notice = f"Only you and {self.view.with_handle} can read this. A report shows moderators that one message."
         rows = [text_row((notice, styles.DIM)), gap_row()]
-        shown = [*self._older, *self.view.messages]
-        if not shown:
+        every = [*self._older, *self.view.messages]
+        if not every:
             rows.append(text_row(("Nothing has been said yet. Press r to write.", styles.DIM)))
-        rows += [Row(partial(self._draw, message), message) for message in shown]
+        rows += [Row(partial(self._draw, message), message) for message in every]
         self.rows = rows
 
     def _draw(self, message: MessageView, width: int, over: Style | None) -> list[Strip]:
@@ -164,7 +164,7 @@ class ConversationScreen(Place):
         if waiting:
             await self.ctx.write(messages.read_conversation, self.view.id, waiting[-1])
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         if self._before and self.list.first_shown() <= 2:
             self._before = False
             self.do(self._fetch_older)

@@ -44,9 +44,9 @@ class DraftsScreen(Place):
         return isinstance(event, DraftChanged) and event.member_id == self.ctx.ticket.member_id
 
     async def load(self) -> None:
-        found = await self.ctx.read(drafts.draft_list)
-        kept = [self._row(item) for item in found if not item.discarded]
-        gone = [self._row(item) for item in found if item.discarded]
+        saved = await self.ctx.read(drafts.draft_list)
+        kept = [self._row(item) for item in saved if not item.discarded]
+        gone = [self._row(item) for item in saved if item.discarded]
         empty = text_row(("No drafts. What you type and do not send is kept here for 30 days.", styles.DIM))
         self.rows = kept or [empty]
         if gone:

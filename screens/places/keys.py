@@ -12,13 +12,13 @@ class KeysScreen(Place):
     heading = "Your keys"
 
     async def load(self) -> None:
-        found = await self.ctx.forum.store.read(members.keys, self.ctx.ticket.member_id)
+        own_keys = await self.ctx.forum.store.read(members.keys, self.ctx.ticket.member_id)
         zone = self.ctx.zone
         rows = [heading_row("Keys that sign you in")]
-        for key in found:
+        for key in own_keys:
             used = moment(key.last_used_at, zone) if key.last_used_at else "never"
             rows.append(text_row((key.fingerprint, styles.PLAIN),
                                  (f"\nadded {moment(key.added_at, zone)}, used {used}", styles.DIM)))  # fmt: skip
-        if not found:
+        if not own_keys:
             rows.append(text_row(("None. You sign in with your password.", styles.DIM)))
         self.rows = rows

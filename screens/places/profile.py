@@ -74,8 +74,8 @@ class ProfileScreen(Place):
             key = ("about", person.id, hash(view.about))
             rows += [gap_row(), boxed_text(partial(self.markdown.body, key, view.about))]
         if view.is_me:
-            shown = "others see when you are online" if view.shows_online else "others do not see when you are online"
-            rows += [gap_row(), text_row((f"This is you: {shown}.", styles.DIM))]
+            seen = "others see when you are online" if view.shows_online else "others do not see when you are online"
+            rows += [gap_row(), text_row((f"This is you: {seen}.", styles.DIM))]
         self.rows = rows
 
     def _standing(self, view: Profile) -> list[Row]:

@@ -42,9 +42,9 @@ class QueueScreen(Place):
         return wanted.get(action, kind) == kind
 
     async def load(self) -> None:
-        found = await self.ctx.read(moderation.queue)
+        items = await self.ctx.read(moderation.queue)
         empty = text_row(("Nothing waits for you. l shows what moderators did.", styles.GOOD))
-        self.rows = [self._row(item) for item in found] or [empty]
+        self.rows = [self._row(item) for item in items] or [empty]
 
     def _row(self, item: QueueItem) -> Row:
         now, zone = self.ctx.now(), self.ctx.zone

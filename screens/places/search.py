@@ -63,8 +63,8 @@ class SearchScreen(Place):
             rows.append(text_row(("Nothing was found. Fewer words, or / for others.", styles.DIM)))
         if page.more:
             order = "newest" if self._newest else "best"
-            shown = f"The {order} {len(page.hits)} are shown. Another word makes it fewer."
-            rows.append(text_row((shown, styles.DIM)))
+            note = f"The {order} {len(page.hits)} are shown. Another word makes it fewer."
+            rows.append(text_row((note, styles.DIM)))
         self.rows = rows if page.asked else [*rows, *_how()]
 
     def _row(self, hit: Hit) -> Row:

@@ -226,7 +226,7 @@ class ThreadScreen(PostPlace):
         top_id = top_target.id if isinstance(top_target, PostView) else here
         self.top = (self._index(top_id), offset)
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         """Mark what has been on the screen as read, and fetch what comes next before it is needed."""
         rows = self.list
         if not self._fetching and self._after and rows.last_whole() > len(self.rows) - NEAR_EDGE:

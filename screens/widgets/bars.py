@@ -41,7 +41,7 @@ class Header(LineWidget):
 class KeyWord(NamedTuple):
     """A key as a person would name it, what it does in a word or two, and the action that does it."""
 
-    shown: str
+    key: str
     says: str
     action: str
 
@@ -72,22 +72,22 @@ class KeyBar(LineWidget):
             return blank(width)
         parts: list[Part] = []
         for word, _, _ in self._fitting(width):
-            parts += [(f" {word.shown}", styles.BAR_BOLD), (f" {word.says} ", styles.BAR)]
+            parts += [(f" {word.key}", styles.BAR_BOLD), (f" {word.says} ", styles.BAR)]
         return line(width, *parts, over=styles.BAR)
 
     def _fitting(self, width: int) -> list[tuple[KeyWord, int, int]]:
         """(word, first column, end column) of those that fit."""
-        found: list[tuple[KeyWord, int, int]] = []
+        fitting: list[tuple[KeyWord, int, int]] = []
         at = 0
-        widths = [width_of(word.shown) + width_of(word.says) + 3 for word in self._words]
+        widths = [width_of(word.key) + width_of(word.says) + 3 for word in self._words]
         for number, (word, wide) in enumerate(zip(self._words, widths, strict=True)):
             end = at + wide
-            helps_last = number < len(widths) - 1 and self._words[-1].shown == "?"
+            helps_last = number < len(widths) - 1 and self._words[-1].key == "?"
             if end + (widths[-1] if helps_last else 0) > width:
                 continue
-            found.append((word, at, end))
+            fitting.append((word, at, end))
             at = end
-        return found
+        return fitting
 
     def on_click(self, event: events.Click) -> None:
         for word, start, end in self._fitting(self.width):

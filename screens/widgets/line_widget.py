@@ -43,13 +43,13 @@ class LineWidget(Widget):
         return [strip.crop(*crop.column_span) for strip in strips]
 
     def _line(self, y: int) -> Strip:
-        found = self._finished.get(y)
-        if found is None:
-            found = self.render_line(y)
+        strip = self._finished.get(y)
+        if strip is None:
+            strip = self.render_line(y)
             for line_filter in self.app.get_line_filters():
-                found = found.apply_filter(line_filter, _NO_COLOR)
-            self._finished[y] = found
-        return found
+                strip = strip.apply_filter(line_filter, _NO_COLOR)
+            self._finished[y] = strip
+        return strip
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Any:
         """Paint some lines anew, or all."""

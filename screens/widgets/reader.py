@@ -73,5 +73,5 @@ class Reader(RowList, can_focus=True):
     def clicked(self, index: int) -> None:
         """Nothing can be opened here."""
 
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         """Nothing more is read."""

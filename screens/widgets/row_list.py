@@ -36,11 +36,11 @@ class Rows(Protocol):
     def draw(self, index: int, width: int, *, selected: bool) -> list[Strip]: ...
     def selectable(self, index: int) -> bool: ...
     def clicked(self, index: int) -> None: ...
-    def shown(self) -> None:
+    def view_changed(self) -> None:
         """Other rows may be on the screen than before."""
 
 
-class Shown(NamedTuple):
+class ListLine(NamedTuple):
     """A line of the list, and the row that it belongs to; -1 for none."""
 
     strip: Strip
@@ -55,7 +55,7 @@ class RowList(LineWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: Rows | None = None
-        self._lines: list[Shown] = []
+        self._lines: list[ListLine] = []
         self._drawn: dict[tuple[int, bool], list[Strip]] = {}
         self._said: list[Part] = []
         self._said_lines: list[Strip] = []
@@ -117,15 +117,15 @@ class RowList(LineWidget):
         before, self._lines = self._lines, self._fill()
         self._repaint(before)
         if self.screen.is_current:
-            self._rows.shown()
+            self._rows.view_changed()
 
-    def _has_moved(self, before: Sequence[Shown]) -> bool:
+    def _has_moved(self, before: Sequence[ListLine]) -> bool:
         """Whether another text stands where the member has selected one."""
         ends = [end.y for end in (self._selection or ()) if end is not None]
         span = slice(min(ends), max(ends) + 1) if len(ends) == 2 else slice(None)
         return [line.strip.text for line in before[span]] != [line.strip.text for line in self._lines[span]]
 
-    def _repaint(self, before: Sequence[Shown]) -> None:
+    def _repaint(self, before: Sequence[ListLine]) -> None:
         if self._selection is not None and self._has_moved(before):
             self.screen.clear_selection()
         if len(before) != len(self._lines):
@@ -149,18 +149,18 @@ class RowList(LineWidget):
             lines = self._drawn[key] = self._rows.draw(index, self.row_width, selected=key[1])
         return lines
 
-    def _fill(self) -> list[Shown]:
+    def _fill(self) -> list[ListLine]:
         assert self._rows is not None  # noqa: S101 - as above
         index, offset = self._rows.top
-        lines: list[Shown] = []
+        lines: list[ListLine] = []
         while len(lines) < self.room and index < self._rows.count():
-            lines += [Shown(strip, index) for strip in self._row(index)[offset : offset + self.room - len(lines)]]
+            lines += [ListLine(strip, index) for strip in self._row(index)[offset : offset + self.room - len(lines)]]
             index, offset = index + 1, 0
-        lines += [Shown(blank(self.row_width), -1)] * (self.room - len(lines))
+        lines += [ListLine(blank(self.row_width), -1)] * (self.room - len(lines))
         bar = self._bar()
-        shown = [Shown(Strip([*each.strip, mark], self.width), each.row)
+        lines = [ListLine(Strip([*each.strip, mark], self.width), each.row)
                  for each, mark in zip(lines, bar, strict=True)]  # fmt: skip
-        return shown + [Shown(strip, -1) for strip in self._said_lines][: self.height - len(shown)]
+        return lines + [ListLine(strip, -1) for strip in self._said_lines][: self.height - len(lines)]
 
     # -- the scroll bar
 
@@ -299,7 +299,7 @@ class RowList(LineWidget):
         return Offset(len(self._lines[y].strip.crop(0, x).text), y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        text = "\n".join(shown.strip.text[: self.row_width].rstrip() for shown in self._lines[: self.room])
+        text = "\n".join(line.strip.text[: self.row_width].rstrip() for line in self._lines[: self.room])
         return selection.extract(text), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
