@@ -17,7 +17,7 @@ from bbs.services import jump
 from bbs.views.jump import Place
 from screens import styles
 from screens.forms.modal import Modal
-from screens.lines import Part, both_ends, fit
+from screens.lines import Part, both_ends, fit, width_of
 from screens.rows import Row, text_row
 from screens.widgets.bars import Header, KeyBar, KeyWord
 from screens.widgets.line_input import LineInput
@@ -79,7 +79,8 @@ class JumpBox(Modal[Place]):
         text = self._text
         places = await self._ctx.read(jump.places, text)
         nothing = f"Nothing here is called {text}." if text else "There is no board yet."
-        self.rows = [_row(place) for place in places] or [text_row((nothing, styles.DIM))]
+        longest = max((width_of(place.name) for place in places), default=0)
+        self.rows = [_row(place, longest) for place in places] or [text_row((nothing, styles.DIM))]
         self.cursor, self.top = (0 if places else -1), (0, 0)
         self.list.show(self)
 
@@ -127,11 +128,13 @@ class JumpBox(Modal[Place]):
         """Nothing more is read."""
 
 
-def _row(place: Place) -> Row:
+def _row(place: Place, longest: int) -> Row:
+    """A line with the place's name in a column that is as wide as the longest name, up to a third of the list."""
+
     def draw(width: int, over: Style | None) -> list[Strip]:
         left: list[Part] = [
             (f" {SIGNS[place.kind]} ", styles.ACCENT),
-            (fit(place.name, min(30, width - 6)), styles.BOLD),
+            (fit(place.name, min(longest, max(20, width // 3))), styles.BOLD),
         ]
         return [both_ends(width, [*left, (f"  {place.words}", styles.DIM)], [], over=over)]
 
