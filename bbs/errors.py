@@ -41,6 +41,10 @@ class TooFast(BBSError):
         self.retry_after = retry_after
 
 
+class Unreadable(BBSError):
+    """A file that holds nothing of what was looked for in it."""
+
+
 class Unavailable(BBSError):
     """The disk or the database does not answer: nobody's fault who sees this."""
 

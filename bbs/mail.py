@@ -1,4 +1,4 @@
-"""Reads a mailbox file (RFC 4155) one message at a time, and makes sense of thirty years of mail. Knows no forum.
+"""Makes sense of thirty years of mail, one message at a time. Knows no forum.
 
 Nothing here is fatal: what cannot be understood is replaced by the next best thing, and a message without anything to
 read is told as broken.
@@ -18,21 +18,25 @@ from email.utils import parseaddr, parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+from bbs import mbox
+from bbs.errors import Unreadable
 from bbs.text import clean, clean_line
 
-MAX_BYTES = 4_000_000
-"""Of a message, so much is read: the text stands before its attachments."""
 MAX_BODY = 200_000
 MAX_HTML = 60_000
 MAX_HEADER = 4_000
 """The library's readers of HTML and headers take time that grows with the square of what makes no sense to them."""
-SEPARATOR = re.compile(rb"From .*\d\d:\d\d.*\d{4}")
-"""A line that begins a message has a time and a year: bodies have lines that begin with 'From ' too."""
 REPLY = re.compile(r"^\s*(re|aw|sv|vs|antw|fwd?|wg|rv|ref|r|odp)(\[\d+\])?\s*:\s*", re.IGNORECASE)
 LIST_TAG = re.compile(r"^\s*\[(?!(?:patch|rfc|ann|job|event|solved)\b)[^\]\s\d]{1,40}\]\s*", re.IGNORECASE)
 """'[lis-scotland] ' before a subject; other brackets belong to it."""
 IS_REPLY = re.compile(r"^\s*(\[[^\]]{1,40}\]\s*)*(re|aw|sv|vs|antw|rv|ref|odp)(\[\d+\])?\s*:", re.IGNORECASE)
 MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+DELETED = "a mail program has marked it as deleted"
+MOZILLA_EXPUNGED = 0x0008
+NO_ARCHIVE = (("X-No-Archive", "yes"), ("X-Archive", "no"), ("Archive", "no"))
+INTERNAL = "FOLDER INTERNAL DATA"
+"""In the subject of the message with which UW-IMAP and Pine keep notes in a folder."""
+_HEX = re.compile("[0-9a-fA-F]{1,8}")
 OBFUSCATED = re.compile(r"^\s*(\S+) at (\S+)(?:\s+\((.*)\))?\s*$")
 FIRST_MAIL = datetime(1971, 1, 1, tzinfo=UTC)
 CHARSETS = {
@@ -59,67 +63,60 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A message with nothing to keep. `what` names it."""
+class LeftOut:
+    """A message that is not brought in. `what` names it; `why` is a reason that others can share."""
 
     what: str
     why: str
 
 
-def read_mbox(
+def read_mail(
     path: Path, *, now: datetime, read_bytes: Callable[[int], None] = lambda _: None
-) -> Iterator[Mail | Broken]:
-    """The file's messages in its order; memory does not grow with the file. `read_bytes` is told the progress."""
+) -> Iterator[Mail | LeftOut]:
+    """The messages of a file or a folder, in its order; memory does not grow with it.
+
+    `read_bytes` is told the progress in bytes of the file. Raises: Unreadable, for a file that holds no message; in a
+    folder such a file is one that is left out.
+    """
     last = FIRST_MAIL
-    for number, (envelope, raw) in enumerate(_split(path, read_bytes), 1):
+    for file in mbox.files(path):
+        told = 0
         try:
-            mail = parse(raw, envelope, fallback=last, now=now)
-        except Exception as error:  # noqa: BLE001 - the library fails in many ways on what people have sent
-            yield Broken(f"message {number}", f"{type(error).__name__}: {error}"[:120])
-            continue
-        if isinstance(mail, Mail):
-            last = mail.sent_at
-            yield mail
-        else:
-            yield Broken(f"message {number} {mail.what}".rstrip(), mail.why)
+            for number, message in enumerate(mbox.messages(file), 1):
+                mail = _understood(message, f"message {number}" if path == file else file.name, last, now)
+                last = mail.sent_at if isinstance(mail, Mail) else last
+                yield mail
+                read_bytes(message.position - told)
+                told = message.position
+        except Unreadable as error:
+            if path == file:
+                raise
+            yield LeftOut(file.name, error.message)
 
 
-def _split(path: Path, read_bytes: Callable[[int], None]) -> Iterator[tuple[bytes, bytes]]:
-    """(separator line, message) for each message."""
-    envelope, size, told = b"", 0, 0
-    lines: list[bytes] = []
-    blank_before, begun = True, False
-    with path.open("rb", buffering=1 << 20) as file:
-        for row in file:
-            told += len(row)
-            if blank_before and row.startswith(b"From ") and SEPARATOR.match(row[:200]):
-                if begun:
-                    yield envelope, b"".join(lines)
-                    read_bytes(told)
-                    told = 0
-                envelope, lines, size, begun = row, [], 0, True
-            elif begun and size < MAX_BYTES:
-                if row.startswith((b">From ", b">>From ")):
-                    row = row[1:]  # noqa: PLW2901 - mboxrd's quoting of such lines
-                lines.append(row)
-                size += len(row)
-            blank_before = row in {b"\n", b"\r\n"}
-    if begun:
-        yield envelope, b"".join(lines)
-    read_bytes(told)
+def _understood(message: mbox.RawMessage, what: str, last: datetime, now: datetime) -> Mail | LeftOut:
+    if message.is_deleted:
+        return LeftOut(what, DELETED)
+    try:
+        mail = parse(message.raw, message.envelope, fallback=last, now=now)
+    except Exception as error:  # noqa: BLE001 - the library fails in many ways on what people have sent
+        return LeftOut(f"{what}, {type(error).__name__}: {error}"[:160], "it cannot be understood")
+    return mail if isinstance(mail, Mail) else LeftOut(f"{what} {mail.what}".rstrip(), mail.why)
 
 
-def parse(raw: bytes, envelope: bytes, *, fallback: datetime, now: datetime) -> Mail | Broken:
+def parse(raw: bytes, envelope: bytes, *, fallback: datetime, now: datetime) -> Mail | LeftOut:
     """One message. A date that cannot be is taken from the separator line, or from the message before."""
     message = email.message_from_bytes(_shortened(raw), policy=email.policy.compat32)
     message_id = _message_id(message, raw)
     if not raw.strip() or not message.keys():
-        return Broken("", "it has no headers")
+        return LeftOut("", "it has no headers")
+    if why := _why_left_out(message):
+        return LeftOut(f"<{message_id}>", why)
     subject = clean_line(_header(message, "Subject")) or "(no subject)"
     name, address = _author(message, envelope)
     body = clean(_body(message))[:MAX_BODY]
     if not body.strip():
-        return Broken(f"<{message_id}>", "it has no text")
+        return LeftOut(f"<{message_id}>", "it has no text")
     return Mail(
         message_id=message_id, references=_references(message, message_id), subject=_without_tag(subject)[:120],
         subject_key=_subject_key(subject), is_reply=bool(IS_REPLY.match(subject)), name=name, address=address,
@@ -133,6 +130,19 @@ def _shortened(raw: bytes) -> bytes:
     if len(head) < MAX_HEADER:
         return raw
     return b"\n".join(row[:MAX_HEADER] for row in head.split(b"\n")) + blank + body
+
+
+def _why_left_out(message: Message) -> str:
+    """Why nobody wants to find this message in an archive; '' for one that may be there."""
+    mozilla = str(message.get("X-Mozilla-Status", "0")).strip()
+    is_expunged = bool(_HEX.fullmatch(mozilla)) and bool(int(mozilla, 16) & MOZILLA_EXPUNGED)
+    if is_expunged or "D" in str(message.get("X-Status", "")):
+        return DELETED
+    if any(str(message.get(name, "")).strip().casefold() == wish for name, wish in NO_ARCHIVE):
+        return "its author asked that it is not archived"
+    if INTERNAL in str(message.get("Subject", "")).upper():
+        return "it is a mail program's own note"
+    return ""
 
 
 # -- headers
@@ -191,7 +201,7 @@ def _author(message: Message, envelope: bytes) -> tuple[str, str]:
 
 
 def _date(message: Message, envelope: bytes, fallback: datetime, now: datetime) -> datetime:
-    for text in (str(message.get("Date", "")), *_received(message), _envelope_date(envelope)):
+    for text in (str(message.get("Date", "")), *_received(message), mbox.envelope_date(envelope)):
         try:
             found = parsedate_to_datetime(text)
             found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
@@ -204,12 +214,6 @@ def _date(message: Message, envelope: bytes, fallback: datetime, now: datetime) 
 
 def _received(message: Message) -> list[str]:
     return [str(value).rpartition(";")[2] for value in message.get_all("Received", [])[:1]]
-
-
-def _envelope_date(envelope: bytes) -> str:
-    """'From isla@x Tue Nov 17 10:00:00 2009' has C's order: make it mail's."""
-    found = re.search(r"(\w{3}) +(\d{1,2}) +(\d\d:\d\d(?::\d\d)?).*?(\d{4})", envelope.decode("ascii", "replace"))
-    return f"{found[2]} {found[1]} {found[4]} {found[3]} +0000" if found else ""
 
 
 # -- bodies

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbs.errors import NotFound
-from bbs.mail import Broken, Mail, parse, read_mbox
+from bbs.mail import LeftOut, Mail, parse, read_mail
 from bbs.services import boards, imports, news, threads
 from bbs.text import fold_mail
 from tests.conftest import Group
@@ -102,16 +102,16 @@ def test_subjects(subject: str, title: str, is_reply: bool) -> None:
 @given(st.binary(max_size=2000))
 def test_nothing_that_calls_itself_mail_is_fatal(raw: bytes) -> None:
     found = list(_read(b"From a@b Tue Nov 17 10:00:00 2009\n" + raw))
-    assert all(isinstance(item, Mail | Broken) for item in found)
+    assert all(isinstance(item, Mail | LeftOut) for item in found)
 
 
-def _read(data: bytes) -> list[Mail | Broken]:
+def _read(data: bytes) -> list[Mail | LeftOut]:
     import tempfile
 
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        return list(read_mbox(Path(file.name), now=NOW))
+        return list(read_mail(Path(file.name), now=NOW))
 
 
 def test_a_body_line_that_begins_with_from_is_no_new_message() -> None:

@@ -129,11 +129,30 @@ def test_the_archive_is_imported_once(bbs: Bbs, tmp_path: Path) -> None:
     mbox.write_bytes(one % (1, b"Words") + one % (2, b"") + one % (3, b"More"))
     done = bbs("import", "mbox", str(mbox), "--board", "archive")
     assert "imported 2 messages in 2 threads; skipped 1\n" in done.stdout
-    assert "skipped message 2 <2@x>: it has no text" in done.stderr
+    assert "left out 1 message: it has no text" in done.stderr
     assert (
         "imported 0 messages in 0 threads; skipped 3\n" in bbs("import", "mbox", str(mbox), "--board", "archive").stdout
     )
     assert "There is no board" in bbs("import", "mbox", str(mbox), "--board", "nowhere", status=1).output
+
+
+def test_an_import_says_what_it_leaves_out_and_refuses_what_is_no_mail(bbs: Bbs, tmp_path: Path) -> None:
+    bbs("migrate")
+    bbs("board", "add", "archive", "--title", "Archive")
+    private = tmp_path / "private.eml"
+    private.write_text("From: A <a@b>\nMessage-ID: <1@x>\nX-No-Archive: yes\n\nWords\n")
+    other = tmp_path / "other.eml"
+    other.write_text("From: A <a@b>\nMessage-ID: <2@x>\n\nWords\n")
+    done = bbs("import", "mbox", str(private), "--board", "archive", "--verbose")
+    assert "left out message 1 <1@x>: its author asked that it is not archived" in done.stderr
+    assert "imported 0 messages in 0 threads; skipped 1" in done.stdout
+    assert (
+        "imported 1 message in 1 thread" in bbs("import", "mbox", str(private), str(other), "--board", "archive").stdout
+    )
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4\n")
+    refused = bbs("import", "mbox", str(paper), "--board", "archive", status=5)
+    assert "paper.pdf holds no mail" in refused.stderr
 
 
 def test_settings_refuse_what_they_do_not_know() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bbs.config import Settings, load_settings
 from bbs.db import without_password
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unreadable
 from bbs.schema import current, newest
 from bbs.store import Store
 
@@ -31,13 +31,21 @@ class Refused(click.ClickException):
         click.echo(f"bbs: {self.message}", err=True)
 
 
+class NothingToRead(Refused):
+    """A file holds nothing of what was looked for."""
+
+    exit_code = 5
+
+
 def told(function: Callable[P, T]) -> Callable[P, T]:
-    """Tell an error of ours, or of the database's, in one line and end with 1."""
+    """Tell an error of ours, or of the database's, in one line and end with 1; with 5 where a file holds nothing."""
 
     @wraps(function)
     def telling(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
+        except Unreadable as error:
+            raise NothingToRead(error.message) from None
         except BBSError as error:
             raise Refused(error.message) from None
         except OperationalError as error:

@@ -2,15 +2,18 @@
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from bbs.clock import utc_now
 from bbs.errors import NotFound
-from bbs.mail import Broken, Mail, read_mbox
+from bbs.mail import LeftOut, Mail, read_mail
+from bbs.mbox import files
 from bbs.services import imports
+from bbs.store import Store
 from bbs.text import plural
 from bbs.tool.base import open_store, told
 
@@ -24,35 +27,48 @@ def import_() -> None:
 
 
 @import_.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--board", "slug", required=True, help="The board that it goes to.")
+@click.option("--verbose", is_flag=True, help="Name each message that is left out.")
 @told
-def mbox(file: Path, slug: str) -> None:
-    """Import a mailing list's archive. A second run adds what is new and nothing twice."""
-    total = imports.Batch()
-    broken = 0
+def mbox(paths: tuple[Path, ...], slug: str, *, verbose: bool) -> None:
+    """Import a mailing list's archive: mbox files, Maildir folders, single messages, also packed with gzip.
+
+    A second run adds what is new and nothing twice.
+    """
     with open_store() as store:
         board_id = store.read_now(imports.board_id_of, slug)
         if board_id is None:
             raise NotFound(f"There is no board {slug}; 'bbs board list' lists them.")
-        with click.progressbar(length=file.stat().st_size, label="Importing", file=sys.stderr,
-                               show_pos=False) as bar:  # fmt: skip
-            found = read_mbox(file, now=utc_now(), read_bytes=bar.update)
-            for part in _batches(found):
-                mails = [item for item in part if isinstance(item, Mail)]
-                for item in part:
-                    if isinstance(item, Broken):
-                        broken += 1
-                        click.echo(f"skipped {item.what}: {item.why}", err=True)
-                done = store.write_now(imports.add_messages, board_id, mails)
-                total.imported += done.imported
-                total.duplicates += done.duplicates
-                total.threads |= done.threads
+        total, left_out = _bring_in(store, board_id, paths, verbose=verbose)
         store.write_now(imports.finished)
+    for why, many in left_out.most_common():
+        click.echo(f"left out {plural(many, 'message')}: {why}", err=True)
     if total.duplicates:
         click.echo(f"{plural(total.duplicates, 'message was', 'messages were')} there already", err=True)
     click.echo(f"imported {plural(total.imported, 'message')} in {plural(len(total.threads), 'thread')}; "
-               f"skipped {total.duplicates + broken}")  # fmt: skip
+               f"skipped {total.duplicates + left_out.total()}")  # fmt: skip
+
+
+def _bring_in(
+    store: Store, board_id: int, paths: Sequence[Path], *, verbose: bool
+) -> tuple[imports.Batch, Counter[str]]:
+    """What was done, and how many messages were left out for each reason."""
+    total, left_out = imports.Batch(), Counter[str]()
+    with click.progressbar(length=sum(map(_size, paths)), label="Importing", file=sys.stderr, show_pos=False) as bar:
+        messages = (item for path in paths for item in read_mail(path, now=utc_now(), read_bytes=bar.update))
+        while part := list(itertools.islice(messages, BATCH)):
+            for item in part:
+                if isinstance(item, LeftOut):
+                    left_out[item.why] += 1
+                    if verbose:
+                        click.echo(f"left out {item.what}: {item.why}", err=True)
+            mails = [item for item in part if isinstance(item, Mail)]
+            done = store.write_now(imports.add_messages, board_id, mails)
+            total.imported += done.imported
+            total.duplicates += done.duplicates
+            total.threads |= done.threads
+    return total, left_out
 
 
 @import_.command()
@@ -66,6 +82,5 @@ def claim(address: str, handle: str) -> None:
     click.echo(f"What {name} wrote to the list is shown as {handle}'s now.")
 
 
-def _batches(found: Iterator[Mail | Broken]) -> Iterator[list[Mail | Broken]]:
-    while part := list(itertools.islice(found, BATCH)):
-        yield part
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in files(path))
