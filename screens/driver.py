@@ -235,7 +235,7 @@ class ServedApp(App[None], inherit_bindings=False):
         vars(self._animator).clear()
         left = {name: value for name, value in vars(self).items() if name in LEFT}
         vars(self).clear()
-        vars(self).update(left)
+        vars(self).update(left, is_over=True)
 
     def __rich_repr__(self) -> Iterator[Any]:
         """The base class tells its title, which is gone once the app is freed; a log may name it then."""

@@ -159,9 +159,8 @@ class Place(ServedScreen, inherit_bindings=False):
 
     def put_away(self) -> None:
         """Let go of what was drawn: it is more than half of a kept screen's memory."""
-        self.list.let_go()
-        self.header.forget_lines()
-        self.keys.forget_lines()
+        for widget in (self.header, self.list, self.keys):
+            widget.forget_lines()
 
     def offers(self, action: str) -> bool:
         """Whether the key bar names an action: not what this member may not do with the row under the cursor."""

@@ -35,6 +35,8 @@ class AskingApp(ServedApp):
         self.keepers: list[Keep] = []
         """What is kept at the end of the session, however it ends."""
         self._questions: list[Question] = []
+        self._is_deserted = False
+        """Whether nobody is there any more who could answer."""
         self._unanswered: set[asyncio.Future[Any]] = set()
         self._kept: dict[object, Modal[Any]] = {}
 
@@ -91,23 +93,34 @@ class AskingApp(ServedApp):
     # -- asking
 
     async def show_modal(self, modal: Modal[T]) -> T | None:
-        """Show something over what is on the screen, until it ends with a result."""
+        """Show something over what is on the screen, until it ends with a result. None once nobody is there."""
+        if self._is_deserted:
+            return None
         done: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
-        async with self.painted_once():
-            if not self.is_screen_installed(modal):
-                self.install_screen(modal, f"{type(modal).__name__}-{id(modal)}")
-            modal.jobs.open()
-            await self.push_screen(modal, lambda result: None if done.done() else done.set_result(result))
-            await modal.opened()
-        modal.is_open = True
         self._unanswered.add(done)
         try:
+            async with self.painted_once():
+                await self._push(modal, lambda result: None if done.done() else done.set_result(result))
+            modal.is_open = True
             return await done
         finally:
             self._unanswered.discard(done)
 
+    async def _push(self, modal: Modal[T], ended: Callable[[T | None], None]) -> None:
+        """Put something on top of the screens and fill it; where that is refused, it is taken away again."""
+        if not self.is_screen_installed(modal):
+            self.install_screen(modal, f"{type(modal).__name__}-{id(modal)}")
+        modal.jobs.open()
+        await self.push_screen(modal, ended)
+        try:
+            await modal.opened()
+        except BBSError:
+            await self.pop_screen()
+            raise
+
     def leave_questions(self) -> None:
-        """Nobody is there any more to answer: every question and form that is open is left."""
+        """Nobody is there any more to answer: every question and form that is open is left, and no other is opened."""
+        self._is_deserted = True
         for done in self._unanswered:
             if not done.done():
                 done.set_result(None)

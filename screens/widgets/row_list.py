@@ -70,10 +70,9 @@ class RowList(LineWidget):
         self._drawn = {}
         self.update_rows()
 
-    def let_go(self) -> None:
-        """Show nothing any more."""
-        self.forget_lines()
-        self._rows, self._lines, self._drawn = None, [], {}
+    def forget_lines(self) -> None:
+        super().forget_lines()
+        self._lines, self._drawn = [], {}
 
     def say(self, text: str, style: Style) -> None:
         """Show a message in the last lines, with the rows above it; '' takes it away."""

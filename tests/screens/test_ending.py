@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from bbs.context import Forum
+from bbs.errors import NotFound
 from bbs.services import messages
+from screens.forms.modal import Modal
 from tests.conftest import Group
-from tests.terminal import Desk, context, live, sit_down
+from tests.terminal import PATIENCE, Desk, context, live, sit_down
 
 JOURNEYS = {
     "places": ["1", "enter", "enter", "esc", "3", "enter", "2", "0"],
@@ -54,3 +56,41 @@ async def test_what_is_read_when_the_line_drops_is_not_put_on_a_closed_screen(
                 place = desk.app.visits.here
                 desk.app.do(place.reload)
                 await go_on_for(turns)
+
+
+async def test_nobody_is_asked_who_has_left(forum: Forum, sqlite_group: Group) -> None:
+    """A form that is being sent when the line drops may have a question yet: nothing waits for its answer."""
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.rests()
+        await desk.app.stop()
+        async with asyncio.timeout(PATIENCE):
+            assert not await desk.app.ask("Which text stays?", "mine")
+
+
+async def test_a_session_that_has_failed_can_be_told_to_end(forum: Forum, sqlite_group: Group) -> None:
+    """The server tells all sessions, in one loop."""
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.rests()
+        app = desk.app
+        app.failed(ZeroDivisionError())
+        assert desk.task
+        await asyncio.wait({desk.task})
+        app.end("The server stops.")
+        assert isinstance(app.failure, ZeroDivisionError)
+        app.failure = None
+
+
+class Gone(Modal[str]):
+    """A form whose place is gone by the time that it is opened."""
+
+    async def opened(self) -> None:
+        raise NotFound("That is gone.")
+
+
+async def test_a_form_that_cannot_be_opened_leaves_the_place_as_it_was(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.rests()
+        desk.app.do(lambda: desk.app.show_modal(Gone()))
+        await desk.sees("That is gone.")
+        await desk.type("1")
+        await desk.sees("Introductions")

@@ -1,5 +1,7 @@
 """Reading in the terminal: Home, boards, threads, and the one key through everything."""
 
+import re
+
 from bbs.context import Forum
 from bbs.services import boards, meetings, messages, news, posts, reading, threads
 from tests.conftest import Group
@@ -274,3 +276,16 @@ async def test_what_could_not_be_marked_as_read_is_marked_later(forum: Forum, sq
         await desk.type("up")
         await desk.type("down")
     assert unread(group, "isla") == 0
+
+
+async def test_one_comes_back_to_the_message_that_one_was_reading(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    for number in range(30):
+        group.clock.forward(minutes=2)
+        group.do("ross", messages.send_message, "isla", f"message {number}")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.type("3", "enter", "pgup", "up")
+        before = re.findall(r".*message \d+", await desk.rests())
+        assert "message 29" not in desk.text()
+        await desk.type("?", "esc")
+        assert re.findall(r".*message \d+", await desk.rests()) == before
