@@ -27,8 +27,6 @@ FULL_EVERY = 60.0
 """Seconds between full collections, at least."""
 FULL_AFTER = 200_000
 """New objects that have been put aside, from which on a full collection is worth its pause."""
-OVERDUE = 2_000_000
-"""New objects from which on a second without input is enough: a forum that is never quiet must not fill the memory."""
 
 
 class Collector:
@@ -71,8 +69,6 @@ class Collector:
 
     def _is_due(self) -> bool:
         quiet = time.monotonic() - self._presence.input_at
-        if self._aside > OVERDUE:
-            return quiet > EVERY
         return self._aside > FULL_AFTER and quiet > QUIET and time.monotonic() - self._full_at > FULL_EVERY
 
     def _collect_all(self) -> None:

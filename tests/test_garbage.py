@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from bbs.garbage import FULL_AFTER, FULL_EVERY, OVERDUE, QUIET, Collector
+from bbs.garbage import FULL_AFTER, FULL_EVERY, QUIET, Collector
 from bbs.presence import Presence
 
 
@@ -30,8 +30,7 @@ def collector(*, quiet: float, aside: int, full_before: float = FULL_EVERY + 1) 
     (QUIET - 1, FULL_AFTER + 1, FULL_EVERY + 1, False),
     (QUIET + 1, FULL_AFTER - 1, FULL_EVERY + 1, False),
     (QUIET + 1, FULL_AFTER + 1, FULL_EVERY - 1, False),
-    (0.1, OVERDUE + 1, FULL_EVERY + 1, False),
-    (QUIET - 1, OVERDUE + 1, FULL_EVERY + 1, True),
+    (QUIET - 1, 100 * FULL_AFTER, FULL_EVERY + 1, False),
 ])  # fmt: skip
 def test_all_is_collected_once_nobody_types(quiet: float, aside: int, full_before: float, *, due: bool) -> None:
     assert collector(quiet=quiet, aside=aside, full_before=full_before)._is_due() is due
