@@ -507,6 +507,7 @@ def prepare_process() -> None:
         setattr(textual.app, redirect, _no_redirect)
     constants.COLOR_SYSTEM = "256"  # type: ignore[misc] # or it is guessed from the server's environment
     constants.ESCAPE_DELAY = 0.03  # type: ignore[misc] # the keyboard has waited already
+    # mypy is silenced where a method or a class of Textual is replaced: that is what is meant.
     # These caches are keyed by `self`: each remembered key would keep a whole app alive after its member left.
     XTermParser._parse_extended_key = _uncached(XTermParser._parse_extended_key)  # type: ignore[method-assign]
     StylesCache.get_inner_outer = _without_self(StylesCache.get_inner_outer)  # type: ignore[method-assign]

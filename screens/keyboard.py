@@ -34,6 +34,7 @@ _UNFINISHED = re.compile(r"\x1b{1,2}(?:\[[0-9;?<]{0,20}|O)?$")
 """The beginning of a sequence, at the end of what has arrived."""
 _ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([A-D])|\x1b\[1;[39]([A-D])")
 """Alt with an arrow, as PuTTY and urxvt send it, and as xterm does."""
+# mypy knows no error but the base class, which has no `object`; a decoder raises UnicodeDecodeError, which has.
 codecs.register_error("latin-1", lambda error: (error.object[error.start : error.end].decode("latin-1"), error.end))  # type: ignore[attr-defined]
 
 

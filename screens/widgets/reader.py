@@ -31,7 +31,7 @@ class Reader(RowList, can_focus=True):
         self.cursor = -1
         self.top = (0, 0)
 
-    def show(self, rows: Sequence[Row]) -> None:  # type: ignore[override]
+    def show(self, rows: Sequence[Row]) -> None:  # type: ignore[override] # it is its own place: it takes the rows alone
         """Show other rows, from their beginning."""
         self.rows, self.top = rows, (0, 0)
         super().show(self)
