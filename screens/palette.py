@@ -25,7 +25,7 @@ class Actions(Provider):
         screen, palette = self.screen, self.app.screen
         if isinstance(screen, Place) and isinstance(palette, Palette):
             for binding in screen.own_bindings():
-                if palette.lists(binding) and screen.offers(binding.action):
+                if palette.lists(binding, screen) and screen.offers(binding.action):
                     yield binding.tooltip, first_key(binding.key), partial(screen.run_action, binding.action)
         for binding in SESSION:
             yield binding.tooltip, first_key(binding.key), partial(self.app.run_action, binding.action)
@@ -56,12 +56,13 @@ class Palette(CommandPalette, ServedScreen):
         super().__init__(providers=[Actions], placeholder="What do you want to do?", classes="-ready")
         self._role = role
 
-    def lists(self, binding: Binding) -> bool:
+    def lists(self, binding: Binding, place: Place) -> bool:
         """Whether it lists an action: not what only others may do, and not what only moves the cursor."""
-        if binding.group in {MODERATOR, OPERATOR} and self._role not in MAY[binding.group]:
+        roles = MAY.get(binding.group) if binding.group and binding.action not in place.JUDGED else None
+        if roles and self._role not in roles:
             return False
         return not binding.action.startswith(("move_", "page_", "first", "last", "palette"))
 
 
 MAY = {MODERATOR: {"moderator", "operator"}, OPERATOR: {"operator"}}
-"""The roles that a group of keys is for. In a thread the place knows better: a board has moderators of its own."""
+"""The roles that a group of keys is for, where the place does not know better."""

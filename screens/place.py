@@ -90,6 +90,8 @@ class Place(ServedScreen, inherit_bindings=False):
     ]
     KIND: ClassVar[str] = ""
     """The place's name for the ways that lead to it."""
+    JUDGED: ClassVar[frozenset[str]] = frozenset()
+    """Actions of which `offers` knows who may do them, whatever their role: a board has moderators of its own."""
     is_reading: ClassVar[bool] = False
     """Whether reading on from here takes this place's stead."""
 

@@ -27,6 +27,7 @@ class MeetingScreen(AnsweringPlace):
         Binding("e", "edit", "edit", tooltip="Change the meeting", group=MODERATOR),
         Binding("X", "cancel", "cancel", tooltip="Cancel the meeting, or put it back on", group=MODERATOR),
     ]
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"edit", "cancel"})
 
     def begin(self, meeting_id: int) -> None:
         self._meeting_id = meeting_id
@@ -45,7 +46,7 @@ class MeetingScreen(AnsweringPlace):
         return isinstance(event, MeetingChanged) and event.meeting_id == self._meeting_id
 
     def offers(self, action: str) -> bool:
-        return self.view.may_edit if action in {"edit", "cancel"} else super().offers(action)
+        return self.view.may_edit if action in self.JUDGED else super().offers(action)
 
     async def load(self) -> None:
         self._view = view = await self.ctx.read(meetings.meeting_page, self._meeting_id)

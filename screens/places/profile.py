@@ -34,6 +34,7 @@ class ProfileScreen(Place):
         Binding("S", "suspend", "suspend", tooltip="Suspend for some days, or lift it", group=MODERATOR),
         Binding("B", "ban", "close account", tooltip="Close the account, or reopen it", group=MODERATOR),
     ]
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"suspend", "ban"})
 
     def begin(self, handle: str) -> None:
         self._handle = handle
@@ -52,7 +53,7 @@ class ProfileScreen(Place):
         return isinstance(event, MemberChanged) and event.member_id == self.view.person.id
 
     def offers(self, action: str) -> bool:
-        if action in {"suspend", "ban"}:
+        if action in self.JUDGED:
             return self.view.may_moderate and not self.view.is_me
         return self.view.is_me == (action in OWN) if action in OWN | {"write"} else True
 

@@ -19,6 +19,7 @@ class ModeratedPlace(Place):
         Binding("V", "move", show=False, tooltip="Move the thread to another board", group=MODERATOR),
         Binding("T", "rename", show=False, tooltip="Rename the thread", group=MODERATOR),
     ]
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"hide", "lock", "pin", "move", "rename"})
 
     @property
     def head(self) -> ThreadHead:
@@ -38,7 +39,7 @@ class ModeratedPlace(Place):
         raise NotImplementedError
 
     def offers(self, action: str) -> bool:
-        return self.head.may_moderate if action in {"hide", "lock", "pin", "move", "rename"} else super().offers(action)
+        return self.head.may_moderate if action in self.JUDGED else super().offers(action)
 
     def _may_moderate(self) -> bool:
         if not self.head.may_moderate:
