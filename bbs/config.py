@@ -36,9 +36,20 @@ class Settings(BaseSettings):
     )
     zone: str = Field("Europe/London", description="time zone of the group")
     max_sessions: int = Field(500, ge=1, description="members connected at once")
+    max_sessions_per_member: int = Field(10, ge=1, description="sessions of one member at once")
     max_connections: int = Field(1000, ge=1, description="connections at once, signed in or not")
-    max_per_address: int = Field(20, ge=1, description="connections at once from one address")
+    max_per_address: int = Field(50, ge=1, description="connections at once from one address")
+    max_unproved: int = Field(100, ge=1, description="connections at once that have not signed in yet")
+    max_unproved_per_address: int = Field(10, ge=1, description="the same from one address")
+    connection_rate: int = Field(120, ge=1, description="new connections a minute from one address")
+    max_penalty: int = Field(
+        600, ge=0, description="seconds for which an address is shut out that only fails; 0 for never"
+    )
+    max_visitors: int = Field(20, ge=1, description="people who sign up at once")
+    max_visitors_per_address: int = Field(5, ge=1, description="the same from one address")
     login_grace: int = Field(30, ge=1, description="seconds to sign in")
+    visitor_idle: int = Field(5, ge=0, description="minutes without a key after which signing up ends; 0 for never")
+    member_idle: int = Field(480, ge=0, description="minutes without a key after which a session ends; 0 for never")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
     @field_validator("zone")

@@ -69,3 +69,5 @@ class Visitor:
 
     forum: Forum
     public_key: tuple[str, str] | None
+    pace: Callable[[str], float] = lambda _: 0.0
+    """Counts one more guess of a kind ('code', 'handle'); the seconds for which it has to wait."""

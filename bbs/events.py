@@ -126,10 +126,11 @@ class KeysChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionsEnded(Event):
-    """Every live session of this member must end; `reason` is shown to them."""
+    """Every live session of this member must end, or with a key those that it opened; `reason` is shown to them."""
 
     member_id: int
     reason: str
+    key_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

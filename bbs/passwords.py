@@ -1,10 +1,14 @@
 """Passwords: hashed with Argon2id off the event loop, two at once, and judged at sign-up."""
 
 import asyncio
+import heapq
 import stringprep
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from enum import IntEnum
+from itertools import count
 from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
@@ -19,14 +23,28 @@ MAX_BYTES = 1024
 MIN_LENGTH = 10
 AT_ONCE = 2
 """Each hash holds 19 MiB for 20 ms; two keep a 1 GiB machine safe."""
-QUEUE = 64
-"""Sign-ins that may wait for a hash: at 20 ms each, about a second and a half."""
+PATIENCE_SECONDS = 10.0
+"""How long a hash waits for its turn."""
+QUEUE = 200
+"""Hashes that wait at most. It is more than the connections that may wait for a sign-in at once."""
 JUDGED = 72
 """Letters that the strength estimate looks at: its time grows with the square."""
 
 
+BUSY = "Too many people are signing in at this moment. Try again in a minute."
+
+
 class Busy(BBSError):
     """Too many sign-ins at once."""
+
+
+class Rank(IntEnum):
+    """Whose hash is made first."""
+
+    SIGN_IN = 0
+    SIGN_UP = 1
+    MANY_GUESSES = 2
+    """A sign-in from where many passwords were tried."""
 
 
 def canonical(password: str) -> str:
@@ -41,21 +59,22 @@ class Passwords:
     def __init__(self, *, memory_kib: int = 19_456, passes: int = 2) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._threads = ThreadPoolExecutor(AT_ONCE, "argon2")
-        self._waiting = 0
+        self._turns = _Turns(AT_ONCE)
         self._dummy = self._hasher.hash("no member has this one")
 
     def hash_now(self, password: str) -> str:
         return self._hasher.hash(canonical(password))
 
-    async def hash(self, password: str) -> str:
-        return await self._on_thread(self.hash_now, password)
+    async def hash(self, password: str, rank: Rank = Rank.SIGN_UP) -> str:
+        """Raises Busy."""
+        return await self._on_thread(rank, self.hash_now, password)
 
-    async def verify(self, password_hash: str, password: str) -> bool:
-        """Whether it is the one. An empty hash (no such member) takes as long as a wrong password."""
+    async def verify(self, password_hash: str, password: str, rank: Rank = Rank.SIGN_IN) -> bool:
+        """Whether it is the one. An empty hash (no such member) takes as long as a wrong password. Raises Busy."""
         if len(password.encode()) > MAX_BYTES:
             return False
         known = bool(password_hash)
-        return await self._on_thread(self._verify_now, password_hash or self._dummy, password) and known
+        return await self._on_thread(rank, self._verify_now, password_hash or self._dummy, password) and known
 
     def needs_rehash(self, password_hash: str) -> bool:
         """Whether it was made with other parameters than today's."""
@@ -67,18 +86,64 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _on_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._waiting >= QUEUE:
-            raise Busy("Too many people are signing in at this moment. Try again in a few seconds.")
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, lambda: work(*args, **kwargs))
-        finally:
-            self._waiting -= 1
+    async def _on_thread(self, rank: Rank, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await self._turns.take(rank)
+        loop = asyncio.get_running_loop()
+
+        def give(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._turns.give)
+
+        # The turn ends with the work, not with who waits for it: a hash that has begun cannot be cancelled.
+        working = self._threads.submit(work, *args, **kwargs)
+        working.add_done_callback(give)
+        return await asyncio.wrap_future(working)
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
+
+
+class _Turns:
+    """A semaphore that lets in by rank, and those of one rank in the order in which they came."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._numbers = count()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    async def take(self, rank: int) -> None:
+        """Raises Busy where too many wait, or this one has waited for too long."""
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (rank, next(self._numbers), turn))
+        if len(self._waiting) > QUEUE:
+            self._refuse_last()
+        try:
+            await asyncio.wait_for(turn, PATIENCE_SECONDS)
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.give()  # the turn came at the same instant, and is of no use now
+            if isinstance(error, TimeoutError):
+                raise Busy(BUSY) from None
+            raise
+
+    def give(self) -> None:
+        """The turn goes to the next that still waits."""
+        while self._waiting:
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _refuse_last(self) -> None:
+        last = max(self._waiting)
+        self._waiting.remove(last)
+        heapq.heapify(self._waiting)
+        if not last[2].done():
+            last[2].set_exception(Busy(BUSY))
 
 
 def strength(password: str, *about: str) -> int:

@@ -107,6 +107,9 @@ class StaffroomApp(AskingApp):
             self.farewell = reason
             self.exit()
 
+    def warn(self, text: str) -> None:
+        self.guarded(lambda: self.tell(text))
+
     def sign_out(self) -> None:
         typing = self.screen is not self.visits.here or self.visits.here.is_asking
         self.end("You have signed out. What you typed is kept." if typing else "You have signed out.")

@@ -129,7 +129,7 @@ class Desk:
 
 
 def make_forum(store: Store, **settings: object) -> Forum:
-    values = Settings().model_dump() | settings
+    values = Settings().model_dump() | {"connection_rate": 100_000, "max_penalty": 0} | settings
     return Forum(Settings(**values), store, Bus(store), Passwords(**TEST_PASSWORDS))
 
 

@@ -5,7 +5,7 @@ from bbs.models.drafts import Draft
 from bbs.models.events import EventRow
 from bbs.models.imports import ImportedAuthor, ImportedMessage
 from bbs.models.meetings import Meeting, Rsvp
-from bbs.models.members import Invitation, Member, MemberKey
+from bbs.models.members import Invitation, KnownAddress, Member, MemberKey
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
 from bbs.models.notices import Notice
@@ -23,6 +23,7 @@ __all__ = [
     "ImportedAuthor",
     "ImportedMessage",
     "Invitation",
+    "KnownAddress",
     "LogEntry",
     "Meeting",
     "Member",

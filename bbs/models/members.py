@@ -28,6 +28,8 @@ class Member(Base):
     floor_post_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Posts up to here are read: those before the member joined, or before they caught up with everything."""
     application: Mapped[str] = mapped_column(Text, default="", server_default="")
+    held_because: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the moderator who decides should know about the handle."""
     job_title: Mapped[str] = mapped_column(String(80), default="", server_default="")
     organisation: Mapped[str] = mapped_column(String(80), default="", server_default="")
     sector: Mapped[str] = mapped_column(String(60), default="", server_default="")
@@ -63,6 +65,16 @@ class MemberKey(Base):
     public_key: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KnownAddress(Base):
+    """Where a member has signed in from lately. It does not say who: it only keeps that address from being shut out."""
+
+    __tablename__ = "known_addresses"
+
+    source: Mapped[str] = mapped_column(String(45), primary_key=True)
+    """An IPv4 address, or an IPv6 /64."""
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Invitation(Base):

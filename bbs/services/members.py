@@ -1,9 +1,6 @@
 """Joining, signing in, roles, keys and passwords. Hashes come in ready-made: hashing is not work for a transaction."""
 
-import hashlib
-import re
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,76 +8,21 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlalchemy import Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
-from bbs.events import MemberChanged, QueueChanged, SessionsEnded
-from bbs.models import BoardModerator, Invitation, Member, MemberKey, Post
-from bbs.services import log
+from bbs.events import MemberChanged, SessionsEnded
+from bbs.models import BoardModerator, Member, MemberKey, Post
+from bbs.services import addresses, log
 from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line, fold, moment
-from bbs.views.members import Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
+from bbs.views.members import KEY_KINDS, Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
 
 NEVER_IN = frozenset({"applied", "refused"})
 """States of those who have not been let in: to members they are not there."""
 ROLES = ("member", "moderator", "operator")
-HANDLE = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
-RESERVED = frozenset(
-    [
-        "about",
-        "abuse",
-        "admin",
-        "administrator",
-        "all",
-        "anonymous",
-        "bbs",
-        "board",
-        "boards",
-        "everyone",
-        "forum",
-        "git",
-        "guest",
-        "help",
-        "here",
-        "host",
-        "info",
-        "join",
-        "login",
-        "me",
-        "member",
-        "members",
-        "moderator",
-        "moderators",
-        "new",
-        "nobody",
-        "none",
-        "null",
-        "operator",
-        "operators",
-        "owner",
-        "plain",
-        "postmaster",
-        "register",
-        "root",
-        "security",
-        "server",
-        "signin",
-        "signup",
-        "staff",
-        "staffroom",
-        "support",
-        "sysop",
-        "system",
-        "team",
-        "user",
-        "verify",
-        "you",
-    ]
-)
-CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-"""No I, L, O, U, 0 or 1: a code is read over the telephone."""
+KEY_REMOVED = "The key that opened this session was removed from your account, so the session has ended."
 MAX_KEYS = 10
-SHORTEST_APPLICATION = 10
-"""Letters: enough for a few words."""
 
 
 @cache
@@ -90,17 +32,21 @@ def _actor() -> Select[*tuple[Any, ...]]:
         .where(BoardModerator.member_id == Member.id)
         .scalar_subquery()
     )
+    key = select(MemberKey.id).where(MemberKey.id == bindparam("key_id"), MemberKey.member_id == Member.id)
     return select(
         Member.handle, Member.display_name, Member.role, Member.floor_post_id, Member.zone, Member.suspended_until,
         Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
+        key.scalar_subquery().label("key_id"),
     ).where(Member.id == bindparam("member_id"))  # fmt: skip
 
 
 def actor(session: Session, ticket: Ticket) -> Actor:
     """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
-    row = fetch(session, _actor(), {"member_id": ticket.member_id}).one_or_none()
+    row = fetch(session, _actor(), {"member_id": ticket.member_id, "key_id": ticket.key_id}).one_or_none()
     if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
+    if ticket.key_id and row.key_id is None:
+        raise SignedOut(KEY_REMOVED)
     return Actor(
         id=ticket.member_id, handle=row.handle, display_name=row.display_name, role=row.role,
         floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), suspended_until=row.suspended_until,
@@ -117,25 +63,36 @@ def credentials(session: Session, handle: str) -> Credentials:
     return Credentials(member.id, member.handle, member.password_hash or "", frozenset(keys))
 
 
-def sign_in(session: Session, member_id: int, key_fingerprint: str = "", new_hash: str = "") -> SignIn:
-    """After the proof: a ticket, or why not. Marks the member and the key as seen; keeps a renewed hash."""
+def sign_in(
+    session: Session, member_id: int, key_fingerprint: str = "", new_hash: str = "", source: str = ""
+) -> SignIn:
+    """After the proof: a ticket, or why not. Marks the member, the key and the address; keeps a renewed hash."""
     member = session.get_one(Member, member_id)
+    key = _key(session, member_id, key_fingerprint)
     if new_hash:
         member.password_hash = new_hash
-    if key_fingerprint:
-        key = session.scalar(select(MemberKey).where(MemberKey.fingerprint == key_fingerprint))
-        if key is not None:
-            key.last_used_at = now(session)
+    if key is not None:
+        key.last_used_at = now(session)
     if not _refusal(member):
         member.last_seen_at = now(session)
-    return sign_in_to_read(session, member_id)
+        if source:
+            addresses.signed_in_from(session, source)
+    return _signed_in(member, key)
 
 
-def sign_in_to_read(session: Session, member_id: int) -> SignIn:
+def sign_in_to_read(session: Session, member_id: int, key_fingerprint: str = "") -> SignIn:
     """The same without a trace, for when nothing can be written: a full disk shuts nobody out."""
-    member = session.get_one(Member, member_id)
+    return _signed_in(session.get_one(Member, member_id), _key(session, member_id, key_fingerprint))
+
+
+def _key(session: Session, member_id: int, fingerprint: str) -> MemberKey | None:
+    ours = MemberKey.fingerprint == fingerprint, MemberKey.member_id == member_id
+    return session.scalar(select(MemberKey).where(*ours)) if fingerprint else None
+
+
+def _signed_in(member: Member, key: MemberKey | None) -> SignIn:
     refusal = _refusal(member)
-    ticket = None if refusal else Ticket(member.id, member.auth_epoch)
+    ticket = None if refusal else Ticket(member.id, member.auth_epoch, key.id if key else 0)
     return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain, member.theme)
 
 
@@ -152,18 +109,6 @@ def _refusal(member: Member) -> str:
 def seen(session: Session, member_id: int) -> None:
     """A session of this member has ended."""
     session.get_one(Member, member_id).last_seen_at = now(session)
-
-
-def check_handle(handle: str) -> str:
-    """The handle in the form that is kept. Raises Invalid with what is wrong."""
-    folded = handle.strip().casefold()
-    if not 2 <= len(folded) <= 24:
-        raise Invalid("A handle has 2 to 24 characters.", "handle")
-    if not HANDLE.fullmatch(folded):
-        raise Invalid("A handle has letters a to z, digits, and single . _ - between them, a letter first.", "handle")
-    if folded in RESERVED:
-        raise Invalid("That handle is kept for the forum itself.", "handle")
-    return folded
 
 
 def check_zone(zone: str) -> str:
@@ -183,15 +128,17 @@ def add_member(
     zone: str = "Europe/London",
     sector: str = "",
     application: str = "",
+    held_because: str = "",
 ) -> int:
-    """A new account; the member's id. Posts made before are no news to it."""
-    handle = check_handle(handle)
+    """A new account; the member's id. Posts made before are no news to it. Raises Invalid, Conflict."""
+    handle = handles.check(handle)
     if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
         raise Conflict(f"The handle {handle} is taken.")
     member = Member(
         handle=handle, display_name=clean_line(display_name)[:60] or handle, role=role, state=state,
         password_hash=password_hash, zone=check_zone(zone), joined_at=now(session), sector=clean_line(sector)[:60],
-        application=clean(application)[:2000], floor_post_id=session.scalar(select(func.max(Post.id))) or 0,
+        application=clean(application)[:2000], held_because=held_because,
+        floor_post_id=session.scalar(select(func.max(Post.id))) or 0,
     )  # fmt: skip
     session.add(member)
     session.flush()
@@ -205,83 +152,6 @@ def index(member: Member) -> None:
     words = (member.handle, member.display_name, member.job_title, member.organisation, member.sector, member.region,
              member.can_help, member.wants_to_learn)  # fmt: skip
     member.search_text = fold(" ".join(words))
-
-
-def join(
-    session: Session,
-    handle: str,
-    display_name: str,
-    password_hash: str,
-    *,
-    registration: str,
-    code: str = "",
-    about: str = "",
-    sector: str = "",
-    zone: str = "Europe/London",
-    public_key: tuple[str, str] | None = None,
-) -> SignIn:
-    """Sign up. A good code always lets in; without one it depends on the operator's `registration`.
-
-    `public_key` is (fingerprint, key) that the client has proved. Raises Invalid or Conflict.
-    """
-    invitation = _spend_code(session, code) if code.strip() else None
-    if invitation is None and registration == "invite":
-        raise Invalid("An invitation code is needed: ask somebody who is in.", "code")
-    waits = invitation is None and registration == "approve"
-    if waits and len(clean(about)) < SHORTEST_APPLICATION:
-        raise Invalid("Say in a few words who you are: a moderator reads it.", "about")
-    member_id = add_member(
-        session, handle, display_name=display_name, role=invitation.role if invitation else "member",
-        state="applied" if waits else "active", password_hash=password_hash, zone=zone, sector=sector,
-        application=about,
-    )  # fmt: skip
-    if public_key is not None:
-        add_key(session, member_id, *public_key)
-    if waits:
-        record(session, QueueChanged())
-    return sign_in(session, member_id)
-
-
-def check_code(session: Session, code: str) -> None:
-    """Raises Invalid when the code would not let anybody in now."""
-    _invitation(session, code)
-
-
-def _invitation(session: Session, code: str) -> Invitation:
-    found = session.scalar(select(Invitation).where(Invitation.code_hash == _code_hash(code)))
-    if found is None or found.uses_left < 1 or (found.expires_at is not None and found.expires_at < now(session)):
-        raise Invalid("That code is not known, or has been used or has expired.", "code")
-    return found
-
-
-def _spend_code(session: Session, code: str) -> Invitation:
-    found = _invitation(session, code)
-    found.uses_left -= 1
-    return found
-
-
-def _code_hash(code: str) -> str:
-    """Codes have 60 random bits, so a plain hash is enough."""
-    letters = "".join(c for c in code.upper() if c in CODE_ALPHABET)
-    return hashlib.sha256(letters.encode()).hexdigest()
-
-
-def invite(session: Session, *, uses: int = 1, expires: timedelta | None = None, role: str = "member") -> str:
-    """A new invitation code, 'ABCD-EFGH-JKMN'. It is shown once: only its hash is kept."""
-    letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
-    at = now(session)
-    expires_at = at + expires if expires else None
-    session.add(Invitation(code_hash=_code_hash(letters), role=role, uses_left=uses, expires_at=expires_at,
-                           created_at=at))  # fmt: skip
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
-
-
-def first_operator_code(session: Session) -> str:
-    """The code that makes the first operator, made once; '' where there is one already, or an operator."""
-    taken = select(Invitation.id).where(Invitation.role == "operator")
-    if session.scalar(taken.limit(1)) or has_operator(session):
-        return ""
-    return invite(session, role="operator")
 
 
 def has_operator(session: Session) -> bool:
@@ -337,7 +207,12 @@ def add_key(session: Session, member_id: int, fingerprint: str, public_key: str)
 
 def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
     rows = session.scalars(select(MemberKey).where(MemberKey.member_id == member_id).order_by(MemberKey.id))
-    return tuple(KeyLine(row.id, row.fingerprint, row.added_at, row.last_used_at) for row in rows)
+    return tuple(
+        KeyLine(
+            row.id, KEY_KINDS.get(row.public_key.split(" ")[0], ""), row.fingerprint, row.added_at, row.last_used_at
+        )
+        for row in rows
+    )
 
 
 def all_members(session: Session) -> tuple[MemberRow, ...]:

@@ -110,7 +110,7 @@ def _applications(session: Session) -> tuple[QueueItem, ...]:
         QueueItem(
             kind="application", id=row.id, by=row.handle, about=row.display_name, reason=row.sector,
             body=row.application, at=row.joined_at, board_id=0, board_title="", thread_id=0, post_id=0, message_id=0,
-            already_hidden=False,
+            already_hidden=False, note=row.held_because,
         )
         for row in rows
     )  # fmt: skip

@@ -36,7 +36,8 @@ class Seen:
 
 @cache
 def _seen(actor: Actor) -> Select[Thread, Board]:
-    return select(Thread, Board).join(Board).where(Thread.id == bindparam("thread_id"), visible_boards(actor))
+    is_there = Thread.post_count > number(0)  # not removed whole by its author
+    return select(Thread, Board).join(Board).where(Thread.id == bindparam("thread_id"), is_there, visible_boards(actor))
 
 
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:

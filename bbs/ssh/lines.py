@@ -114,6 +114,10 @@ class LineTerminal:
         """Lines as they are, once the client has taken those before."""
         await self._channel.write_all(self._encoded(text))
 
+    def warn(self, text: str) -> None:
+        """Say something at once, whatever is being typed."""
+        self._channel.write(self._encoded("\n" + "".join(f"{line}\n" for line in wrapped(text, self.width))))
+
     def ring(self) -> None:
         self._channel.write(BELL.encode())
 

@@ -52,6 +52,9 @@ class PlainApp:
             else:
                 await PlainSession(self._guest, self._talk).talk()
 
+    def warn(self, text: str) -> None:
+        self.terminal.warn(text)
+
     def end(self, reason: str) -> None:
         """A text that is being written keeps its draft."""
         self.farewell = reason

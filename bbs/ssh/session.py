@@ -3,18 +3,21 @@
 import asyncio
 import contextvars
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 import asyncssh
 import structlog
 
+from bbs.config import Settings
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
 from bbs.presence import Presence
 from bbs.services import members
 from bbs.ssh import commands, plain
+from bbs.ssh.idle import IdleTimer
+from bbs.views.members import Ticket
 
 log = structlog.get_logger()
 
@@ -26,6 +29,9 @@ FIRST_REQUEST_SECONDS = 30.0
 DRAIN_SECONDS = 60.0
 """A client that takes nothing of a command's output for so long is hung up on."""
 CHUNK = 65_536
+IDLE_MEMBER = "Nobody has pressed a key for a long time, so this session has ended. What you typed is kept."
+IDLE_VISITOR = "Nobody has pressed a key for a while, so this has ended. Nobody was signed up."
+NO_FILES = "Staffroom is a forum: it holds no files. 'ssh HANDLE@HOST help' lists what it can do."
 END_SECONDS = 1.5
 """An app that is told to end has this long to say goodbye."""
 
@@ -55,6 +61,9 @@ class TerminalApp(Protocol):
     def end(self, reason: str) -> None:
         """Keep what is typed, and end with `reason` as the farewell."""
 
+    def warn(self, text: str) -> None:
+        """Say something above all that is on the screen."""
+
 
 class AppFactory(Protocol):
     def __call__(
@@ -62,20 +71,26 @@ class AppFactory(Protocol):
     ) -> TerminalApp: ...
 
 
+class Owner(Protocol):
+    """The connection that a session belongs to."""
+
+    @property
+    def settings(self) -> Settings: ...
+    def channel_closed(self, session: "ForumSession") -> None: ...
+    def session_ended(self, session: "ForumSession") -> None:
+        """Its work is done, which can be after its channel is closed."""
+
+    def signed_up(self) -> None:
+        """The visitor is a member now."""
+
+
 class ForumSession(asyncssh.SSHServerSession[bytes]):
     """Carries bytes between a channel and an app or a command."""
 
-    def __init__(
-        self,
-        guest: "asyncio.Future[Guest]",
-        make_app: AppFactory,
-        live: "set[ForumSession]",
-        closed: Callable[[], None],
-    ) -> None:
+    def __init__(self, owner: "Owner", guest: "asyncio.Future[Guest]", make_app: AppFactory, member_id: int) -> None:
+        self._owner = owner
         self._guest = guest
         self._make_app = make_app
-        self._live = live
-        self._closed = closed
         self._chan: asyncssh.SSHServerChannel[bytes] | None = None
         self._term: str | None = None
         self._size = (80, 24)
@@ -88,14 +103,21 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._drained.set()
         self._lost = False
         self.finished = asyncio.Event()
-        self.member_id = 0
+        self.member_id = member_id
+        """0 for a visitor."""
+        self.key_id = 0
+        """The key that opened the session; 0 for a password."""
+        self._idle: IdleTimer | None = None
         self._presence: Presence | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return not self._lost
 
     # -- what the channel tells
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._chan = chan
-        self._live.add(self)
         self._deadline = asyncio.get_running_loop().call_later(FIRST_REQUEST_SECONDS, self.hang_up)
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
@@ -111,6 +133,16 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self._start(self._run_command(command))
         return True
 
+    def subsystem_requested(self, subsystem: str) -> bool:
+        """Accepted, so that it can be said why there is none."""
+        self._start(self._refuse(NO_FILES if subsystem == "sftp" else f"There is no {subsystem[:40]!r} here."))
+        return True
+
+    async def _refuse(self, reason: str) -> None:
+        self._write_error(reason)
+        self._exit(1)
+        self._finish()
+
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         # A fresh context: Textual keeps the running app in a context variable, and tasks would inherit it.
         self._task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
@@ -119,6 +151,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
 
     def data_received(self, data: bytes, datatype: object) -> None:
         del datatype
+        if self._idle is not None:
+            self._idle.touch()
         if self._app is not None:
             if self._presence is not None:
                 self._presence.touched()
@@ -147,7 +181,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         del exc
         self._lost = True
         self._drained.set()
-        self._closed()
+        self._owner.channel_closed(self)
+        self._stop_idle_timer()
         if self._deadline is not None:
             self._deadline.cancel()
         if self._app is not None:
@@ -159,8 +194,14 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
 
     def _finish(self) -> None:
         self._app = self._task = None  # the task's context refers to the app, and that to this: none would be freed
-        self._live.discard(self)
+        self._stop_idle_timer()
+        self._owner.session_ended(self)
         self.finished.set()
+
+    def _stop_idle_timer(self) -> None:
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle = None
 
     # -- what the app asks of the channel
 
@@ -252,6 +293,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     async def _let_talk(self, app: TerminalApp) -> None:
         """Run an app, which begins with what was typed before it was there."""
         self._app = app
+        self._watch_idleness()
         if self._input:
             early, self._input = bytes(self._input), bytearray()
             app.terminal.feed(early)
@@ -259,11 +301,27 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             app.terminal.hung_up()
         await app.serve()
 
+    def _watch_idleness(self) -> None:
+        settings = self._owner.settings
+        self._stop_idle_timer()
+        minutes = settings.member_idle if self.member_id else settings.visitor_idle
+        self._idle = IdleTimer(60 * minutes, self._warn_of_end, self._end_of_idleness)
+
+    def _warn_of_end(self, seconds: float) -> None:
+        if self._app is not None:
+            left = f"{round(seconds / 60)} minutes" if seconds > 90 else f"{round(seconds)} seconds"
+            self._app.warn(f"You have not pressed a key for a while. This session ends in {left}; any key keeps it.")
+
+    def _end_of_idleness(self) -> None:
+        self.end(IDLE_MEMBER if self.member_id else IDLE_VISITOR)
+
     async def _serve(self, app: TerminalApp, guest: Context | Visitor) -> None:
         if isinstance(guest, Visitor):
             await self._let_talk(app)
             return
-        self.member_id = guest.ticket.member_id
+        if not self.member_id:
+            self._owner.signed_up()
+        self._belongs_to(guest.ticket)
         presence = self._presence = guest.forum.presence
         presence.arrive(self.member_id)
         try:
@@ -277,6 +335,9 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         given = self._chan.get_environment() if self._chan is not None else {}
         return {name: value[:64] for name, value in given.items() if name in ENV_KEPT}
 
+    def _belongs_to(self, ticket: Ticket) -> None:
+        self.member_id, self.key_id = ticket.member_id, ticket.key_id
+
     async def _run_command(self, command: str) -> None:
         try:
             guest = await asyncio.shield(self._guest)
@@ -287,7 +348,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
                 self._write_error("Sign up first: connect as 'join' without a command.")
                 self._exit(3)
             else:
-                self.member_id = guest.ticket.member_id
+                self._belongs_to(guest.ticket)
                 await self._obey(guest, command)
         except asyncio.CancelledError:
             pass

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from bbs import handles
 from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
-from bbs.services import members
+from bbs.services import joining, members
 from bbs.tool.base import echo_json, open_store, told
 
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -30,15 +31,11 @@ def read_password(from_stdin: bool) -> str:  # noqa: FBT001 - the option's value
     return password
 
 
-def read_key(path: Path) -> tuple[str, str]:
-    """(fingerprint, key) of an OpenSSH public key file. Raises Invalid."""
-    import asyncssh  # noqa: PLC0415 - half a second that other commands need not wait
+def read_keys(path: Path) -> list[tuple[str, str]]:
+    """(fingerprint, key) of each public key in a file. Raises Invalid."""
+    from bbs.ssh.public_keys import read_public_keys  # noqa: PLC0415 - half a second that other commands need not wait
 
-    try:
-        key = asyncssh.read_public_key(str(path))
-    except (asyncssh.KeyImportError, ValueError):
-        raise Invalid(f"{path} holds no public key such as ~/.ssh/id_ed25519.pub.") from None
-    return key.get_fingerprint(), key.export_public_key().decode().strip()
+    return read_public_keys(path.read_text(errors="replace"))
 
 
 @member.command("add")
@@ -50,10 +47,10 @@ def read_key(path: Path) -> tuple[str, str]:
 @told
 def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, display_name: str) -> None:
     """Add a member, who signs in with a password, a key, or both."""
-    handle = members.check_handle(handle)
-    public = read_key(key) if key else None
+    handle = handles.check(handle)
+    public = read_keys(key) if key else []
     password_hash = None
-    if password_stdin or public is None:
+    if password_stdin or not public:
         password = read_password(password_stdin)
         check_new(password, handle, display_name)
         password_hash = Passwords().hash_now(password)
@@ -61,8 +58,9 @@ def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, displ
     def work(session: Session) -> None:
         member_id = members.add_member(session, handle, display_name=display_name, role=role,
                                        password_hash=password_hash, zone=load_settings().zone)  # fmt: skip
-        if public is not None:
-            members.add_key(session, member_id, *public)
+        for fingerprint, line in public:
+            members.add_key(session, member_id, fingerprint, line)
+            session.flush()
 
     with open_store() as store:
         store.write_now(work)
@@ -125,4 +123,4 @@ def invite(uses: int, expires: str) -> None:
     """Make an invitation code and print it."""
     good_for = span(expires)
     with open_store() as store:
-        click.echo(store.write_now(members.invite, uses=uses, expires=good_for))
+        click.echo(store.write_now(joining.invite, uses=uses, expires=good_for))

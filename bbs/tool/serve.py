@@ -21,7 +21,7 @@ from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.passwords import Passwords
 from bbs.schema import migrate
-from bbs.services import boards, drafts, members, notices, search
+from bbs.services import addresses, boards, drafts, joining, members, notices, search
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
@@ -100,8 +100,9 @@ def _prepare(store: Store) -> str:
         click.echo(f"Made {made} boards to begin with.")
     store.write_now(drafts.forget_old)
     store.write_now(notices.forget_old)
+    store.write_now(addresses.forget_old)
     _index(store)
-    return store.write_now(members.first_operator_code)
+    return store.write_now(joining.first_operator_code)
 
 
 def _index(store: Store) -> None:

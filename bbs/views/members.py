@@ -6,13 +6,22 @@ from zoneinfo import ZoneInfo
 
 from bbs.text import plural
 
+KEY_KINDS = {
+    "ssh-ed25519": "Ed25519", "ecdsa-sha2-nistp256": "ECDSA", "ecdsa-sha2-nistp384": "ECDSA",
+    "ecdsa-sha2-nistp521": "ECDSA", "ssh-rsa": "RSA", "sk-ssh-ed25519@openssh.com": "Ed25519 security key",
+    "sk-ecdsa-sha2-nistp256@openssh.com": "ECDSA security key",
+}  # fmt: skip
+"""Keys that may be added, with the names that people know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a signed-in session holds; good until the member's epoch goes up."""
+    """What a signed-in session holds; good until the member's epoch goes up, or its key is removed."""
 
     member_id: int
     auth_epoch: int
+    key_id: int = 0
+    """The key that opened the session, which ends when that is removed; 0 for a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,10 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
+    """A public key. `kind` is in words, such as 'Ed25519 security key'."""
+
     id: int
+    kind: str
     fingerprint: str
     added_at: datetime
     last_used_at: datetime | None

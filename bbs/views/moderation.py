@@ -21,6 +21,8 @@ class QueueItem:
     post_id: int
     message_id: int
     already_hidden: bool
+    note: str = ""
+    """What the forum has noticed about an applicant's handle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from textual.screen import Screen
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
-from bbs.passwords import check_new, strength
-from bbs.services import members
+from bbs.joining import Answers, SignUp
+from bbs.passwords import strength
+from bbs.services.joining import Admission
 from screens.driver import ServedScreen
 from screens.forms.asking import AskingApp
 from screens.forms.fields import Choice, Entry, Field, FormSpec, Values
+from screens.forms.modal import Modal
 from screens.outgoing import FEW_LETTERS
 from screens.terminal import Terminal
 
@@ -30,6 +32,7 @@ class JoinApp(AskingApp):
     def __init__(self, visitor: Visitor, terminal: Terminal) -> None:
         super().__init__(terminal)
         self._visitor = visitor
+        self._sign_up = SignUp(visitor)
         self._judging: asyncio.TimerHandle | None = None
         self.farewell = "Nobody was signed up."
         self.successor: Context | None = None
@@ -65,6 +68,10 @@ class JoinApp(AskingApp):
             self.farewell = f"Thank you. {made}"
         self.exit()
 
+    def warn(self, text: str) -> None:
+        if isinstance(self.screen, Modal):
+            self.screen.say(text)
+
     def end(self, reason: str) -> None:
         if not self.is_over:
             self.is_over = True
@@ -82,12 +89,19 @@ class JoinApp(AskingApp):
 
     def _fields(self) -> list[Field]:
         settings = self._visitor.forum.settings
-        fields: list[Field] = [
+        fields: list[Field] = []
+        how_long = "ten characters or more; a few words do well"
+        if self._visitor.public_key is not None:
+            options = (("yes", "yes; a password is not needed"), ("no", "no, with a password"))
+            hint = self._visitor.public_key[0][:24] + "…"
+            fields.append(Choice("key", "Sign in with this key from now on", options, "yes", hint=hint))
+            how_long = "may stay empty, if you sign in with the key"
+        fields += [
+            Entry("code", "Invitation code", hint=_code_hint(settings.registration), limit=20),
             Entry("handle", "Handle", hint="2 to 24 letters and digits", limit=24),
             Entry("display_name", "Your name", hint="as others see it", limit=60),
-            Entry("password", "Password", hint="ten characters or more; a few words do well", secret=True, limit=1024),
+            Entry("password", "Password", hint=how_long, secret=True, limit=1024),
             Entry("again", "Password again", secret=True, limit=1024),
-            Entry("code", "Invitation code", hint=_code_hint(settings.registration), limit=20),
         ]
         if settings.registration == "approve":
             hint = "without a code: a moderator reads this"
@@ -96,10 +110,6 @@ class JoinApp(AskingApp):
             Entry("sector", "Sector", hint="voluntary, law, health, heritage…", limit=60),
             Entry("zone", "Time zone", settings.zone, limit=50),
         ]
-        if self._visitor.public_key is not None:
-            label = "Sign in with this key from now on"
-            fields.append(Choice("key", label, (("yes", "yes"), ("no", "no, with the password only")), "yes",
-                                 hint=self._visitor.public_key[0][:24] + "…"))  # fmt: skip
         return fields
 
     def _watch(self, hint: Callable[[str, str], None], name: str, values: Values) -> None:
@@ -117,22 +127,15 @@ class JoinApp(AskingApp):
         hint("password", f"{len(password)} characters, {STRENGTHS[score]}" if password else "")
 
     async def _join(self, values: Values) -> Context | str:
-        visitor = self._visitor
-        handle = members.check_handle(values["handle"])
         if values["password"] != values["again"]:
             raise Invalid("The two passwords differ.", "again")
-        await asyncio.to_thread(check_new, values["password"], handle, values["display_name"])
-        if values["code"].strip():
-            await visitor.forum.store.read(members.check_code, values["code"])
-        signed_in = await visitor.forum.store.write(
-            members.join, handle, values["display_name"], await visitor.forum.passwords.hash(values["password"]),
-            registration=visitor.forum.settings.registration, code=values["code"], about=values.get("about", ""),
-            sector=values["sector"], zone=values["zone"].strip(),
-            public_key=visitor.public_key if values.get("key") == "yes" else None,
+        admission = Admission(self._visitor.forum.settings.registration, values["code"], values.get("about", ""))
+        return await self._sign_up.join(
+            Answers(
+                values["handle"], values["display_name"], admission, values["password"], values["sector"],
+                values["zone"], with_key=values.get("key") == "yes",
+            )
         )  # fmt: skip
-        if signed_in.ticket is None:
-            return signed_in.refusal
-        return Context(visitor.forum, signed_in.ticket, signed_in.handle, signed_in.zone)
 
 
 def _code_hint(registration: str) -> str:

@@ -17,7 +17,7 @@ class KeysScreen(Place):
         rows = [heading_row("Keys that sign you in")]
         for key in own_keys:
             used = moment(key.last_used_at, zone) if key.last_used_at else "never"
-            rows.append(text_row((key.fingerprint, styles.PLAIN),
+            rows.append(text_row((f"{key.kind}  {key.fingerprint}", styles.PLAIN),
                                  (f"\nadded {moment(key.added_at, zone)}, used {used}", styles.DIM)))  # fmt: skip
         if not own_keys:
             rows.append(text_row(("None. You sign in with your password.", styles.DIM)))

@@ -41,7 +41,13 @@ class Server:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.env = {key: value for key, value in os.environ.items() if not key.startswith("BBS_")}
-        self.env |= {"BBS_DATA_DIR": str(folder / "data"), "BBS_HOST": "127.0.0.1", "BBS_PORT": "0"} | environment
+        self.env |= {
+            "BBS_DATA_DIR": str(folder / "data"),
+            "BBS_HOST": "127.0.0.1",
+            "BBS_PORT": "0",
+            "BBS_CONNECTION_RATE": "100000",
+            "BBS_MAX_PENALTY": "0",
+        } | environment
         self.process: subprocess.Popen[str] | None = None
         self.port = 0
         self.said: list[str] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bbs.context import Forum, Visitor
-from bbs.services import drafts, meetings, members, messages, people, posts, threads
+from bbs.services import drafts, joining, meetings, members, messages, people, posts, threads
 from tests.conftest import Group
 from tests.terminal import PATIENCE, Desk, context, live, sit_down
 
@@ -200,16 +200,16 @@ async def test_a_backspace_that_is_held_down_stays_in_its_line(forum: Forum, sql
 
 
 async def test_joining_with_letters_enter_and_backspace(forum: Forum, sqlite_group: Group) -> None:
-    code = sqlite_group.store.write_now(members.invite)
-    words = "canoe lantern"
+    code = sqlite_group.store.write_now(joining.invite)
     async with live(forum), sit_down(forum, Visitor(forum, ("SHA256:abc", "key"))) as desk:
         await desk.sees("Join")
-        await desk.type("fiona", "enter", "Fiona Gray", "enter", words, "enter", words, "enter", str(code), "enter")
-        for _ in range(4):
+        await desk.type("enter", str(code), "enter", "fiona", "enter", "Fiona Gray", "enter", "enter", "enter")
+        for _ in range(3):
             await desk.type("enter")
         assert desk.task
         await asyncio.wait_for(desk.task, PATIENCE)
     assert sqlite_group.read("isla", people.profile, "fiona").person.display_name == "Fiona Gray"
+    assert sqlite_group.store.read_now(members.credentials, "fiona").key_fingerprints == {"SHA256:abc"}
 
 
 # -- no action by one stray letter

@@ -173,9 +173,12 @@ def test_a_thread_in_which_nobody_else_wrote_can_be_removed_whole(group: Group) 
     group.do("isla", posts.reply, made.thread_id, "C")
     group.do("isla", posts.delete_post, made.post_id, thread="remove")
     assert standing(group, "ross") == standing(group, "isla") == standing(group, "heather") == []
-    page = group.read("ross", threads.thread_page, made.thread_id)
-    assert {(post.state, post.body) for post in page.posts} == {("deleted", "")}
-    with pytest.raises(Conflict, match="locked"):
+    for who in ("ross", "isla", "heather"):
+        with pytest.raises(NotFound):
+            group.read(who, threads.thread_page, made.thread_id)
+        with pytest.raises(NotFound, match=f"There is no post #{made.post_id}"):
+            group.read(who, threads.thread_of_post, made.post_id)
+    with pytest.raises(NotFound):
         group.do("isla", posts.reply, made.thread_id, "after all")
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bbs.errors import NotFound
 from bbs.mail import Mail
 from bbs.models import Post
-from bbs.services import boards, imports, meetings, members, messages, moderation, people, posts, search, search_index
+from bbs.services import boards, imports, joining, meetings, messages, moderation, people, posts, search, search_index
+from bbs.services.joining import Admission
 from bbs.store import Store
 from bbs.words import Phrase
 from tests.conftest import Group, SetClock, make_group
@@ -279,7 +280,7 @@ def test_many_words_that_fold_into_more_are_no_burden(filled: Group) -> None:
 
 def test_an_applicant_is_found_by_nobody(filled: Group) -> None:
     about = "I am the librarian of a prison."
-    filled.store.write_now(members.join, "ann", "Ann Other", "hash", registration="approve", about=about)
+    filled.store.write_now(joining.join, Admission("approve", about=about), "ann", "Ann Other", "hash")
     assert filled.read("ross", search.search, "by:ann").notes == ("Nobody here is called ann.",)
     with pytest.raises(NotFound):
         filled.read("ross", people.profile, "ann")

@@ -1,13 +1,11 @@
 """Who gets in, who does not, and what a stranger can learn."""
 
 import asyncio
-import time
 
 import asyncssh
 import pytest
 
 from bbs.services import members, moderation
-from bbs.ssh.limits import FREE_TRIES, LONGEST_DELAY, Limits, network
 from tests.conftest import Group
 from tests.ssh.conftest import PASSWORD, Host
 
@@ -96,12 +94,14 @@ async def test_a_command_as_join_is_refused(host: Host) -> None:
 
 async def test_forwarding_agent_x11_and_sftp_are_refused(host: Host) -> None:
     async with host.connect("isla") as connection:
-        with pytest.raises(asyncssh.ChannelOpenError):
+        with pytest.raises(asyncssh.ChannelOpenError, match="forwards nothing"):
             await connection.open_connection("127.0.0.1", host.port)
         with pytest.raises(asyncssh.ChannelListenError):
             await connection.start_server(lambda _h, _p: None, "127.0.0.1", 0)
-        with pytest.raises(asyncssh.ChannelOpenError):
-            await connection.start_sftp_client()
+        process = await connection.create_process(subsystem="sftp")
+        done = await process.wait()
+        assert "it holds no files" in str(done.stderr)
+        assert done.exit_status == 1
 
 
 async def test_one_connection_has_few_channels(host: Host) -> None:
@@ -111,16 +111,6 @@ async def test_one_connection_has_few_channels(host: Host) -> None:
             await connection.create_process(term_type="xterm")
         for process in processes:
             process.close()
-
-
-@pytest.mark.parametrize("settings", [{"max_per_address": 2}])
-async def test_connections_from_one_address_are_bounded(host: Host) -> None:
-    async with host.connect("isla"), host.connect("heather"):
-        with pytest.raises((asyncssh.Error, OSError)):
-            async with host.connect("morag"):
-                pass
-    async with host.connect("morag") as connection:
-        assert (await connection.run("whoami")).exit_status == 0
 
 
 async def test_a_hash_is_renewed_when_the_parameters_change(host: Host, sqlite_group: Group) -> None:
@@ -133,33 +123,3 @@ async def test_a_hash_is_renewed_when_the_parameters_change(host: Host, sqlite_g
     known = sqlite_group.store.read_now(members.credentials, "ross").password_hash
     assert known != old
     assert not host.forum.passwords.needs_rehash(known)
-
-
-def test_delays_grow_and_never_lock_out() -> None:
-    now = [0.0]
-    limits = Limits(total=10, for_each=5, clock=lambda: now[0])
-    delays = []
-    for _ in range(12):
-        delays.append(limits.delay("1.2.3.4", "@ross"))
-        limits.failed("1.2.3.4", "@ross")
-    assert delays[:FREE_TRIES] == [0.0] * FREE_TRIES
-    assert delays == sorted(delays)
-    assert limits.delay("1.2.3.4") == LONGEST_DELAY
-    assert limits.delay("5.6.7.8") == 0
-    now[0] += 3600
-    assert limits.delay("1.2.3.4", "@ross") == 0
-
-
-def test_limits_remember_a_bounded_number_of_sources() -> None:
-    limits = Limits(total=10, for_each=5, clock=time.monotonic)
-    for number in range(12_000):
-        limits.failed(f"source {number}")
-    assert len(limits._failures) == 10_000
-
-
-@pytest.mark.parametrize(("address", "source"), [
-    ("10.1.2.3", "10.1.2.3"), ("::ffff:10.1.2.3", "10.1.2.3"), ("2001:db8:1:2:3::4", "2001:db8:1:2::"),
-    ("fe80::1%eth0", "fe80::"), ("not an address", "not an address"),
-])  # fmt: skip
-def test_an_ipv6_network_counts_as_one_source(address: str, source: str) -> None:
-    assert network(address) == source

@@ -17,7 +17,7 @@ def a_key() -> str:
 async def test_a_key_is_added_soon_after_the_sign_in_signs_in_and_is_removed(host: Host) -> None:
     made = asyncssh.generate_private_key("ssh-ed25519")
     added = await host.run("isla", "keys add", made.export_public_key().decode())
-    assert str(added.stdout) == f"Added: key 5, {made.get_fingerprint()}\n"
+    assert str(added.stdout) == f"Added: key 5, Ed25519, {made.get_fingerprint()}\n"
     async with host.connect("isla", client_keys=[made]) as connection:
         assert made.get_fingerprint() in str((await connection.run("keys", stdin=asyncssh.DEVNULL)).stdout)
     assert (await host.run("isla", "keys remove 5")).stdout == "Removed: key 5\n"
@@ -66,3 +66,34 @@ async def test_a_key_belongs_to_one_member_and_the_last_way_in_stays(host: Host)
     assert "belongs to another account" in str((await host.run("isla", "keys add", theirs)).stderr)
     assert (await host.run("isla", "keys remove 4")).exit_status == 3
     assert "only way in" in str((await host.run("isla", "keys remove 3")).stderr)
+
+
+async def test_several_keys_are_all_added_or_none(host: Host) -> None:
+    both = await host.run("isla", "keys add", f"{a_key()}{a_key()}")
+    assert str(both.stdout).count("Added: key") == 2
+    theirs = host.keys["ross"].export_public_key().decode()
+    assert (await host.run("isla", "keys add", f"{a_key()}{theirs}")).exit_status == 5
+    assert str((await host.run("isla", "keys")).stdout).count("SHA256") == 3
+
+
+async def test_a_private_key_is_kept_nowhere(host: Host, capfd: pytest.CaptureFixture[str]) -> None:
+    private = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+    done = await host.run("isla", "keys add", private)
+    assert done.exit_status == 5
+    assert "It was kept nowhere" in str(done.stderr)
+    secret = private.splitlines()[1]
+    assert secret not in "".join(capfd.readouterr())
+
+
+async def test_removing_a_key_ends_the_sessions_that_it_opened(host: Host) -> None:
+    lost = asyncssh.generate_private_key("ssh-ed25519")
+    added = str((await host.run("isla", "keys add", lost.export_public_key().decode())).stdout)
+    key_id = added.split("key ")[1].split(",", maxsplit=1)[0]
+    async with host.connect("isla", client_keys=[lost]) as thief, host.connect("isla") as own:
+        stolen, mine = Watcher(await open_terminal(thief)), await lines(own)
+        await stolen.sees("New for you")
+        mine.says(f"keys remove {key_id}\n")
+        await mine.hears("Removed", "> ")
+        await stolen.sees("The key that opened this session was removed")
+        mine.says("whoami\n")
+        await mine.hears("isla · Isla", "> ")

@@ -9,7 +9,7 @@ import pyte
 from textual.strip import Strip
 
 from bbs.services import drafts, posts
-from bbs.ssh.server import PROBES, ForumServer
+from bbs.ssh.connection import PROBES, ForumServer
 from bbs.ssh.session import ForumSession
 from screens.app import StaffroomApp
 from screens.terminal import OUTPUT_HIGH, Terminal

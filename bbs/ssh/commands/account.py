@@ -4,21 +4,15 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import asyncssh
 import click
 
 from bbs.errors import Invalid
 from bbs.passwords import check_new
 from bbs.services import keys, members, notices, people
 from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, number, on_or_off
+from bbs.ssh.public_keys import read_public_keys
 from bbs.views.members import PersonLine, Profile
 from bbs.views.notices import Wishes
-
-MAX_KEY = 20_000
-"""Letters of a public key: the longest RSA key has a tenth of it."""
-KEY_KINDS = ("ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-             "ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com", "ssh-rsa")  # fmt: skip
-SHORTEST_RSA = 2048
 
 
 @command("whoami")
@@ -158,10 +152,12 @@ async def password(run: Run, *, as_json: bool) -> None:
 @command("keys", argument("list|add|remove", "what", kind=click.Choice(("list", "add", "remove")), required=False),
          argument("ID", "which", required=False))  # fmt: skip
 async def keys_(run: Run, what: str | None, which: str | None, *, as_json: bool) -> None:
-    """List your public keys, add one, or remove one. The one to add comes from standard input."""
+    """List your public keys, add some, or remove one. Those to add come from standard input, a line each."""
     if what == "add":
-        added = await run.ctx.write(keys.add_key, run.ctx.proved_at, *public_key(await run.one_line("Public key: ")))
-        run.json(added) if as_json else run.say(f"Added: key {added.id}, {added.fingerprint}")
+        wanted = read_public_keys(await run.one_line("Public key: "))
+        added = await run.ctx.write(keys.add_keys, run.ctx.proved_at, wanted)
+        for key in added:
+            run.json(key) if as_json else run.say(f"Added: key {key.id}, {key.kind}, {key.fingerprint}")
     elif what == "remove":
         gone = number(which or await run.ask("Which: ", "ID"))
         await run.ctx.write(keys.remove_key, gone)
@@ -179,17 +175,4 @@ async def _list_keys(run: Run, *, as_json: bool) -> None:
         run.say("No keys. You sign in with your password.")
     for key in found:
         used = run.moment(key.last_used_at) if key.last_used_at else "never"
-        run.row(f"key {key.id}", key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")
-
-
-def public_key(text: str) -> tuple[str, str]:
-    """(fingerprint, key) of a line such as stands in id_ed25519.pub. Raises Invalid."""
-    try:
-        key = asyncssh.import_public_key(text.strip()[:MAX_KEY])
-        algorithm = key.get_algorithm()
-        size = getattr(key.pyca_key, "key_size", 0) if algorithm == "ssh-rsa" else SHORTEST_RSA
-    except (asyncssh.KeyImportError, ValueError):
-        raise Invalid("That is not a public key: give the one line of a file such as id_ed25519.pub.") from None
-    if algorithm not in KEY_KINDS or size < SHORTEST_RSA:
-        raise Invalid("That kind of key is too weak: use Ed25519, ECDSA, or RSA of 2,048 bits or more.")
-    return key.get_fingerprint(), key.export_public_key().decode().strip()
+        run.row(f"key {key.id}", key.kind, key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")

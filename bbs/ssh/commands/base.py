@@ -26,6 +26,8 @@ from bbs.views.members import Actor
 log = structlog.get_logger()
 
 DONE, OUR_FAULT, USAGE, NOT_FOUND, TOO_FAST, REFUSED = 0, 1, 2, 3, 4, 5
+MAX_COMMAND = 8192
+"""Bytes of a command line. To take apart a longer one would hold up everybody."""
 MAX_LINES = 200
 """Threads, members or notices that one command prints."""
 _STARTS = re.compile(r"(-?(?:[a-z]+:)?)(.*\s.*)", re.DOTALL)
@@ -231,6 +233,8 @@ def new(count: int) -> Cell:
 
 async def run(state: Run, line: str) -> Outcome:
     """Run one command line."""
+    if len(line.encode()) > MAX_COMMAND:
+        return Outcome(f"A command can have {MAX_COMMAND:,} bytes at most. Give long text at standard input.", USAGE)
     return await attempt(state, line, partial(_obey, state, shown(line)))
 
 

@@ -1,0 +1,156 @@
+"""Invitation codes, and signing up with one or without."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bbs import handles
+from bbs.errors import Conflict, Invalid
+from bbs.events import QueueChanged
+from bbs.models import Invitation, Member
+from bbs.services import members
+from bbs.store import now, record
+from bbs.text import clean
+from bbs.views.members import SignIn
+
+CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""No I, L, O, U, 0 or 1: a code is read over the telephone."""
+SHORTEST_APPLICATION = 10
+"""Letters: enough for a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What somebody shows to be let in. `registration` is the operator's setting."""
+
+    registration: str
+    code: str = ""
+    about: str = ""
+
+    @property
+    def has_code(self) -> bool:
+        return bool(self.code.strip())
+
+    @property
+    def waits(self) -> bool:
+        """Whether a moderator has to decide."""
+        return not self.has_code and self.registration == "approve"
+
+
+def check_admission(session: Session, admission: Admission) -> None:
+    """What is cheap to check, before anything else. Raises Invalid with the field that is wrong."""
+    if admission.has_code:
+        _invitation(session, admission.code)
+    elif admission.registration == "invite":
+        raise Invalid("An invitation code is needed: ask somebody who is in.", "code")
+    elif admission.waits and len(clean(admission.about)) < SHORTEST_APPLICATION:
+        raise Invalid("Say in a few words who you are: a moderator reads it.", "about")
+
+
+def check_free(session: Session, handle: str) -> None:
+    """Raises Invalid for a handle that somebody has. Only those who are let in anyway may learn that."""
+    if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
+        raise Invalid(f"The handle {handle} is taken.", "handle")
+
+
+def join(
+    session: Session,
+    admission: Admission,
+    handle: str,
+    display_name: str,
+    password_hash: str,
+    *,
+    sector: str = "",
+    zone: str = "Europe/London",
+    public_key: tuple[str, str] | None = None,
+) -> SignIn:
+    """Sign up. A good code always lets in; without one it depends on the operator's setting.
+
+    An account waits for a moderator where the setting says so, and where its handle looks like a member's: nothing
+    tells the newcomer which. `public_key` is (fingerprint, key) that the client has proved. Raises Invalid.
+    """
+    check_admission(session, admission)
+    invitation = _invitation(session, admission.code) if admission.has_code else None
+    handle = handles.check(handle)
+    looks_like = _look_alikes(session, handle)
+    held_because = ""
+    if admission.waits and handle in looks_like:
+        # To say 'taken' would tell a stranger who is a member.
+        held_because = f"They asked for the handle {handle}, which is taken."
+        handle = _free_variant(session, handle)
+    elif handle not in looks_like and looks_like:
+        held_because = f"The handle looks like @{looks_like[0]}'s."
+    waits = admission.waits or bool(held_because)
+    member_id = members.add_member(
+        session, handle, display_name=display_name, role=invitation.role if invitation else "member",
+        state="applied" if waits else "active", password_hash=password_hash or None, zone=zone, sector=sector,
+        application=admission.about, held_because=held_because,
+    )  # fmt: skip
+    if public_key is not None:
+        _attach_key(session, member_id, *public_key)
+    if invitation is not None:
+        invitation.uses_left -= 1
+    if waits:
+        record(session, QueueChanged())
+    return members.sign_in(session, member_id)
+
+
+def _attach_key(session: Session, member_id: int, fingerprint: str, public_key: str) -> None:
+    try:
+        members.add_key(session, member_id, fingerprint, public_key)
+    except Conflict:
+        raise Invalid("This key belongs to an account. Sign in with that account's handle, or choose 'no' here and "
+                      "take a password.", "key") from None  # fmt: skip
+
+
+def _look_alikes(session: Session, handle: str) -> list[str]:
+    """The handles that are taken for this one, itself first. All are read: people join seldom."""
+    wanted = handles.shape(handle)
+    alike = [other for other in session.scalars(select(Member.handle)) if handles.shape(other) == wanted]
+    return sorted(alike, key=lambda other: (other != handle, other))
+
+
+def _free_variant(session: Session, handle: str) -> str:
+    """'heather-2', or the next number that nobody has."""
+    taken = set(session.scalars(select(Member.handle)))
+    numbers = (f"{handle[: handles.LONGEST - 5]}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in numbers if name not in taken)
+
+
+# -- codes
+
+
+def invite(session: Session, *, uses: int = 1, expires: timedelta | None = None, role: str = "member") -> str:
+    """A new invitation code, 'ABCD-EFGH-JKMN'. It is shown once: only its hash is kept."""
+    letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
+    at = now(session)
+    expires_at = at + expires if expires else None
+    session.add(Invitation(code_hash=_code_hash(letters), role=role, uses_left=uses, expires_at=expires_at,
+                           created_at=at))  # fmt: skip
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def first_operator_code(session: Session) -> str:
+    """The code that makes the first operator, made once; '' where there is one already, or an operator."""
+    taken = select(Invitation.id).where(Invitation.role == "operator")
+    if session.scalar(taken.limit(1)) or members.has_operator(session):
+        return ""
+    return invite(session, role="operator")
+
+
+def _invitation(session: Session, code: str) -> Invitation:
+    invitation = session.scalar(select(Invitation).where(Invitation.code_hash == _code_hash(code)))
+    at = now(session)
+    if invitation is None or invitation.uses_left < 1 or (invitation.expires_at and invitation.expires_at < at):
+        raise Invalid("That code is not known, or has been used or has expired.", "code")
+    return invitation
+
+
+def _code_hash(code: str) -> str:
+    """Codes have 60 random bits, so a plain hash is enough."""
+    letters = "".join(c for c in code.upper() if c in CODE_ALPHABET)
+    return hashlib.sha256(letters.encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""How often one may guess a password or a code. Delays grow and end: nobody can lock a member out."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FREE_TRIES = 3
+"""Guesses without a delay: people mistype."""
+LONGEST_DELAY = 8.0
+FORGET_SECONDS = 900.0
+REMEMBERED = 10_000
+"""Subjects whose guesses are counted; the oldest go first."""
+
+
+@dataclass(slots=True)
+class _Count:
+    count: int
+    last: float
+
+
+class Guesses:
+    """One for a process; `clock` is monotonic seconds. A subject is an account, or a source of connections.
+
+    A guess counts from its beginning, so that a hundred at once wait as a hundred in turn do.
+    """
+
+    def __init__(self, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._counts: OrderedDict[str, _Count] = OrderedDict()
+
+    def begin(self, *subjects: str) -> float:
+        """Count a guess. The seconds for which it has to wait."""
+        worst = 0
+        for subject in subjects:
+            known = self._counts.pop(subject, None)
+            count = (known.count if known and self._is_fresh(known) else 0) + 1
+            self._counts[subject] = _Count(count, self._clock())
+            worst = max(worst, count)
+        while len(self._counts) > REMEMBERED:
+            self._counts.popitem(last=False)
+        return _delay(worst)
+
+    def was_right(self, *subjects: str) -> None:
+        for subject in subjects:
+            self._counts.pop(subject, None)
+
+    def was_not_looked_at(self, *subjects: str) -> None:
+        """Take a guess back."""
+        for subject in subjects:
+            if subject in self._counts:
+                self._counts[subject].count -= 1
+
+    def are_many(self, subject: str) -> bool:
+        """Whether there were more guesses than a member who mistypes makes."""
+        known = self._counts.get(subject)
+        return known is not None and self._is_fresh(known) and known.count > FREE_TRIES
+
+    def _is_fresh(self, known: _Count) -> bool:
+        return self._clock() - known.last < FORGET_SECONDS
+
+
+def _delay(count: int) -> float:
+    if count <= FREE_TRIES:
+        return 0.0
+    return float(min(0.5 * 2 ** min(count - FREE_TRIES - 1, 8), LONGEST_DELAY))

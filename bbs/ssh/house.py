@@ -1,0 +1,57 @@
+"""What all connections of a process share, and how many of whom may be in."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import asyncssh
+
+from bbs.context import Forum
+from bbs.events import Event, SessionsEnded
+from bbs.ssh.gate import Gate
+from bbs.ssh.guesses import Guesses
+from bbs.ssh.session import AppFactory, ForumSession
+
+VISITOR = 0
+"""In place of a member's id."""
+
+
+@dataclass
+class House:
+    forum: Forum
+    gate: Gate
+    guesses: Guesses
+    make_app: AppFactory
+    sessions: set[ForumSession] = field(default_factory=set)
+    connections: set[asyncssh.SSHServerConnection] = field(default_factory=set)
+    visitors: Counter[str] = field(default_factory=Counter)
+    """Connections of people who sign up, by source."""
+    is_closing: bool = False
+
+    def admit_visitor(self, source: str) -> bool:
+        """Count somebody who signs up; False when there are too many. Each True is ended by one `visitor_left`."""
+        settings = self.forum.settings
+        if self.visitors.total() >= settings.max_visitors or self.visitors[source] >= settings.max_visitors_per_address:
+            return False
+        self.visitors[source] += 1
+        return True
+
+    def visitor_left(self, source: str) -> None:
+        self.visitors[source] -= 1
+        self.visitors += Counter()  # without those that are at 0
+
+    def why_full(self, member_id: int) -> str:
+        """Why this member can open no other session now; '' if they can."""
+        settings = self.forum.settings
+        members = [session.member_id for session in self.sessions if session.is_open and session.member_id != VISITOR]
+        if len(members) >= settings.max_sessions:
+            return "The forum is full: everybody's places are taken. Try again in a few minutes."
+        if members.count(member_id) >= settings.max_sessions_per_member:
+            return f"You have {settings.max_sessions_per_member} sessions open. End one of them first."
+        return ""
+
+    def hear(self, event: Event) -> None:
+        """End the sessions of a member whose account changed."""
+        if isinstance(event, SessionsEnded):
+            for session in tuple(self.sessions):
+                if session.member_id == event.member_id and event.key_id in {0, session.key_id}:
+                    session.end(event.reason)
