@@ -26,7 +26,7 @@ def test_a_file_that_programs_have_changed_is_read(name: str, kinds: list[str]) 
 @pytest.mark.parametrize("text", [
     f"{LINE} a comment with ssh-rsa in it", f"# my laptop\n\n{LINE}\r\n", f"{LINE[:50]}\r\n{LINE[50:]} una\r\n@pc",
     KEY.export_public_key("rfc4716").decode(),
-])  # fmt: skip
+], ids=["comment", "blank lines", "broken over lines", "PuTTY's"])  # fmt: skip
 def test_what_is_one_key_is_one_key(text: str) -> None:
     assert [fingerprint for fingerprint, _ in read_public_keys(text)] == [KEY.get_fingerprint()]
 
@@ -45,7 +45,7 @@ def test_a_private_key_is_refused_with_advice(private: str) -> None:
     ("", "not a public key"), ("hello", "not a public key"), ('from="10.0.0.1" ' + LINE, "not a public key"),
     (LINE[:-6], "not whole"), (f"{LINE}\n{LINE[:-6]}", "not whole"), ("ssh-dss AAAAB3NzaC1kc3MAAAAA", "too weak"),
     ("ssh-rsa " + "A " * LONGEST_TEXT, "not whole"), (f"{LINE}\n" * 11, "more than 10"),
-], ids=range(8))  # fmt: skip
+], ids=list("abcdefgh"))  # fmt: skip
 def test_what_is_no_key_or_half_of_one_is_refused(text: str, why: str) -> None:
     with pytest.raises(Invalid, match=why):
         read_public_keys(text)
