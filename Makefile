@@ -4,7 +4,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 BIN := $(VENV)/bin
 
-.PHONY: install serve test check format bench bench-queries screenshot clean
+.PHONY: install serve test check format bench bench-queries attack screenshot clean
 
 install: $(STAMP)
 
@@ -39,8 +39,18 @@ bench: $(STAMP)
 bench-queries: $(STAMP)
 	$(BIN)/python -m bench.queries
 
+ATTACK := .venv-attack
+
+attack: $(STAMP) $(ATTACK)/.installed
+	$(BIN)/python -m bench.attack
+
+$(ATTACK)/.installed: bench/attack/requirements.txt
+	$(PYTHON) -m venv $(ATTACK)
+	$(ATTACK)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/attack/requirements.txt
+	@touch $@
+
 screenshot: $(STAMP)
 	$(BIN)/python docs/screenshot.py
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(ATTACK) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -108,6 +108,15 @@ def staffroom(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def attacked(folder: Path, cpus: str = "") -> Iterator[Server]:
+    """`bbs serve` with the limits that operators have, on these CPUs or on all."""
+    command = [sys.executable, "-m", "bbs", "serve"]
+    with _running("staffroom", ["taskset", "-c", cpus, *command] if cpus else command, folder, "listening on ",
+                  BBS_HOST="127.0.0.1", BBS_DATA_DIR=str(folder), BBS_PORT="0") as server:  # fmt: skip
+        yield server
+
+
+@contextmanager
 def echo(folder: Path) -> Iterator[Server]:
     """asyncssh alone."""
     with _running("asyncssh echo", [sys.executable, "-m", "bench.echo"], folder, "listening on ") as server:

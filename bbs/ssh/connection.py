@@ -36,6 +36,7 @@ VISIT_SECONDS = 3600.0
 PROBES = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 3}
 """tcp(7): a line that is dead is found in two minutes, and a router does not forget one that is quiet."""
 VARIABLES, VARIABLE_BYTES = 16, 256
+USERAUTH = b"ssh-userauth"
 CROWDED = "Many people are signing up at this moment. Try again in a few minutes."
 NO_FORWARDING = "Staffroom is a forum: it forwards nothing."
 
@@ -119,11 +120,17 @@ class ForumServer(asyncssh.SSHServer):
     async def begin_auth(self, username: str) -> bool:
         self._handle = username.casefold()
         self._names += 1
+        self._expect_service(USERAUTH)
         if self._names > NAMES:
             self._refuse("Too many names on one connection.")
         elif self._handle != JOIN:
             self._credentials = await self._forum.store.read(members.credentials, self._handle[:64])
         return True
+
+    def _expect_service(self, service: bytes | None) -> None:
+        """paramiko asks for the service again before each new proof, and asyncssh would end the connection over it."""
+        if self._conn is not None:
+            self._conn._next_service = service  # noqa: SLF001 - there is no public way
 
     def public_key_auth_supported(self) -> bool:
         return True
@@ -193,6 +200,7 @@ class ForumServer(asyncssh.SSHServer):
 
     async def auth_completed(self) -> None:
         """The proof holds: only now is it known which key, if any, gave it."""
+        self._expect_service(None)
         key = self._offered if self._proved_by == "key" else None
         guest = self._visitor(key) if self._handle == JOIN else await self._member(key)
         if not self._guest.done():

@@ -35,6 +35,10 @@ ALGORITHMS = {
         "aes192-ctr", "aes128-ctr",
     ],
     "mac_algs": ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com"],
+    "signature_algs": [
+        "ssh-ed25519", "sk-ssh-ed25519@openssh.com", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com", "rsa-sha2-512", "rsa-sha2-256",
+    ],
     "compression_algs": None,  # inflation has no bound
 }  # fmt: skip
 

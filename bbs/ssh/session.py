@@ -31,6 +31,8 @@ DRAIN_SECONDS = 60.0
 CHUNK = 65_536
 IDLE_MEMBER = "Nobody has pressed a key for a long time, so this session has ended. What you typed is kept."
 IDLE_VISITOR = "Nobody has pressed a key for a while, so this has ended. Nobody was signed up."
+COPIERS = frozenset({"scp", "rsync", "sftp"})
+"""Programs that a client runs on the server to copy files."""
 NO_FILES = "Staffroom is a forum: it holds no files. 'ssh HANDLE@HOST help' lists what it can do."
 END_SECONDS = 1.5
 """An app that is told to end has this long to say goodbye."""
@@ -130,7 +132,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
-        self._start(self._run_command(command))
+        is_copying = command.split(" ", 1)[0] in COPIERS
+        self._start(self._refuse(NO_FILES) if is_copying else self._run_command(command))
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:

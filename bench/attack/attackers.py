@@ -1,0 +1,212 @@
+"""Attacks that need no tool of others. Each runs until it is cancelled, and says what it got."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
+from multiprocessing.queues import Queue
+
+import asyncssh
+
+from bench.attack.member import connect
+
+Attack = Callable[[int, asyncssh.SSHKey], Awaitable[None]]
+got: Counter[str] = Counter()
+"""What happened to the attacker, by kind. One attack runs in one process."""
+
+
+def address(network: int, number: int) -> str:
+    return f"127.{network}.{number // 250}.{number % 250 + 1}"
+
+
+async def for_ever(work: Callable[[], Awaitable[object]], pause: float = 0.2) -> None:
+    """Do it again and again, whatever becomes of it."""
+    while True:
+        try:
+            await work()
+            got["done"] += 1
+        except (asyncssh.Error, OSError, TimeoutError) as error:
+            got[type(error).__name__] += 1
+        await asyncio.sleep(pause)
+
+
+async def all_at_once(works: Iterable[Awaitable[object]]) -> None:
+    await asyncio.gather(*works)
+
+
+async def nothing(port: int, key: asyncssh.SSHKey) -> None:
+    """No attack, for comparison."""
+    del port, key
+    await asyncio.Event().wait()
+
+
+# -- connections that say nothing
+
+
+async def idle_sockets(port: int, key: asyncssh.SSHKey) -> None:
+    """1,200 from 60 addresses, opened again when they are closed."""
+    del key
+
+    async def sit(source: str) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+        try:
+            while await reader.read(1000):
+                pass
+        finally:
+            writer.close()
+
+    sources = [address(10, number) for number in range(60) for _ in range(20)]
+    await all_at_once(for_ever(partial(sit, source), 1.0) for source in sources)
+
+
+async def half_open(port: int, key: asyncssh.SSHKey) -> None:
+    """200 from 20 addresses that begin the handshake and never go on."""
+    del key
+
+    async def begin(source: str) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+        try:
+            writer.write(b"SSH-2.0-half\r\n" + b"\x00\x00\x01\x00")
+            while await reader.read(1000):
+                pass
+        finally:
+            writer.close()
+
+    sources = [address(11, number) for number in range(20) for _ in range(10)]
+    await all_at_once(for_ever(partial(begin, source), 1.0) for source in sources)
+
+
+# -- guessing
+
+
+async def guessing(port: int, key: asyncssh.SSHKey) -> None:
+    """10 addresses with 20 connections each guess at one account."""
+    del key
+
+    async def guess(source: str) -> None:
+        async with connect(port, "ross", source, client_keys=None, password="a guess"):  # noqa: S106 - a guess
+            got["signed in"] += 1
+
+    sources = [address(12, number) for number in range(10) for _ in range(20)]
+    await all_at_once(for_ever(partial(guess, source)) for source in sources)
+
+
+# -- signing up
+
+
+async def sign_up_forms(port: int, key: asyncssh.SSHKey) -> None:
+    """Seven addresses open all the sign-up forms that they can."""
+    del key
+
+    async def sit(source: str) -> None:
+        async with connect(port, "join", source, client_keys=None, password="") as connection:
+            process = await connection.create_process(term_type="xterm", term_size=(80, 24), encoding=None)
+            got["forms"] += 1
+            while await process.stdout.read(65_536):
+                pass
+
+    sources = [address(13, number) for number in range(7) for _ in range(70)]
+    await all_at_once(for_ever(partial(sit, source), 1.0) for source in sources)
+
+
+async def sign_up_probes(port: int, key: asyncssh.SSHKey) -> None:
+    """Ask which handles are taken, without a code."""
+    del key
+
+    async def ask(source: str) -> None:
+        async with connect(port, "join", source, client_keys=None, password="") as connection:
+            given = "".join(f"{word}\n" for word in ("", "isla", "ross", "heather") * 20)
+            done = await asyncio.wait_for(connection.run(input=given), 10)
+            got["told"] += str(done.stdout).count("is taken")
+
+    await all_at_once(for_ever(partial(ask, address(14, number))) for number in range(5))
+
+
+# -- members who attack
+
+
+async def huge_commands(port: int, key: asyncssh.SSHKey) -> None:
+    """Command lines of 200 kB and of 30,000 flags, four at a time."""
+
+    async def run(command: str, source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            done = await connection.run(command, stdin=asyncssh.DEVNULL)
+            got[f"exit code {done.exit_status}"] += 1
+
+    lines = ["whoami " + "x" * 200_000, "read " + "--x " * 30_000] * 2
+    await all_at_once(for_ever(partial(run, line, address(15, number))) for number, line in enumerate(lines))
+
+
+async def stalled_readers(port: int, key: asyncssh.SSHKey) -> None:
+    """Ten terminals that press keys and never read."""
+    async with terminals(port, key, 10, is_stalled=True) as processes:
+        await all_at_once(for_ever(partial(_press, process, b"12340"), 0.05) for process in processes)
+
+
+async def resize_storm(port: int, key: asyncssh.SSHKey) -> None:
+    """Ten terminals that change their size without end."""
+    sizes = [(80, 24), (0, 0), (4_000_000, 4_000_000), (1, 1), (300, 100)]
+
+    async def storm(process: "asyncssh.SSHClientProcess[bytes]") -> None:
+        for size in sizes:
+            process.change_terminal_size(*size)
+
+    async with terminals(port, key, 10) as processes:
+        await all_at_once(for_ever(partial(storm, process), 0.02) for process in processes)
+
+
+async def input_flood(port: int, key: asyncssh.SSHKey) -> None:
+    """Five terminals into which everything is pasted."""
+    async with terminals(port, key, 5) as processes:
+        await all_at_once(for_ever(partial(_press, process, b"j" * 50_000), 0.05) for process in processes)
+
+
+async def channel_flood(port: int, key: asyncssh.SSHKey) -> None:
+    """Channels and variables without end, on one connection."""
+
+    async def flood(source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            for _ in range(200):
+                with contextlib.suppress(asyncssh.ChannelOpenError):
+                    await connection.create_process(env={f"V{n}": "x" * 1000 for n in range(100)}, term_type="xterm")
+
+    await all_at_once(for_ever(partial(flood, address(16, number))) for number in range(3))
+
+
+async def _press(process: "asyncssh.SSHClientProcess[bytes]", keys: bytes) -> None:
+    process.stdin.write(keys)
+    await asyncio.wait_for(process.stdin.drain(), 1)
+
+
+@contextlib.asynccontextmanager
+async def terminals(
+    port: int, key: asyncssh.SSHKey, count: int, *, is_stalled: bool = False
+) -> "AsyncIterator[list[asyncssh.SSHClientProcess[bytes]]]":
+    """Terminals of one member, each on a connection of its own."""
+    async with contextlib.AsyncExitStack() as stack:
+        processes = []
+        for number in range(count):
+            connection = await stack.enter_async_context(connect(port, "morag", address(17, number), client_keys=[key]))
+            process = await connection.create_process(term_type="xterm-256color", term_size=(80, 24), encoding=None)
+            if is_stalled:
+                process.channel.pause_reading()
+            processes.append(process)
+        yield processes
+
+
+ATTACKS: tuple[Attack, ...] = (
+    nothing, idle_sockets, half_open, guessing, sign_up_forms, sign_up_probes, huge_commands, stalled_readers, resize_storm,
+    input_flood, channel_flood,
+)  # fmt: skip
+
+
+def run(attack: Attack, port: int, key: bytes, results: "Queue[dict[str, int]]", seconds: float) -> None:
+    """One attack, in a process of its own. What it got goes into the queue."""
+
+    async def for_so_long() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(attack(port, asyncssh.import_private_key(key)), seconds)
+
+    asyncio.run(for_so_long())
+    results.put(dict(got))
