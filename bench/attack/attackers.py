@@ -196,8 +196,8 @@ async def terminals(
 
 
 ATTACKS: tuple[Attack, ...] = (
-    nothing, idle_sockets, half_open, guessing, sign_up_forms, sign_up_probes, huge_commands, stalled_readers, resize_storm,
-    input_flood, channel_flood,
+    nothing, idle_sockets, half_open, guessing, sign_up_forms, sign_up_probes, huge_commands, stalled_readers,
+    resize_storm, input_flood, channel_flood,
 )  # fmt: skip
 
 
