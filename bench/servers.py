@@ -101,7 +101,7 @@ def staffroom(folder: Path) -> Iterator[Server]:
     many = "10000"
     with _running("staffroom", [sys.executable, "-m", "bbs", "serve"], folder, "listening on ", BBS_HOST="127.0.0.1",
                   BBS_DATA_DIR=str(folder), BBS_PORT="0", BBS_MAX_PER_ADDRESS=many, BBS_MAX_SESSIONS=many,
-                  BBS_MAX_CONNECTIONS=many) as server:  # fmt: skip
+                  BBS_MAX_CONNECTIONS=many, BBS_BACKUP_DAILY="0", BBS_BACKUP_WEEKLY="0") as server:  # fmt: skip
         yield server
 
 

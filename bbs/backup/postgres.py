@@ -202,7 +202,7 @@ def _without_foreign_keys(connection: Connection, tables: list[str]) -> Iterator
 def _copy_in(connection: Connection, backup: Backup, table: str) -> None:
     pieces = backup.read(_file(table))
     first = next(pieces, b"")
-    columns = ", ".join(map(_quoted, next(csv.reader(lines_of([first])))))
+    columns = ", ".join(map(_quoted, next(csv.reader([first.split(b"\n", 1)[0].decode()]))))
     statement = f"COPY {_quoted(table)} ({columns}) FROM STDIN (FORMAT csv, HEADER)"
     with _raw(connection).cursor().copy(statement) as copy:
         copy.write(first)

@@ -28,14 +28,20 @@ COMMAND = [sys.executable, "-m", "bbs.tool.backup", "--auto"]
 class Schedule:
     """One for a serving process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, first: float = FIRST) -> None:
+        """`first` is in seconds."""
         self._settings = settings
+        self._first = first
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
 
     def start(self) -> None:
         if self._settings.backup_daily or self._settings.backup_weekly:
             self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None
 
     async def stop(self) -> None:
         """A backup that is under way ends unfinished, and leaves nothing behind."""
@@ -47,14 +53,15 @@ class Schedule:
             await self._process.wait()
 
     async def _run(self) -> None:
-        wait = FIRST
+        wait = self._first
         while True:
             await asyncio.sleep(wait)
             wait = LOOK
-            if await asyncio.to_thread(self._is_due) and not await self._back_up():
+            if await asyncio.to_thread(self.is_due) and not await self._back_up():
                 wait = AGAIN
 
-    def _is_due(self) -> bool:
+    def is_due(self) -> bool:
+        """Whether the newest automatic backup is a day old."""
         last = next(iter(automatic(self._settings.backups)), None)
         return last is None or datetime.now(UTC) - last >= EVERY
 

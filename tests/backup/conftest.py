@@ -134,7 +134,7 @@ def least_rights(postgres: PostgresServer) -> Iterator[str]:
     with psycopg.connect(inside, autocommit=True) as administrator:
         for statement in (f"CREATE SCHEMA room AUTHORIZATION {name}", f"ALTER ROLE {name} SET search_path = room, public",
                           "CREATE EXTENSION vector", "CREATE TABLE public.elsewhere (id int)",
-                          "INSERT INTO public.elsewhere VALUES (7)"):  # fmt: skip
+                          "INSERT INTO public.elsewhere VALUES (7)", "GRANT SELECT ON public.elsewhere TO PUBLIC"):  # fmt: skip
             administrator.execute(statement)
     yield inside.replace("postgres:@", f"{name}:@")
     with psycopg.connect(owner, autocommit=True) as administrator:

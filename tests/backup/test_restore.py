@@ -161,7 +161,16 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_what_is_no_whole_backup_is_refused_and_nothing_changes(operator: Operator, damage: str) -> None:
+def test_what_is_no_whole_backup_is_refused_and_nothing_changes(on_sqlite: Operator, damage: str) -> None:
+    _refuses(on_sqlite, damage)
+
+
+def test_damage_is_refused_on_postgresql_too(on_postgres: Operator) -> None:
+    for damage in ("empty", "flipped", "half"):
+        _refuses(on_postgres, damage)
+
+
+def _refuses(operator: Operator, damage: str) -> None:
     operator("backup", "good")
     Path("bad").write_bytes(DAMAGE[damage](Path("good").read_bytes()))
     Path("bad").chmod(0o600)
@@ -180,11 +189,11 @@ def test_a_backup_that_others_can_read_is_refused_with_the_command_that_mends_it
     operator("restore", "good", "--yes")
 
 
-def test_what_is_no_file_is_refused(operator: Operator) -> None:
+def test_what_is_no_file_is_refused(on_sqlite: Operator) -> None:
     Path("folder").mkdir()
     os.mkfifo("pipe", 0o600)
     for name in ("folder", "pipe", "missing"):
-        assert name in operator.refused("restore", name, "--yes")
+        assert name in on_sqlite.refused("restore", name, "--yes")
 
 
 def test_a_backup_with_a_newer_schema_is_refused(operator: Operator) -> None:
@@ -297,16 +306,16 @@ def test_a_table_that_is_missing_in_the_backup_is_noticed(on_postgres: Operator)
     assert "tables are missing" in on_postgres.refused("restore", "bad", "--yes")
 
 
-def test_a_backup_does_not_overwrite_what_is_no_backup(operator: Operator) -> None:
+def test_a_backup_does_not_overwrite_what_is_no_backup(on_sqlite: Operator) -> None:
     Path("thesis.txt").write_text("years of work")
-    assert "is there and is no whole backup" in operator.refused("backup", "thesis.txt")
+    assert "is there and is no whole backup" in on_sqlite.refused("backup", "thesis.txt")
     assert Path("thesis.txt").read_text() == "years of work"
-    operator("backup", "yesterday")
-    operator("backup", "yesterday")
+    on_sqlite("backup", "yesterday")
+    on_sqlite("backup", "yesterday")
 
 
-def test_a_backup_says_when_it_has_no_place(operator: Operator) -> None:
-    assert "nowhere" in operator.refused("backup", "nowhere/forum.backup")
+def test_a_backup_says_when_it_has_no_place(on_sqlite: Operator) -> None:
+    assert "nowhere" in on_sqlite.refused("backup", "nowhere/forum.backup")
     assert not Path("nowhere").exists()
 
 
