@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bbs.errors import BBSError
 from bbs.services import boards
 from bbs.store import Store
 from tests.backup.conftest import Operator
@@ -31,7 +32,7 @@ class Writers:
         number = 0
         while not self._stopped.wait(0.01):
             slug = f"board-{writer}-{number}"
-            with suppress(DBAPIError):  # they get in each other's way: what is refused is not acknowledged
+            with suppress(DBAPIError, BBSError):  # they get in each other's way: what is refused is not acknowledged
                 self._store.write_now(_add, slug)
                 self.acknowledged.add(slug)
             number += 1
