@@ -20,6 +20,7 @@ from bbs.backup.archive import PIECE
 from bbs.config import Settings, load_settings
 from bbs.db import database_file, is_sqlite, without_password
 from bbs.errors import Unusable
+from bbs.text import clean_line
 from bbs.tool.base import RefusedUnchanged, forum_lock, refuse_missing, refuse_shared, told, using_database
 
 P = ParamSpec("P")
@@ -115,7 +116,7 @@ def restore(path: Path, *, yes: bool) -> None:
     settings = load_settings()
     with _folder_to_itself(settings), restoring.planned(settings, path) as plan:
         for line in plan.undone:
-            click.echo(f"  {line}")
+            click.echo(f"  {clean_line(line)}")
         if not yes:
             click.confirm(_question(settings, path, plan), abort=True)
         for was in plan.carry_out():

@@ -18,17 +18,18 @@ from bbs.errors import BBSError, Unusable
 from bbs.inuse import holding, using
 from bbs.schema import current, newest
 from bbs.store import Store
+from bbs.text import clean_line
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Refused(click.ClickException):
-    """A refusal on one line."""
+    """A refusal on one line, whatever stands in the names and the words of others that it quotes."""
 
     def show(self, file: object = None) -> None:
         del file
-        click.echo(f"bbs: {self.message}", err=True)
+        click.echo(f"bbs: {clean_line(self.message)}", err=True)
 
 
 class RefusedUnchanged(Refused):

@@ -44,4 +44,6 @@ def config_command(*, as_json: bool) -> None:
 
 
 def _shown(value: object) -> object:
+    if value is None:
+        return ""
     return without_password(value) if isinstance(value, str) else str(value) if isinstance(value, Path) else value

@@ -18,7 +18,7 @@ from bbs.inuse import is_used
 from bbs.schema import current, newest
 from bbs.services import members, servers
 from bbs.store import Store
-from bbs.tool.base import echo_json, told
+from bbs.tool.base import echo_json, told, using_database
 
 MAKES_ONE = "; 'bbs backup --verify' makes one"
 
@@ -83,6 +83,13 @@ def _examine_database(settings: Settings) -> Iterator[Finding]:
     if is_sqlite(settings.url) and not database_file(settings.url).exists():
         yield Finding("database", "warning", "none yet: 'bbs serve' makes it")
         return
+    if is_sqlite(settings.url):
+        yield _server_finding(running=is_used(database_file(settings.url)))
+    with using_database(settings):
+        yield from _examine_store(settings)
+
+
+def _examine_store(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.url)
     try:
         at, wanted = current(store.engine), newest()
@@ -94,15 +101,15 @@ def _examine_database(settings: Settings) -> Iterator[Finding]:
         if at == wanted:
             has = store.read_now(members.has_operator)
             yield Finding("operator", "ok" if has else "warning", "there is one" if has else "none yet")
-            yield _server_finding(settings, store)
+            if not store.is_sqlite:
+                yield _server_finding(running=bool(store.read_now(servers.alive)))
             yield _backup_finding(settings, store.read_now(members.first_joined))
     finally:
         store.close()
 
 
-def _server_finding(settings: Settings, store: Store) -> Finding:
-    alive = is_used(database_file(settings.url)) if store.is_sqlite else bool(store.read_now(servers.alive))
-    return Finding("server", "ok", "running" if alive else "not running")
+def _server_finding(*, running: bool) -> Finding:
+    return Finding("server", "ok", "running" if running else "not running")
 
 
 def _backup_finding(settings: Settings, begun: datetime | None) -> Finding:

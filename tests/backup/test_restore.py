@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -10,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bbs.backup.archive import glance, open_backup
-from bbs.schema import tables_at
+from bbs.db import make_engine
+from bbs.schema import alembic_config, tables_at
 from bbs.services import members, moderation, posts
 from bbs.services.search_index import last
 from tests.backup.conftest import Operator, altered, content
@@ -123,6 +127,47 @@ def test_nothing_is_done_without_a_yes(operator: Operator) -> None:
     held = operator.content()
     operator("restore", "forum.backup", given="n\n", status=1)
     assert operator.content() == held
+
+
+def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(operator: Operator) -> None:
+    fill(operator)
+    before = operator.content()
+    _at(operator, "downgrade", "0006")
+    operator("backup", "older.backup", "--verify")
+    operator("migrate")
+    operator("board", "add", "after", "--title", "After")
+    operator("restore", "older.backup", "--yes")
+    operator("restore", "older.backup", "--yes")  # over an older schema too
+    assert "needs 'bbs migrate'" in operator("board", "list", status=1).stderr
+    operator("migrate")
+    assert operator.content() == before
+
+
+def _at(operator: Operator, direction: str, revision: str) -> None:
+    engine = make_engine(operator.settings.url)
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        getattr(command, direction)(config, revision)
+    engine.dispose()
+
+
+def test_a_restore_that_is_killed_leaves_the_old_forum_or_the_new_one(operator: Operator) -> None:
+    """Killed as soon as it has kept what was there: between that and putting the new one in its place."""
+    fill(operator)
+    old = operator.content()
+    operator("backup", "forum.backup")
+    operator("board", "add", "after", "--title", "After")
+    new = operator.content()
+    folder = operator.folder / "data"
+    process = subprocess.Popen([sys.executable, "-m", "bbs", "restore", "forum.backup", "--yes"])
+    while process.poll() is None and not [*folder.glob("*.before-restore-*"), *folder.glob("backups/before-restore-*")]:
+        pass
+    process.kill()
+    process.wait()
+    assert operator.content() in (old, new)
+    operator("restore", "forum.backup", "--yes")
+    assert operator.content() == old
 
 
 # -- what is refused
