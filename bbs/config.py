@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     login_grace: int = Field(30, ge=1, description="seconds to sign in")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
+    @field_validator("backup_dir", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any) -> Any:
+        return None if value == "" else value
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -107,7 +112,7 @@ class _File(TomlConfigSettingsSource):
     def __call__(self) -> dict[str, Any]:
         values = super().__call__()
         for name in PATHS & values.keys():
-            if isinstance(values[name], str):
+            if isinstance(values[name], str) and values[name]:
                 values[name] = _beside(config_file(), values[name])
         if isinstance(address := values.get("database_url"), str):
             values["database_url"] = RELATIVE_DATABASE.sub(

@@ -55,14 +55,14 @@ def is_used(database: Path) -> bool:
 
 @contextmanager
 def holding(lock: Path) -> Iterator[bool]:
-    """Hold a lock file for oneself; False when another process holds it."""
+    """Hold a lock file, or a folder, for oneself; False when another process holds it."""
     with _locked(lock, fcntl.LOCK_EX, patience=0) as held:
         yield held
 
 
 @contextmanager
 def _locked(path: Path, kind: int, *, patience: float = PATIENCE) -> Iterator[bool]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield _took(descriptor, kind, time.monotonic() + patience)
     finally:

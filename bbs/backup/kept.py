@@ -1,21 +1,16 @@
 """The folder of backups: their names, which of them are kept, and how old the newest is."""
 
 import re
-import shutil
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bbs.backup.archive import Glance, glance
-from bbs.backup.making import UNFINISHED
 
-AUTOMATIC, BY_HAND = "auto", "manual"
+AUTOMATIC, BY_HAND, BEFORE_MIGRATION = "auto", "manual", "before-migration"
 NAME = re.compile(r"auto-(\d{8}-\d{6})\.backup")
 OLD = timedelta(days=2)
 """A newest backup that is older is a fault: two have not been made."""
-ABANDONED = 86_400.0
-"""Seconds after which what is unfinished was left by a program that was killed."""
 
 
 def new_name(kind: str, at: datetime) -> str:
@@ -47,20 +42,17 @@ def _last_of_each(times: list[datetime], span: Callable[[datetime], object], mos
 
 
 def prune(folder: Path, *, daily: int, weekly: int) -> list[Path]:
-    """Remove the automatic backups that are kept no longer, and what was never finished; what was removed."""
+    """Remove the automatic backups that are kept no longer; what was removed."""
     found = automatic(folder)
     keep = wanted(list(found), daily=daily, weekly=weekly)
     gone = [path for at, path in found.items() if at not in keep]
     for path in gone:
         path.unlink()
-    for path in folder.glob(f"{UNFINISHED}*"):
-        if time.time() - path.stat().st_mtime > ABANDONED:
-            shutil.rmtree(path, ignore_errors=True)
     return gone
 
 
 def newest(folder: Path) -> tuple[Path, Glance] | None:
     """The newest backup in the folder that was made on purpose, and what is seen of it."""
-    paths = [path for kind in (AUTOMATIC, BY_HAND) for path in folder.glob(f"{kind}-*.backup")]
+    paths = [path for kind in (AUTOMATIC, BY_HAND, BEFORE_MIGRATION) for path in folder.glob(f"{kind}-*.backup")]
     found = [(path, seen) for path in paths if (seen := glance(path))]
     return max(found, key=lambda one: one[1].made_at, default=None)

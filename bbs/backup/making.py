@@ -1,9 +1,11 @@
 """Making a backup: the forum as it is at one moment, in one file, while the forum works."""
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +17,12 @@ from bbs.backup.facts import Facts
 from bbs.config import Settings
 from bbs.db import database_file, is_sqlite
 from bbs.errors import Unusable
+from bbs.inuse import holding
 
-UNFINISHED = ".unfinished-"
+UNFINISHED = ".staffroom-unfinished-"
 """Begins the name of a folder for what is being made; it is removed again, however that ends but by a kill."""
+ABANDONED = 60.0
+"""Seconds after which such a folder that nobody holds was left by a program that was killed."""
 
 
 def make_folders(settings: Settings) -> None:
@@ -31,12 +36,23 @@ def make_folders(settings: Settings) -> None:
 @contextmanager
 def workshop(beside: Path) -> Iterator[Path]:
     """A folder for unfinished things, on the disk on which they will stand."""
+    sweep(beside)
     try:
         made = tempfile.TemporaryDirectory(dir=beside, prefix=UNFINISHED)
     except OSError as error:
         raise Unusable(f"Nothing can be written in the folder {beside}: {error.strerror}.") from None
-    with made as folder:
+    with made as folder, holding(Path(folder)):
         yield Path(folder)
+
+
+def sweep(beside: Path) -> None:
+    """Remove what was left unfinished: each may be as large as the forum."""
+    for folder in beside.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > ABANDONED:
+                with holding(folder) as abandoned:
+                    if abandoned:
+                        shutil.rmtree(folder)
 
 
 def make(settings: Settings, to: Path, *, verify: bool = False) -> None:

@@ -21,6 +21,8 @@ EVERY = timedelta(days=1)
 LOOK = 600.0
 """Seconds between looks whether a backup is due; what has failed is tried again after an hour."""
 AGAIN = 3600.0
+PATIENCE = 2.0
+"""Seconds that the end of a server waits: SQLite copies a large database in one go, and hears nothing."""
 COMMAND = [sys.executable, "-m", "bbs.tool.backup", "--auto"]
 """Not by way of `bbs`, which would load SSH too."""
 
@@ -47,9 +49,15 @@ class Schedule:
         """A backup that is under way ends unfinished, and leaves nothing behind."""
         if self._task is not None:
             self._task.cancel()
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
+        if self._process is None or self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._process.wait()
+                return
+            self._process.kill()  # the next one clears up after it
             await self._process.wait()
 
     async def _run(self) -> None:

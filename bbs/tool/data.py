@@ -1,13 +1,15 @@
 """`bbs migrate` and `bbs config`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from bbs.backup import kept, making
 from bbs.backup.making import make_folders
 from bbs.config import Settings, load_settings, source_of
 from bbs.db import make_engine, without_password
-from bbs.schema import migrate
+from bbs.schema import current, migrate, newest, revisions
 from bbs.tool.base import echo_json, refuse_shared, told, using_database
 
 
@@ -19,10 +21,25 @@ def migrate_command() -> None:
     make_folders(settings)
     with using_database(settings):
         refuse_shared(settings)
-        engine = make_engine(settings.url)
+        if not bring_up_to_date(settings):
+            click.echo("Nothing to do.")
+
+
+def bring_up_to_date(settings: Settings) -> bool:
+    """Bring the database to this version's schema, once a backup of it has been made. Whether it was needed."""
+    engine = make_engine(settings.url)
+    try:
+        at = current(engine)
+        if at != newest() and at in revisions():
+            to = settings.backups / kept.new_name(kept.BEFORE_MIGRATION, datetime.now(UTC))
+            making.make(settings, to)
+            click.echo(f"Kept the forum as it was: {to}")
         done = migrate(engine)
+    finally:
         engine.dispose()
-    click.echo("The database is at this version's schema now." if done else "Nothing to do.")
+    if done:
+        click.echo("The database is at this version's schema now.")
+    return done
 
 
 @click.command("config")

@@ -23,12 +23,12 @@ from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.heartbeat import Heartbeat
 from bbs.passwords import Passwords
-from bbs.schema import migrate
 from bbs.services import boards, drafts, members, notices, search
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
 from bbs.tool.base import forum_lock, refuse_shared, told, using_database
+from bbs.tool.data import bring_up_to_date
 from bbs.watchdog import Watchdog
 
 M_ARENA_MAX = -8
@@ -51,26 +51,14 @@ def serve_command(make_apps: MakeApps) -> click.Command:
             if not free:
                 raise BBSError(f"A server is running with the data in {settings.data_dir} already.")
             refuse_shared(settings)
-            if not _migrated(settings):
+            if not bring_up_to_date(settings):
                 _keep_memory_together()
                 asyncio.run(_serve(settings, make_apps))
                 return
+        sys.stdout.flush()
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - anew, without what the migration has loaded: 9 MB
 
     return serve
-
-
-def _migrated(settings: Settings) -> bool:
-    """Bring the database up to date. Whether there was anything to do."""
-    store = Store(settings.url)
-    try:
-        done = migrate(store.engine)
-    finally:
-        store.close()
-    if done:
-        click.echo("The database is at this version's schema now.")
-        sys.stdout.flush()
-    return done
 
 
 def _keep_memory_together() -> None:

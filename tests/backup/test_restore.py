@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bbs.backup.archive import glance, open_backup
 from bbs.db import make_engine
-from bbs.schema import alembic_config, tables_at
+from bbs.schema import alembic_config, newest, tables_at
 from bbs.services import members, moderation, posts
 from bbs.services.search_index import last
 from tests.backup.conftest import Operator, altered, content
@@ -134,7 +134,7 @@ def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(operato
     before = operator.content()
     _at(operator, "downgrade", "0006")
     operator("backup", "older.backup", "--verify")
-    operator("migrate")
+    assert "before-migration-" in operator("migrate").stdout
     operator("board", "add", "after", "--title", "After")
     operator("restore", "older.backup", "--yes")
     operator("restore", "older.backup", "--yes")  # over an older schema too
@@ -244,7 +244,7 @@ def test_what_is_no_file_is_refused(on_sqlite: Operator) -> None:
 def test_a_backup_with_a_newer_schema_is_refused(operator: Operator) -> None:
     operator.run(lambda store: store.write_now(set_revision, "9999"))
     operator("backup", "newer")
-    operator.run(lambda store: store.write_now(set_revision, "0009"))
+    operator.run(lambda store: store.write_now(set_revision, newest()))
     rows = operator.content()
     assert "schema 9999, which this version of Staffroom does not know" in operator.refused("restore", "newer", "--yes")
     assert operator.content() == rows
@@ -300,7 +300,7 @@ def test_a_database_that_is_no_whole_forum_is_refused(on_sqlite: Operator, state
     rows = on_sqlite.content()
     assert said in on_sqlite.refused("restore", "bad", "--yes")
     assert on_sqlite.content() == rows
-    assert not list(on_sqlite.folder.glob("data/.unfinished*"))
+    assert not list(on_sqlite.folder.glob("data/.staffroom-unfinished*"))
 
 
 def test_a_database_with_other_columns_is_refused(on_sqlite: Operator) -> None:

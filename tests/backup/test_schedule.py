@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from bbs.backup.archive import glance
 from bbs.backup.kept import automatic, new_name, prune, wanted
 from bbs.backup.schedule import Schedule
+from bbs.inuse import holding
 from bbs.services import members
 from tests.backup.conftest import Operator, altered
 
@@ -96,7 +98,18 @@ def test_a_server_that_ends_leaves_nothing_unfinished(on_sqlite: Operator) -> No
         await schedule.stop()
 
     asyncio.run(interrupted())
-    assert not list(on_sqlite.settings.backups.glob(".unfinished*"))
+    assert not list(on_sqlite.settings.backups.glob(".staffroom-unfinished*"))
+
+
+def test_what_a_killed_backup_left_is_removed_and_what_another_one_makes_is_not(on_sqlite: Operator) -> None:
+    folders = [on_sqlite.settings.backups / f".staffroom-unfinished-{name}" for name in ("killed", "busy")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "forum.db").touch()
+        os.utime(folder, (0, 0))
+    with holding(folders[1]):
+        on_sqlite("backup")
+    assert [folder.exists() for folder in folders] == [False, True]
 
 
 # -- the doctor
