@@ -3,8 +3,10 @@
 import click
 
 from bbs.ssh.session import AppFactory
+from bbs.tool.backup import backup, restore
 from bbs.tool.boards import board
-from bbs.tool.data import backup, config_command, doctor, migrate_command, restore
+from bbs.tool.data import config_command, migrate_command
+from bbs.tool.doctor import doctor
 from bbs.tool.imports import import_
 from bbs.tool.members import invite, member
 from bbs.tool.serve import serve_command

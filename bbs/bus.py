@@ -48,7 +48,7 @@ class Bus:
         loop = asyncio.get_running_loop()
         await self._store.write(_forget_old)
         self._last_id = await self._store.read(_last_id)
-        self._store.after_commit = lambda: _call_soon(loop, self._wake.set)
+        self._store.after_commit = lambda: call_soon(loop, self._wake.set)
         self._tasks += [asyncio.create_task(self._tell()), asyncio.create_task(self._tick())]
         if self._store.is_sqlite:
             self._tasks.append(asyncio.create_task(self._watch_sqlite()))
@@ -120,16 +120,17 @@ class Bus:
             try:
                 with psycopg.connect(address, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
-                    _call_soon(loop, self._wake.set)
+                    call_soon(loop, self._wake.set)
                     while not self._stopping.is_set():
                         for _ in connection.notifies(timeout=0.5, stop_after=1):
-                            _call_soon(loop, self._wake.set)
+                            call_soon(loop, self._wake.set)
             except psycopg.Error:
                 log.warning("listen_lost")
                 self._stopping.wait(1)
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+def call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Call it on the loop, from another thread."""
     with suppress(RuntimeError):  # the loop has ended: nobody is left to tell
         loop.call_soon_threadsafe(callback)
 

@@ -1,9 +1,14 @@
-"""Settings: one TOML file and the environment, with the same names (`port` in the file is `BBS_PORT`)."""
+"""Settings: one TOML file and the environment, with the same names (`port` in the file is `BBS_PORT`).
+
+A relative path is relative to the settings file, so that a file names the same forum wherever a command is run; one
+that stands in the environment is relative to the working folder.
+"""
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
+from typing import Any, Literal
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, ValidationError, field_validator
@@ -19,6 +24,12 @@ from bbs.errors import BBSError
 
 PREFIX = "BBS_"
 DEFAULT_FILE = "staffroom.toml"
+PATHS = {"data_dir", "backup_dir"}
+RELATIVE_DATABASE = re.compile(r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:)([^?]+)")
+
+
+def _default_data_dir() -> Path:
+    return _beside(config_file(), "data")
 
 
 class Settings(BaseSettings):
@@ -27,8 +38,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     name: str = Field("Staffroom", min_length=1, max_length=30, description="what the forum calls itself")
-    data_dir: Path = Field(Path("data"), description="folder for the database, the host key and backups")
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="folder for the database, the host key and backups"
+    )
     database_url: str = Field("", description="SQLAlchemy address; empty means SQLite in the data folder")
+    backup_dir: Path | None = Field(None, description="folder for backups; by default 'backups' in the data folder")
+    backup_daily: int = Field(
+        7, ge=0, le=366, description="days of which the last backup is kept; the server makes one a day"
+    )
+    backup_weekly: int = Field(
+        4, ge=0, le=520, description="weeks of which the last backup is kept; 0 days and 0 weeks: none is made"
+    )
     host: str = Field("", description="address to listen on; empty means all")
     port: int = Field(2222, ge=0, le=65_535, description="port to listen on")
     registration: Literal["invite", "approve", "open"] = Field(
@@ -52,6 +72,11 @@ class Settings(BaseSettings):
     member_idle: int = Field(480, ge=0, description="minutes without a key after which a session ends; 0 for never")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
+    @field_validator("backup_dir", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any) -> Any:
+        return None if value == "" else value
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -70,21 +95,50 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file. (`dotenv` and secrets files are not read.)"""
         path = config_file()
-        file = TomlConfigSettingsSource(settings_cls, path) if path else InitSettingsSource(settings_cls, {})
+        file = _File(settings_cls, path) if path else InitSettingsSource(settings_cls, {})
         return init_settings, env_settings, file
 
     @property
     def url(self) -> str:
         """The SQLAlchemy address in force."""
-        return self.database_url or f"sqlite:///{quote(str(self.data_dir.resolve()), safe='/ ')}/staffroom.db"
+        return self.database_url or f"sqlite:///{_in_address(self.data_dir)}/staffroom.db"
 
     @property
     def host_key(self) -> Path:
         return self.data_dir / "host_key"
 
     @property
+    def backups(self) -> Path:
+        """The folder for backups."""
+        return self.backup_dir or self.data_dir / "backups"
+
+    @property
     def home_zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+
+class _File(TomlConfigSettingsSource):
+    """The settings file, with its relative paths made those of its folder."""
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        for name in PATHS & values.keys():
+            if isinstance(values[name], str) and values[name]:
+                values[name] = _beside(config_file(), values[name])
+        if isinstance(address := values.get("database_url"), str):
+            values["database_url"] = RELATIVE_DATABASE.sub(
+                lambda found: f"{found[1]}{_in_address(_beside(config_file(), unquote(found[2])))}", address
+            )
+        return values
+
+
+def _beside(file: Path | None, path: str) -> Path:
+    return file.parent / path if file else Path(path)
+
+
+def _in_address(path: Path) -> str:
+    """A path as it stands in an SQLAlchemy address."""
+    return quote(str(path.resolve()), safe="/ ")
 
 
 class BadSettings(BBSError):

@@ -1,10 +1,13 @@
 """The engine: SQLite or PostgreSQL with the settings that make a commit last, and the column types of ours."""
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
+from bbs import private
 from bbs.errors import BBSError
 
 NAMING = {
@@ -112,6 +116,17 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
+def database_file(url: str) -> Path:
+    """Where SQLite keeps the database, whatever links lead there."""
+    return Path(make_url(url).database or "").resolve()
+
+
+def database_files(url: str) -> tuple[Path, ...]:
+    """The same with the two files that SQLite puts beside it."""
+    file = database_file(url)
+    return file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")
+
+
 def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Engine:
     """An engine whose transactions are ours: one `BEGIN` a use case, and a commit that survives a power cut."""
     if is_sqlite(url):
@@ -143,6 +158,12 @@ def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
     engine = create_engine(url, module=sqlite_module(), pool_size=pool_size, max_overflow=0, hide_parameters=True)
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "do_connect")
+    def create(*_connecting: object) -> None:
+        # SQLite would make it as the umask says. One that is there is not opened: closing it would drop SQLite's locks.
+        with suppress(OSError):
+            os.close(private.create(database_file(url)))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -41,7 +41,11 @@ class TooFast(BBSError):
         self.retry_after = retry_after
 
 
-class Unreadable(BBSError):
+class Unusable(BBSError):
+    """A file or a database that cannot be used as was asked. Nothing was changed."""
+
+
+class Unreadable(Unusable):
     """A file that holds nothing of what was looked for in it."""
 
 

@@ -7,13 +7,18 @@ server would hold 5 MB for good.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, inspect, text
 
 import bbs
+from bbs.db import sqlite_module
 from bbs.errors import BBSError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+
+OWN_TABLES = "SELECT name FROM pragma_table_list WHERE type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%'"
+"""Without those that SQLite and its search keep for themselves."""
 
 
 def migrations_dir() -> Path:
@@ -54,6 +59,35 @@ def current(engine: Engine) -> str | None:
         return at
 
 
+def tables_at(revision: str) -> dict[str, frozenset[str]]:
+    """The tables of a schema with their columns, as its migrations make them in an empty SQLite database.
+
+    Raises BBSError for a revision that this program does not know.
+    """
+    if revision not in revisions():
+        raise BBSError(f"This version of Staffroom does not know the schema {revision}.")
+    engine = create_engine("sqlite://", module=sqlite_module(), poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            migrate_to(connection, revision)
+            names = connection.scalars(text(OWN_TABLES)).all()
+            return {
+                name: frozenset(connection.scalars(text("SELECT name FROM pragma_table_xinfo(:of)"), {"of": name}))
+                for name in names
+            }
+    finally:
+        engine.dispose()
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring the schema to a revision within the connection's transaction."""
+    from alembic import command  # noqa: PLC0415 - see above
+
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 def migrate(engine: Engine) -> bool:
     """Bring the schema to the newest revision, whole or not at all. True when something was done.
 
@@ -67,10 +101,6 @@ def migrate(engine: Engine) -> bool:
             f"The database is at schema {at}, which this version of Staffroom does not know: a newer one has "
             "written it. Install that version, or restore a backup made before the upgrade."
         )
-    from alembic import command  # noqa: PLC0415 - see above
-
-    config = alembic_config()
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate_to(connection, "head")
     return True

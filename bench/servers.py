@@ -103,7 +103,7 @@ def staffroom(folder: Path) -> Iterator[Server]:
                   BBS_DATA_DIR=str(folder), BBS_PORT="0", BBS_MAX_PER_ADDRESS=many, BBS_MAX_SESSIONS=many,
                   BBS_MAX_SESSIONS_PER_MEMBER=many, BBS_MAX_UNPROVED=many, BBS_MAX_UNPROVED_PER_ADDRESS=many,
                   BBS_CONNECTION_RATE="1000000",
-                  BBS_MAX_CONNECTIONS=many) as server:  # fmt: skip
+                  BBS_MAX_CONNECTIONS=many, BBS_BACKUP_DAILY="0", BBS_BACKUP_WEEKLY="0") as server:  # fmt: skip
         yield server
 
 

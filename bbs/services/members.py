@@ -158,6 +158,11 @@ def has_operator(session: Session) -> bool:
     return session.scalar(select(Member.id).where(Member.role == "operator").limit(1)) is not None
 
 
+def first_joined(session: Session) -> datetime | None:
+    """When the forum's first member came; None while there is none."""
+    return session.scalar(select(func.min(Member.joined_at)))
+
+
 def member_named(session: Session, handle: str) -> Member:
     found = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
     if found is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncssh
 
+from bbs import private
 from bbs.context import Forum
 from bbs.errors import BBSError
 from bbs.services import addresses
@@ -44,14 +45,17 @@ ALGORITHMS = {
 
 
 def host_key(path: Path) -> asyncssh.SSHKey:
-    """The server's Ed25519 key: made once, readable by its owner only, never replaced."""
+    """The server's Ed25519 key: made once, readable by its owner only, never replaced.
+
+    Raises Unusable for one that others can read, BBSError for one that cannot be read.
+    """
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="staffroom")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        private.make_folder(path.parent)
+        with os.fdopen(private.create(path), "wb") as file:
             file.write(key.export_private_key())
         return key
+    private.refuse_shared("host key", path)
     try:
         return asyncssh.read_private_key(str(path))
     except (OSError, asyncssh.KeyImportError) as error:

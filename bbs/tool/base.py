@@ -1,11 +1,9 @@
 """What the operator's commands share: the settings, the store, and how a refusal is told."""
 
 import dataclasses
-import fcntl
 import json
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -13,39 +11,42 @@ from typing import ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
+from bbs import private
 from bbs.config import Settings, load_settings
-from bbs.db import without_password
-from bbs.errors import BBSError, Unreadable
+from bbs.db import database_file, database_files, is_sqlite, without_password
+from bbs.errors import BBSError, Unusable
+from bbs.inuse import holding, using
 from bbs.schema import current, newest
 from bbs.store import Store
+from bbs.text import clean_line
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Refused(click.ClickException):
-    """A refusal on one line."""
+    """A refusal on one line, whatever stands in the names and the words of others that it quotes."""
 
     def show(self, file: object = None) -> None:
         del file
-        click.echo(f"bbs: {self.message}", err=True)
+        click.echo(f"bbs: {clean_line(self.message)}", err=True)
 
 
-class NothingToRead(Refused):
-    """A file holds nothing of what was looked for."""
+class RefusedUnchanged(Refused):
+    """The same of a file or a database that cannot be used as was asked."""
 
     exit_code = 5
 
 
 def told(function: Callable[P, T]) -> Callable[P, T]:
-    """Tell an error of ours, or of the database's, in one line and end with 1; with 5 where a file holds nothing."""
+    """Tell an error of ours or of the database in one line and end with 1, or with 5 for a file that is refused."""
 
     @wraps(function)
     def telling(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except Unreadable as error:
-            raise NothingToRead(error.message) from None
+        except Unusable as error:
+            raise RefusedUnchanged(error.message) from None
         except BBSError as error:
             raise Refused(error.message) from None
         except OperationalError as error:
@@ -60,23 +61,45 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
 def open_store(settings: Settings | None = None) -> Iterator[Store]:
     """The forum's database, which must be at this program's schema."""
     settings = settings or load_settings()
-    make_data_dir(settings)
-    store = Store(settings.url)
-    try:
-        at = current(store.engine)
-        if at != newest():
-            shown = without_password(settings.url)
-            what = "holds no forum yet: 'bbs serve' or 'bbs migrate' makes one" if at is None else "needs 'bbs migrate'"
-            raise BBSError(f"The database {shown} {what}.")
-        yield store
-    finally:
-        store.close()
+    refuse_missing(settings)
+    with using_database(settings):
+        refuse_shared(settings)
+        store = Store(settings.url)
+        try:
+            at = current(store.engine)
+            if at != newest():
+                raise _no_forum(settings) if at is None else BBSError(f"{_database(settings)} needs 'bbs migrate'.")
+            yield store
+        finally:
+            store.close()
 
 
-def make_data_dir(settings: Settings) -> None:
-    """The data folder, readable by its owner only."""
-    if not settings.data_dir.exists():
-        settings.data_dir.mkdir(parents=True, mode=0o700)
+def _database(settings: Settings) -> str:
+    return f"The database {without_password(settings.url)}"
+
+
+def _no_forum(settings: Settings) -> BBSError:
+    return BBSError(f"{_database(settings)} holds no forum yet: 'bbs serve' or 'bbs migrate' makes one.")
+
+
+def refuse_missing(settings: Settings) -> None:
+    """Raises BBSError when SQLite's file is not there: SQLite would make an empty one."""
+    if is_sqlite(settings.url) and not database_file(settings.url).exists():
+        raise _no_forum(settings)
+
+
+def refuse_shared(settings: Settings) -> None:
+    """Raises Unusable when others can read the host key, or the database on SQLite."""
+    private.refuse_shared("host key", settings.host_key)
+    if is_sqlite(settings.url):
+        private.refuse_shared("database", *database_files(settings.url))
+
+
+@contextmanager
+def using_database(settings: Settings) -> Iterator[None]:
+    """No restore replaces the database meanwhile. On PostgreSQL it holds the tables' own locks."""
+    with using(database_file(settings.url)) if is_sqlite(settings.url) else nullcontext():
+        yield
 
 
 def echo_json(rows: object) -> None:
@@ -91,17 +114,6 @@ def echo_json(rows: object) -> None:
         click.echo(json.dumps(row, default=plain, ensure_ascii=False))
 
 
-@contextmanager
-def forum_lock(settings: Settings) -> Iterator[bool]:
+def forum_lock(settings: Settings) -> AbstractContextManager[bool]:
     """Held by a serving process for its life; False when another holds it."""
-    path = settings.data_dir / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held = True
-    except BlockingIOError:
-        held = False
-    try:
-        yield held
-    finally:
-        os.close(descriptor)
+    return holding(settings.data_dir / "lock")

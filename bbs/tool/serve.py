@@ -13,19 +13,22 @@ from importlib.metadata import version
 import click
 import structlog
 
-from bbs.bus import Bus
+from bbs.backup.making import make_folders
+from bbs.backup.schedule import Schedule
+from bbs.bus import Bus, call_soon
 from bbs.config import Settings, load_settings
 from bbs.context import Forum
 from bbs.db import sqlite_module, without_password
 from bbs.errors import BBSError
 from bbs.garbage import Collector
+from bbs.heartbeat import Heartbeat
 from bbs.passwords import Passwords
-from bbs.schema import migrate
 from bbs.services import addresses, boards, drafts, joining, members, notices, search
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
-from bbs.tool.base import forum_lock, make_data_dir, told
+from bbs.tool.base import forum_lock, refuse_shared, told, using_database
+from bbs.tool.data import bring_up_to_date
 from bbs.watchdog import Watchdog
 
 M_ARENA_MAX = -8
@@ -43,30 +46,19 @@ def serve_command(make_apps: MakeApps) -> click.Command:
         """Serve the forum until SIGINT or SIGTERM."""
         settings = load_settings()
         set_up_logging(settings)
-        make_data_dir(settings)
-        with forum_lock(settings) as free:
+        make_folders(settings)
+        with forum_lock(settings) as free, using_database(settings):
             if not free:
                 raise BBSError(f"A server is running with the data in {settings.data_dir} already.")
-            if not _migrated(settings):
+            refuse_shared(settings)
+            if not bring_up_to_date(settings):
                 _keep_memory_together()
                 asyncio.run(_serve(settings, make_apps))
                 return
+        sys.stdout.flush()
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - anew, without what the migration has loaded: 9 MB
 
     return serve
-
-
-def _migrated(settings: Settings) -> bool:
-    """Bring the database up to date. Whether there was anything to do."""
-    store = Store(settings.url)
-    try:
-        done = migrate(store.engine)
-    finally:
-        store.close()
-    if done:
-        click.echo("The database is at this version's schema now.")
-        sys.stdout.flush()
-    return done
 
 
 def _keep_memory_together() -> None:
@@ -115,7 +107,11 @@ def _index(store: Store) -> None:
 
 async def _serve(settings: Settings, make_apps: MakeApps) -> None:
     store = Store(settings.url)
+    told_to_end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    heartbeat = Heartbeat(store, lambda: call_soon(loop, told_to_end.set))
     try:
+        heartbeat.start()
         code = _prepare(store)
         bus = Bus(store)
         await bus.start()
@@ -125,15 +121,20 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         collector.start()
         watchdog = Watchdog()
         watchdog.start()
+        backups = Schedule(settings)
+        backups.start()
         _announce(settings, store, listener.port, code)
-        await _until_told_to_end()
+        _end_on_signals(told_to_end)
+        await told_to_end.wait()
         click.echo("Ending: sessions keep their drafts.")
         await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
+        await backups.stop()
         watchdog.stop()
         collector.stop()
         await bus.stop()
         forum.passwords.close()
     finally:
+        heartbeat.stop()
         store.close()
 
 
@@ -155,10 +156,8 @@ def _announce(settings: Settings, store: Store, port: int, code: str) -> None:
     sys.stdout.flush()
 
 
-async def _until_told_to_end() -> None:
-    told_to_end = asyncio.Event()
+def _end_on_signals(told_to_end: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, told_to_end.set)
-    await told_to_end.wait()

@@ -1,0 +1,32 @@
+"""What taking a backup finds out, and the room that it needs."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from bbs.errors import Unusable
+
+RESERVE = 50_000_000
+"""Bytes of the disk that a backup leaves free: the forum goes on writing."""
+
+Rows: TypeAlias = Callable[[str], Iterator[Mapping[str, Any]]]
+"""Reads the rows of a table, each by the names of its columns; none of a table that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of the database as it is in a backup: its schema's revision, the rows of each table, where numbers went on."""
+
+    schema_at: str
+    rows: dict[str, int]
+    sequences: dict[str, int] = field(default_factory=dict)
+
+
+def need_room(folder: Path, size: int) -> None:
+    """Raises Unusable when so many bytes would fill the disk."""
+    free = shutil.disk_usage(folder).free
+    if free - size < RESERVE:
+        has, needs = free // 1_000_000, (size + RESERVE) // 1_000_000
+        raise Unusable(f"Too little room in {folder.resolve()}: {has:,} MB are free, {needs:,} MB are needed.")

@@ -1,0 +1,194 @@
+"""Putting a backup in the place of the forum: all is checked before anything is touched, and what was there is kept."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from bbs import private
+from bbs.backup import postgres, sqlite
+from bbs.backup.archive import HOST_KEY, Backup, open_backup, seal
+from bbs.backup.making import make_folders, pack, workshop
+from bbs.backup.undone import accounts, undone, written_since
+from bbs.config import Settings
+from bbs.db import database_file, is_sqlite, sqlite_module
+from bbs.errors import Unusable
+from bbs.inuse import alone, in_use, is_used
+from bbs.schema import revisions
+
+KEPT = "before-restore"
+UNKNOWN = "what is there now cannot be read, so nobody knows what this undoes"
+MADE_BY = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a restore is about to do: what it would undo, and the function that does it and says what was kept."""
+
+    undone: list[str]
+    carry_out: Callable[[], list[Path]]
+
+
+@contextmanager
+def planned(settings: Settings, path: Path) -> Iterator[Plan]:
+    """A restore that has been checked and awaits its yes. Nobody else uses the database while the plan is there.
+
+    Raises Unusable, with nothing changed.
+    """
+    with open_backup(path) as backup:
+        _check_kind(settings, backup)
+        with _on_sqlite(settings, backup) if is_sqlite(settings.url) else _on_postgres(settings, backup) as plan:
+            yield plan
+
+
+def _check_kind(settings: Settings, backup: Backup) -> None:
+    manifest = backup.manifest
+    if manifest.schema_at not in revisions():
+        raise Unusable(
+            f"{backup.path} has the schema {manifest.schema_at}, which this version of Staffroom does not know: "
+            f"a newer one, {manifest.staffroom}, has made it. Install that version."
+        )
+    engine = "sqlite" if is_sqlite(settings.url) else "postgresql"
+    if manifest.engine != engine:
+        made, named = MADE_BY[manifest.engine], MADE_BY[engine]
+        raise Unusable(f"{backup.path} is of a forum on {made}, and the settings name a database on {named}.")
+
+
+@contextmanager
+def _on_sqlite(settings: Settings, backup: Backup) -> Iterator[Plan]:
+    target = database_file(settings.url)
+    if is_used(target):
+        raise in_use(target)
+    with workshop(_nearest(target.parent)) as folder:
+        copy, key = sqlite.unpack(backup, folder), _key_in(backup)
+        make_folders(settings)
+        with alone(target):
+            yield Plan(_undone_on_sqlite(settings, backup, copy), lambda: _replace_file(settings, copy, key))
+
+
+def _nearest(folder: Path) -> Path:
+    """This folder, or what is there of the way to it: nothing is made for a backup that is refused."""
+    return folder if folder.exists() else _nearest(folder.parent)
+
+
+def _undone_on_sqlite(settings: Settings, backup: Backup, copy: Path) -> list[str]:
+    if not database_file(settings.url).exists():
+        return []
+    try:
+        with sqlite.open_live(settings.url) as now, sqlite.open_copy(copy) as then:
+            lines = undone(accounts(sqlite.rows_of(now)), accounts(sqlite.rows_of(then)), datetime.now(UTC))
+            return lines + written_since(sqlite.count(now), backup.manifest.rows)
+    except sqlite_module().DatabaseError:
+        return [UNKNOWN]
+
+
+def _replace_file(settings: Settings, copy: Path, key: bytes | None) -> list[Path]:
+    target = database_file(settings.url)
+    kept = _free_name(target.with_name(f"{target.name}.{KEPT}"))
+    was_there = sqlite.put_back(copy, target, kept)
+    return [*([kept] if was_there else []), *_put_key(settings, key)]
+
+
+@contextmanager
+def _on_postgres(settings: Settings, backup: Backup) -> Iterator[Plan]:
+    postgres.check(backup)
+    key = _key_in(backup)
+    with postgres.writing(settings.url) as connection:
+        _refuse_servers(connection)  # before a lock makes their members wait
+        postgres.lock(connection)
+        _refuse_servers(connection)
+        yield Plan(_undone_on_postgres(connection, backup), lambda: _replace_tables(settings, connection, backup, key))
+
+
+def _refuse_servers(connection: Connection) -> None:
+    if alive := postgres.servers_in(connection):
+        raise Unusable(
+            f"A server uses the database ({alive[0]}). Stop it first, then restore; if it was killed, a minute later."
+        )
+
+
+def _undone_on_postgres(connection: Connection, backup: Backup) -> list[str]:
+    try:
+        with connection.begin_nested():
+            now, then = accounts(postgres.rows_of(connection)), accounts(postgres.rows_in(backup))
+            lines = undone(now, then, datetime.now(UTC))
+            return lines + written_since(postgres.count(connection), backup.manifest.rows)
+    except DBAPIError:
+        return [UNKNOWN]
+
+
+def _replace_tables(settings: Settings, connection: Connection, backup: Backup, key: bytes | None) -> list[Path]:
+    make_folders(settings)
+    there = postgres.revision_of(connection) is not None
+    kept = [_kept_tables(settings, connection)] if there else []
+    postgres.drop(connection)
+    postgres.put(connection, backup)
+    postgres.analyze(connection, backup)
+    connection.commit()
+    return kept + _put_key(settings, key)
+
+
+def _kept_tables(settings: Settings, connection: Connection) -> Path:
+    """A backup of what is there, tried out in the tables' own place: nobody sees what this transaction does yet."""
+    with workshop(settings.backups) as folder:
+        path = folder / KEPT
+        pack(settings, path, lambda packing: postgres.take(connection, packing, whole=False))
+        with open_backup(path, sealed=False) as backup:
+            verified = postgres.is_whole(backup)
+            if verified:
+                trial = connection.begin_nested()
+                postgres.drop(connection)
+                postgres.put(connection, backup)
+                postgres.compare(connection, backup)
+                trial.rollback()
+        seal(path, verified=verified)
+        kept = _free_name(settings.backups / KEPT, ".backup")
+        path.replace(kept)
+        private.sync(settings.backups)
+    return kept
+
+
+def _key_in(backup: Backup) -> bytes | None:
+    return b"".join(backup.read(HOST_KEY)) if backup.part(HOST_KEY) else None
+
+
+def _put_key(settings: Settings, key: bytes | None) -> list[Path]:
+    """Put the host key back; the file in which another one is kept, if there was one."""
+    target = settings.host_key
+    there = target.read_bytes() if target.exists() else None
+    if key is None or key == there:
+        return []
+    kept = []
+    if there is not None:
+        kept = [_free_name(target.with_name(f"{target.name}.{KEPT}"))]
+        _write(kept[0], there)
+    new = _free_name(target.with_name(f"{target.name}.restored"))
+    _write(new, key)
+    new.replace(target)
+    private.sync(target.parent)
+    return kept
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(private.create(path), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _free_name(beginning: Path, ending: str = "") -> Path:
+    """A name with the time in it, which nothing has yet."""
+    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    names = (beginning.with_name(f"{beginning.name}-{stamp}{number}{ending}") for number in _numbers())
+    return next(path for path in names if not path.exists())
+
+
+def _numbers() -> Iterator[str]:
+    yield ""
+    yield from (f"-{number}" for number in itertools.count(2))

