@@ -20,7 +20,7 @@ def test_the_first_operator_joins_with_the_code_that_the_start_printed(fresh_ser
     assert code
     with at(fresh_server.ssh("join", None)) as client:
         client.sees("Join Staffroom", "Invitation code")
-        client.press("morag", "enter", "Morag Reid", "enter", PASSWORD, "enter", PASSWORD, "enter", code[1])
+        client.press(code[1], "enter", "morag", "enter", "Morag Reid", "enter", PASSWORD, "enter", PASSWORD)
         client.press("ctrl+s")
         client.sees("New for you", "morag")
         client.press("4")
@@ -43,8 +43,8 @@ def test_joining_by_invitation_with_a_key_that_signs_in_from_then_on(server: Ser
     subprocess.run([need("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     with at(server.ssh("join", key)) as client:
         client.sees("Join Staffroom")
-        client.press("Fiona", "enter", "Fiona Gray", "enter", PASSWORD, "enter", "something else", "enter", "WRONG")
-        client.press("ctrl+s")
+        client.press("enter", "WRONG", "enter", "Fiona", "enter", "Fiona Gray", "enter")
+        client.press(PASSWORD, "enter", "something else", "ctrl+s")
         client.sees("The two passwords differ.")
         client.press("\x7f" * 20, PASSWORD, "ctrl+s")
         client.sees("That code is not known")
@@ -53,7 +53,7 @@ def test_joining_by_invitation_with_a_key_that_signs_in_from_then_on(server: Ser
     assert server.command("fiona", key, "whoami").stdout == "fiona · Fiona Gray · member\n"
     with at(server.ssh("join", None)) as client:
         client.sees("Join Staffroom")
-        client.press("fiona2", "enter", "F", "enter", PASSWORD, "enter", PASSWORD, "enter", code, "ctrl+s")
+        client.press(code, "enter", "fiona2", "enter", "F", "enter", PASSWORD, "enter", PASSWORD, "ctrl+s")
         client.sees("has been used")
 
 
