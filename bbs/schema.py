@@ -4,6 +4,8 @@ A migration's file begins with its revision, so whether there is anything to do 
 server would hold 5 MB for good.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +61,8 @@ def current(engine: Engine) -> str | None:
         return at
 
 
-def tables_at(revision: str) -> dict[str, frozenset[str]]:
+@cache
+def tables_at(revision: str) -> Mapping[str, frozenset[str]]:
     """The tables of a schema with their columns, as its migrations make them in an empty SQLite database.
 
     Raises BBSError for a revision that this program does not know.
