@@ -109,9 +109,7 @@ def parse(raw: bytes, envelope: bytes, *, fallback: datetime, now: datetime) -> 
     subject = read_subject(headers.text("subject"))
     body, is_cut = body_of(message, headers.charset, is_whole=len(raw) < mbox.MAX_BYTES)
     if not body.strip():
-        if not headers.raw("subject"):
-            return LeftOut(f"<{own_id}>", "it has no text")
-        body = "[This message has no text.]"
+        return LeftOut(f"<{own_id}>", "it has no text")
     author = author_of(headers, envelope)
     return Mail(
         message_id=own_id, references=references(headers, own_id), subject=subject.title, subject_key=subject.key,
