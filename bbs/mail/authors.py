@@ -15,6 +15,7 @@ _ORIGINAL = ("x-original-from", "original-from", "x-from", "x-mailfrom-original"
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\)|\sat\s|@)\s*", re.IGNORECASE)
 _HIDDEN_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\))\s*", re.IGNORECASE)
+_ALL_ENCODED = re.compile(r"(?:=\?[^?\s]{1,60}\?[bq]\?[^?]{0,2000}\?=\s*)+", re.IGNORECASE)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 _VIA = re.compile(r"^(.{1,200}?)\s+\(?(?:via|über)\s\S.*$", re.IGNORECASE)
@@ -35,7 +36,8 @@ def author_of(headers: Headers, envelope: bytes) -> Author:
     sender = headers.raw("from") or headers.raw("sender") or _envelope_sender(envelope)
     author = _original(headers, _person(headers, sender))
     address = headers.decoded(author.address).casefold()[:MAX_ADDRESS] or "unknown"
-    return Author(author.name[:MAX_NAME].strip() or address.partition("@")[0], address)
+    name = "" if author.name.casefold() == address else author.name[:MAX_NAME].strip()
+    return Author(name or address.partition("@")[0], address)
 
 
 def _envelope_sender(envelope: bytes) -> str:
@@ -53,16 +55,15 @@ def _person(headers: Headers, value: str) -> Author:
     Names are decoded last, for they may hold any sign.
     """
     value = headers.readable(value).strip()
+    if _ALL_ENCODED.fullmatch(value):
+        value = headers.decoded(value)
     brackets = list(_IN_BRACKETS.finditer(value))
     found = next((found for found in brackets if _AT.search(found[1])), next(iter(brackets), None))
     if found:
         name = value[: found.start()].strip() or value[found.end() :].strip().strip("()")
         return Author(_name(headers, name), _address(found[1]))
-    if "=?" in value and "@" not in value:  # all of it was encoded
-        whole = headers.decoded(value)
-        return _person(headers, whole) if "=?" not in whole else Author(whole, "")
     address, _, comment = _HIDDEN_AT.sub("@", value).partition("(")
-    address = _address(address)
+    address = _address(address.partition(",")[0].rpartition(":")[2].rstrip(" ;"))
     if " " in address:  # a name alone
         return Author(_name(headers, value), "")
     return Author(_name(headers, comment.strip().strip("()")), address)

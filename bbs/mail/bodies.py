@@ -202,10 +202,10 @@ class _Bodies:
 
     def _text(self, part: Part) -> str:
         data, behind = part.content()
-        charset = part.headers.charset
-        if part.kind == "text/html" and not charset and (found := _META_CHARSET.search(data[:20_000])):
-            charset = found[1].decode("ascii", "replace")
-        text = decode(data, charset, self._charset)[:MAX_TEXT].replace("\r\n", "\n")
+        charset, hint = part.headers.charset, self._charset
+        if part.kind == "text/html" and (found := _META_CHARSET.search(data[:20_000])):
+            hint = found[1].decode("ascii", "replace")
+        text = decode(data, charset, hint)[:MAX_TEXT].replace("\r\n", "\n")
         if part.kind == "text/html" or _IS_HTML.match(text):
             text = _from_html(text)
         elif part.kind in _ENRICHED:

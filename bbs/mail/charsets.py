@@ -4,8 +4,6 @@ import codecs
 import re
 from functools import lru_cache
 
-from charset_normalizer import from_bytes
-
 from bbs.mail.iso2022 import decode_euc_jp, decode_iso2022, is_iso2022
 
 MAX_NAME = 40
@@ -26,7 +24,7 @@ _OTHER_NAMES = {
     "x-sjis": "cp932", "x-euc-jp": "euc_jp", "hz-gb-2312": "hz", "big5-eten": "cp950", "x-big5": "cp950",
     "tis620": "cp874",
 }  # fmt: skip
-_WINDOWS = re.compile(r"(?:x-?)?(?:windows?|win|cp|ms)[-_]?(125\d|874|932|936|949|950)")
+_WINDOWS = re.compile(r"(?:x-?)?(?:windows?|win|cp|ms|ibm)[-_]?(\d{3,4})")
 _ISO = re.compile(r"(?:x-?)?iso[-_]?8859[-_]?(\d{1,2})(?!\d)")
 _NO_CHARSETS = {
     "idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape",
@@ -99,6 +97,8 @@ def _mended(data: bytes, codec: str) -> str:
 
 
 def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - a server that imports nothing need not hold it
+
     # The lines that are not English tell most.
     rows = (row for row in data.split(b"\n") if not row.isascii())
     sample = b""

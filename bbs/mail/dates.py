@@ -18,6 +18,9 @@ _ZONES = {
 }  # fmt: skip
 """Zones that old mail names and the library does not know: it knows those of America only."""
 _ZONE_NAME = re.compile(r"\s([A-Z]{3,4})\s*$")
+_ZONE_COLON = re.compile(r"([+-]\d\d):(\d\d)\s*$")
+_YEAR_2000 = re.compile(r"\b(?:19)?(1[0-3]\d)(?=\s+\d{1,2}:)")
+"""Programs that counted years from 1900 wrote '100', or '19100', after 1999."""
 
 
 def sent_at(headers: Headers, envelope: bytes, fallback: datetime, now: datetime) -> datetime:
@@ -32,14 +35,21 @@ def sent_at(headers: Headers, envelope: bytes, fallback: datetime, now: datetime
     return next(iter(passed), None) or date or _parsed(mbox.envelope_date(envelope), now) or fallback
 
 
+def _read(text: str) -> datetime:
+    if text[:4].isdecimal() and text[4:5] == "-":
+        return datetime.fromisoformat(text)
+    return parsedate_to_datetime(_ZONE_COLON.sub(r"\1\2", text))
+
+
 def _parsed(text: str, now: datetime) -> datetime | None:
     """A date that mail can have, or None."""
     if not text:
         return None
     if found := _ZONE_NAME.search(text[-10:]):
         text = text.rstrip()[: -len(found[1])] + _ZONES.get(found[1], found[1])
+    text = _YEAR_2000.sub(lambda year: str(1900 + int(year[1])), text[:200])
     try:
-        date = parsedate_to_datetime(text)
+        date = _read(text.strip())
         date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None

@@ -12,11 +12,12 @@ def unflowed(text: str, *, without_space: bool) -> str:
     for row in text.replace("\r\n", "\n").split("\n"):
         quoted = len(row) - len(row.lstrip(">"))
         words = row[quoted:].removeprefix(" ")
-        if not goes_on or quoted != depth or words in {"", SIGNATURE}:
+        is_fixed = words == SIGNATURE or not words.strip()
+        if not goes_on or quoted != depth or is_fixed:
             joined += _row(paragraph, depth)
             paragraph = []
         depth = quoted
-        goes_on = words.endswith(" ") and words != SIGNATURE
+        goes_on = words.endswith(" ") and not is_fixed
         paragraph.append(words[:-1] if goes_on and without_space else words)
     return "\n".join([*joined, *_row(paragraph, depth)])
 

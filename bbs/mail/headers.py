@@ -27,7 +27,9 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _KIND = re.compile(r"\s*([\w.+-]+)/([\w.+-]+)", re.ASCII)
-_CHARSET = re.compile(r"charset\*?\s{0,9}=\s{0,9}(?:[\w-]{0,40}'[\w-]{0,40}')?[\"']?([^\s;\"']{1,60})", re.IGNORECASE)
+_CHARSET = re.compile(
+    r"charset\*?\s{0,9}=\s{0,9}(?:[\w-]{0,40}'[\w-]{0,40}')?[\"']{0,2}([^\s;\"']{1,60})", re.IGNORECASE
+)
 _LONG = {"references": MAX_REFERENCES, "in-reply-to": MAX_REFERENCES}
 
 

@@ -122,14 +122,22 @@ def _mark_quotes(soup: BeautifulSoup) -> None:
 
 
 def _mark_tables(soup: BeautifulSoup) -> None:
-    """Tables that only arrange a page become blocks. Inner ones come first: a table around a table arranges."""
-    for table in reversed(soup("table")):
-        cells = table(["td", "th"])
-        is_data = len(cells) > 1 and not table(_NO_CELL)
-        if not is_data or any(len(cell.get_text()) > MAX_CELL for cell in cells):
-            own = [element for element in table(_IN_TABLE) if element.find_parent("table") is table]
-            for element in (table, *own):
-                element.name = "div"
+    """Tables that only arrange a page become blocks."""
+    arranging = {id(table) for table in soup("table") if not _is_data(table)}
+    blocks = []
+    for element in soup(_IN_TABLE):
+        table = element if element.name == "table" else element.find_parent("table")
+        if table is None or id(table) in arranging:
+            blocks.append(element)
+    for element in blocks:
+        element.name = "div"
+
+
+def _is_data(table: Tag) -> bool:
+    if table.find(_NO_CELL):
+        return False
+    cells = table(["td", "th"])
+    return len(cells) > 1 and not any(len(cell(["p", "div"])) > 1 or len(cell.get_text()) > MAX_CELL for cell in cells)
 
 
 def _number_lists(soup: BeautifulSoup) -> None:

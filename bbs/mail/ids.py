@@ -7,7 +7,7 @@ from bbs.mail.headers import Headers
 
 MAX_ID = 255
 MAX_REFERENCES = 20
-_ID = re.compile(r"<([^<>]{1,2000})>")
+_ID = re.compile(r"<([^<>]{1,2000})(?:>|$)")
 
 
 def message_id(headers: Headers, body: bytes) -> str:
