@@ -1,8 +1,9 @@
 """Makes sense of thirty years of mail, one message at a time. Knows no forum.
 
-`headers`, `authors`, `subjects`, `ids` and `dates` read what stands above a message; `parts` finds what it is made of,
-and `bodies` its text, with `charsets`, `iso2022`, `flowed`, `html`, `inlaid` and `escapes`. Nothing is fatal: what
-cannot be understood is replaced by the next best thing, and what is left out is named.
+`headers`, `authors`, `subjects`, `ids` and `dates` read what stands above a message. `parts` (with `smime`) finds what
+it is made of, and `bodies` its text, with `charsets`, `iso2022`, `flowed`, `html`, `inlaid` and `escapes`.
+
+Nothing is fatal: what cannot be understood is replaced by the next best thing, and what is left out is named.
 """
 
 import re

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bbs.mail.headers import Headers, split_head
+from bbs.mail.smime import signed_content
 
 MAX_DEPTH = 20
 MAX_PARTS = 100
@@ -18,6 +19,7 @@ _BOUNDARY = re.compile(
     rb"^--([^\s-][^\n]{0,69}?|[^\n]{1,69}?[^\s-])[ \t]*\n(?=content-[a-z-]{1,40}[ \t]*:|\n)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SOFT_BREAK = re.compile(rb"=[ \t]+\n")
 _NOT_BASE64 = re.compile(rb"^(?![A-Za-z0-9+/]*={0,2}[ \t]*$)", re.MULTILINE)
 _PADDED = re.compile(rb"(?<==)\s+(?=[A-Za-z0-9+/])")
@@ -79,7 +81,10 @@ class _Reader:
             return self._multipart(headers, kind, body, depth)
         if kind in {"message/rfc822", "message/news", "message/global"}:
             return self._enclosed(headers, kind, body, depth)
-        return Part(headers, kind, body)
+        part = Part(headers, kind, body)
+        if kind in _SMIME and depth < MAX_DEPTH and (content := signed_content(part.content()[0])):
+            part.parts.append(self.part(*split_head(content.replace(b"\r\n", b"\n")), depth + 1))
+        return part
 
     def _multipart(self, headers: Headers, kind: str, body: bytes, depth: int) -> Part:
         boundary = headers.parameter("content-type", "boundary").encode("utf-8", "surrogateescape")

@@ -1,8 +1,14 @@
 """The text of a message: all that people wrote, and the rest named in one line."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import NameOID
 
 from bbs.mail import MAX_BODY
 from bbs.mail.parts import MAX_PARTS
@@ -249,6 +255,29 @@ def test_what_is_no_text_is_named_in_one_line(content: str, line: str) -> None:
 def test_signatures_leave_no_trace(content: str) -> None:
     assert parts(PLAIN, content) == "Plain words."
     assert parts(PLAIN, "Content-Type: application/strange\n\nx", kind="signed") == "Plain words."
+
+
+def test_a_message_inside_its_signature_is_read() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ana")])
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(day).not_valid_after(day.replace(year=2027)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    signed = (
+        pkcs7.PKCS7SignatureBuilder().set_data(b"Content-Type: text/plain; charset=utf-8\r\n\r\nZo\xc3\xab's words.\r\n")
+        .add_signer(certificate, key, hashes.SHA256()).sign(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    )  # fmt: skip
+    kind = "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m"
+    assert body(kind, base64.encodebytes(signed), encoding="base64") == "Zoë's words."
+    assert "cannot be shown" in body(kind, base64.encodebytes(signed[:40]), encoding="base64")
+
+
+def test_a_signed_message_may_come_in_pieces() -> None:
+    words = b"\x04\x08\n\nTwo pi\x04\x06eces.\n\x00\x00"
+    data = bytes.fromhex("06092a864886f70d010701a0802480") + words + b"\x00\x00"
+    assert body("application/pkcs7-mime", base64.encodebytes(data), encoding="base64") == "Two pieces."
 
 
 def test_enriched_text_alone_is_read() -> None:
