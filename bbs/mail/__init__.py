@@ -131,11 +131,11 @@ def _why_left_out(headers: Headers, body: bytes) -> str:
         headers.raw(name).casefold().startswith(wishes) for name, wishes in _NO_ARCHIVE.items()
     ):
         return NOT_ARCHIVED
-    if _INTERNAL in headers.raw("subject").upper() and _is_from_a_program(headers):
+    if _INTERNAL in headers.text("subject").upper() and _is_from_a_program(headers):
         return "it is a mail program's own note"
     return ""
 
 
 def _is_from_a_program(headers: Headers) -> bool:
     sender = headers.raw("from").upper()
-    return not sender or "MAILER-DAEMON" in sender or "MAIL SYSTEM INTERNAL DATA" in sender
+    return not sender or "MAILER-DAEMON" in sender or "MAIL SYSTEM" in sender or bool(headers.raw("x-imap"))

@@ -24,11 +24,11 @@ _SIGNATURE_FILES = re.compile(
     r"(?:smime\.p7s|signature\.asc|.*\.p7s|openpgp_digital_signature(?:\.asc)?)", re.IGNORECASE
 )
 _NO_TEXT = {
-    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html", "text/watch-html", "text/rtf",
-    "text/css", "text/javascript", "text/xml", "text/csv", "text/rfc822-headers", "text/x-moz-deleted",
+    "text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html",
+    "text/watch-html", "text/rtf", "text/css", "text/javascript", "text/xml", "text/csv", "text/rfc822-headers", "text/x-moz-deleted",
 }  # fmt: skip
 _ENRICHED = {"text/enriched", "text/richtext"}
-_CALENDAR = {"text/calendar", "application/ics"}
+_CALENDAR = {"text/calendar", "text/x-vcalendar", "application/ics"}
 _ENCRYPTED = {
     "application/pgp-encrypted": "PGP", "application/pkcs7-mime": "S/MIME", "application/x-pkcs7-mime": "S/MIME",
     "multipart/encrypted": "PGP",

@@ -179,6 +179,33 @@ class _Text(MarkdownConverter):
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"{text} " if "_inline" in parent_tags else f"\n{text}"
 
+    def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A line; one that holds nothing but a break or a space is an empty one, as Gmail and Outlook write it."""
+        words = text.strip("\n")
+        if "_inline" in parent_tags:
+            return f" {words.strip()} "
+        if not words.strip():
+            return "\n\n" if text or "\xa0" in el.get_text() else ""
+        before, after = len(text) - len(text.lstrip("\n")), len(text) - len(text.rstrip("\n"))
+        return "\n" * min(max(1, before), 2) + words + "\n" * min(max(1, after), 2)
+
+    convert_section = convert_article = convert_main = convert_header = convert_footer = convert_nav = convert_div
+    convert_center = convert_address = convert_figure = convert_form = convert_fieldset = convert_dir = convert_div
+
+    def convert_p(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A paragraph; in Outlook's style it has no space around it, and a line of its own stands for that."""
+        if "MsoNormal" in (el.get("class") or ()):
+            return self.convert_div(el, text, parent_tags)
+        words = text.strip()
+        return f" {words} " if "_inline" in parent_tags else f"\n\n{words}\n\n" if words else ""
+
+    def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        words = text.strip("\n").rstrip()
+        if "_inline" in parent_tags or not words:
+            return f" {words} "
+        quoted = "\n".join(f"> {row}".rstrip() for row in words.split("\n"))
+        return f"\n\n{quoted}\n\n"
+
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - as it is called
         return text if "_inline" in parent_tags else f"\n\n{text.strip()}\n\n"
 

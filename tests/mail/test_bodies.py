@@ -140,8 +140,11 @@ def test_text_that_does_not_flow_keeps_its_lines_and_their_indentation() -> None
 
 @pytest.mark.parametrize(("source", "text"), [
     ("<p>One <em>two</em>&nbsp;<b>three</b></p>", "One two three"), ("a<br>\nb<br><br>c", "a\nb\n\nc"),
+    ("<div>one</div><div>two</div><div><br></div><div>three</div>", "one\ntwo\n\nthree"),
+    ("<center>a</center><address>b</address>c", "a\nb\nc"), ("<div>a<div>b</div></div>c", "a\nb\nc"),
+    ("<p class=MsoNormal>a<p class=MsoNormal>b<o:p></o:p></p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>c", "a\nb\n\nc"),
     ("<h1>Title</h1>text", "Title\n\ntext"), ("<ol start=3><li>a<li>b<ul><li>c</ul></ol>", "3. a\n4. b\n   • c"),
-    ("A<blockquote>q1<br>q2<blockquote>deep</blockquote></blockquote>B", "A\n> q1\n> q2\n> > deep\n\nB"),
+    ("A<blockquote>q1<br>q2<blockquote>deep</blockquote></blockquote>B", "A\n\n> q1\n> q2\n>\n> > deep\n\nB"),
     ("<pre>\n  x\n    y &lt;z&gt;\n</pre>", "  x\n    y <z>"), ("<blockquote><pre>a\n  b</pre></blockquote>", "> a\n>   b"),
     ('<a href="http://x.org/a">here</a> and <a href="http://x.org/">http://x.org/</a>', "here <http://x.org/a> and http://x.org/"),
     ('<a href="mailto:a@x.org">a@x.org</a> <a name=x>anchor</a> <a href="javascript:x">no</a>', "a@x.org anchor no"),
