@@ -25,7 +25,8 @@ _SIGNATURE_FILES = re.compile(
 )
 _NO_TEXT = {
     "text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-amp-html",
-    "text/watch-html", "text/rtf", "text/css", "text/javascript", "text/xml", "text/csv", "text/rfc822-headers", "text/x-moz-deleted",
+    "text/watch-html", "text/rtf", "text/css", "text/javascript", "text/xml", "text/csv",
+    "text/rfc822-headers", "text/x-moz-deleted",
 }  # fmt: skip
 _ENRICHED = {"text/enriched", "text/richtext"}
 _CALENDAR = {"text/calendar", "text/x-vcalendar", "application/ics"}
