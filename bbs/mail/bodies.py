@@ -14,8 +14,8 @@ from bbs.text import clean, fold_mail, plural
 MAX_BODY = 200_000
 """Letters of a post."""
 MAX_NAMED = 30
-MAX_TEXT = 2_000_000
-"""Letters of a text that are looked at."""
+MAX_CLEANED = 3 * MAX_BODY
+"""Letters of all texts that are cleaned, which takes a hundred bytes for some of them."""
 _SIGNATURES = {
     "application/pgp-signature", "application/x-pgp-signature", "application/pkcs7-signature",
     "application/x-pkcs7-signature",
@@ -68,10 +68,10 @@ def body_of(message: Message, charset: str, *, is_whole: bool) -> tuple[str, boo
     """The body of a post ('' for a message without any), and whether something was cut, which its last line says."""
     shown = _Bodies(charset).shown(message.part, is_outermost=True)
     text = "\n\n".join(text.strip("\n") for text in shown.texts if text.strip())
-    body = clean(without_escapes(text[:MAX_TEXT]))
+    body = clean(without_escapes(text[:MAX_CLEANED]))
     body = _with_names(body, list(dict.fromkeys(shown.named)))
     notice = ""
-    if len(text) > MAX_TEXT or len(body) > MAX_BODY:
+    if len(text) > MAX_CLEANED or len(body) > MAX_BODY:
         notice = f"[The rest of this message was cut: a post has at most {MAX_BODY:,} characters.]"
     elif message.left_out:
         notice = f"[Of this message, {plural(message.left_out, 'more part')} cannot be shown.]"
@@ -206,7 +206,7 @@ class _Bodies:
         charset, hint = part.headers.charset, self._charset
         if part.kind == "text/html" and (found := _META_CHARSET.search(data[:20_000])):
             hint = found[1].decode("ascii", "replace")
-        text = decode(data, charset, hint)[:MAX_TEXT].replace("\r\n", "\n")
+        text = decode(data, charset, hint).replace("\r\n", "\n")
         if part.kind == "text/html" or _IS_HTML.match(text):
             text = _from_html(text)
         elif part.kind in _ENRICHED:

@@ -7,7 +7,7 @@ back to ASCII. Here every sequence of every variant is understood, and a new lin
 import re
 
 _STARTS = re.compile(rb"\x1b\$(?:[@AB]|\([@ABCDOPQ]|\)[AC])")
-_SHIFTS = re.compile(rb"\x1b(?:\$\(?[@ABCDOPQ]|\$\)[ACEG]|\([A-Z])|[\x0e\x0f\n]")
+_SHIFTS = re.compile(rb"\x1b(?:\$\(?[@ABCDOPQ]|\$\)[ACEG]|\([A-Z])|[\x0e\x0f]")
 _PAIRS = re.compile(rb"(?:[\x21-\x7e]{2})+")
 _SINGLES = re.compile(rb"[\x21-\x7e]+")
 _CODECS = {
@@ -27,28 +27,34 @@ def is_iso2022(data: bytes) -> bool:
 
 def decode_iso2022(data: bytes) -> str:
     """The text; escape sequences that choose no set stay in it."""
+    shifted_out = b""
+    rows = []
+    for row in data.split(b"\n"):
+        text, shifted_out = _row(row, shifted_out)
+        rows.append(text)
+    return "\n".join(rows)
+
+
+def _row(row: bytes, shifted_out: bytes) -> tuple[str, bytes]:
+    """A line, which begins in ASCII; and the set that a byte SO changes to, which stays."""
     parts: list[str] = []
-    current, shifted_out = b"", b""
+    chosen = b""
     at = 0
-    for found in _SHIFTS.finditer(data):
-        parts.append(_decode(data[at : found.start()], current))
+    for found in _SHIFTS.finditer(row):
+        parts.append(_decode(row[at : found.start()], chosen))
         at = found.end()
         sequence = found[0]
-        if sequence == b"\n":
-            current = b""
-            parts.append("\n")
-        elif sequence == b"\x0e":
-            current = shifted_out
+        if sequence == b"\x0e":
+            chosen = shifted_out
         elif sequence == b"\x0f":
-            current = b""
+            chosen = b""
         elif sequence.startswith(b"\x1b$)"):
             shifted_out = sequence[-1:]
         elif sequence.startswith(b"\x1b("):
-            current = b"I" if sequence.endswith(b"I") else b""
+            chosen = b"I" if sequence.endswith(b"I") else b""
         else:
-            current = sequence[-1:]
-    parts.append(_decode(data[at:], current))
-    return "".join(parts)
+            chosen = sequence[-1:]
+    return "".join([*parts, _decode(row[at:], chosen)]), shifted_out
 
 
 def decode_euc_jp(data: bytes) -> str | None:
