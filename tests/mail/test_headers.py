@@ -74,6 +74,15 @@ def test_subjects(subject: str, title: str, key: str, is_reply: bool) -> None:
     assert (found.subject, found.subject_key, found.is_reply) == (title, key, is_reply)
 
 
+@pytest.mark.parametrize(("codec", "subject"), [
+    ("gbk", "图书馆"), ("gbk", "图书馆通知"), ("cp932", "図書館のお知らせ"), ("koi8_r", "Библиотека"), ("cp1251", "Библиотека закрыта"),
+    ("cp949", "도서관 안내"), ("cp1253", "Περί βιβλιοθηκών"), ("cp1252", "Größe der Bücherei"), ("cp1252", "É"), ("cp1252", "ÅÄÖ"),
+    ("cp1252", "Ærø"), ("cp1252", "Fàilte gu Alba"), ("cp1252", "€ 5"),
+])  # fmt: skip
+def test_raw_subjects_of_few_words(codec: str, subject: str) -> None:
+    assert with_headers("Subject: " + subject.encode(codec).decode("ascii", "surrogateescape")).subject == subject
+
+
 @pytest.mark.parametrize("prefix", [
     "Re:", "RE :", "Re\u00a0:", "AW:", "SV:", "VS:", "Antw.:", "Antwort:", "R:", "RIF:", "Rif:", "RES:", "Odp:", "ODPOVĚĎ:", "Ynt:",
     "ATB:", "Vá:", "Réf :", "ΑΠ:", "Отв:", "Ответ:", "回复：", "答复:", "返信:", "رد:", "השב:", "Re[2]:", "Re(3):", "Re^2:", "Re2:",
