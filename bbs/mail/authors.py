@@ -21,6 +21,8 @@ _ESCAPED = re.compile(r"\\(.)")
 _VIA = re.compile(r"^(.{1,200}?)\s+\(?(?:via|über)\s\S.*$", re.IGNORECASE)
 _YAHOO = re.compile(r"^(?P<name>.*?)\s*(?P<address>[^\s@]{1,64}@[^\s@]{1,190}) \[[^\]]*\]$")
 _DMARC = re.compile(r"^(.{1,64}?)=(?:40)?([^@=]{1,190}\.[^@=.]{2,20})@")
+_LISTSERV = "-dmarc-request@"
+"""LISTSERV gives each author an address of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ def _original(headers: Headers, author: Author) -> Author:
         return Author(found["name"].strip("\"' ") or name, found["address"])
     if found := _DMARC.match(author.address):
         return Author(name, f"{found[1]}@{found[2]}")
-    if not via and not _is_list(headers, author.address):
+    is_hidden = _LISTSERV in author.address.casefold()
+    if not via and not is_hidden and not _is_list(headers, author.address):
         return author
-    return _answered(headers, Author(name, author.address), is_certain=via is not None)
+    return _answered(headers, Author(name, author.address), is_certain=via is not None or is_hidden)
 
 
 def _mailbox(headers: Headers, header: str) -> Author | None:

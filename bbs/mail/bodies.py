@@ -28,6 +28,7 @@ _NO_TEXT = {
     "text/watch-html", "text/rtf", "text/css", "text/javascript", "text/xml", "text/csv",
     "text/rfc822-headers", "text/x-moz-deleted",
 }  # fmt: skip
+_TEXT_BY_ANOTHER_NAME = {"application/xhtml+xml", "application/pgp"}
 _ENRICHED = {"text/enriched", "text/richtext"}
 _CALENDAR = {"text/calendar", "text/x-vcalendar", "application/ics"}
 _ENCRYPTED = {
@@ -189,7 +190,7 @@ class _Bodies:
 
     @staticmethod
     def _can_be_read(part: Part) -> bool:
-        return part.is_text and part.kind not in _NO_TEXT
+        return (part.is_text and part.kind not in _NO_TEXT) or part.kind in _TEXT_BY_ANOTHER_NAME
 
     @staticmethod
     def _named(part: Part) -> str:
@@ -204,10 +205,11 @@ class _Bodies:
     def _text(self, part: Part) -> str:
         data, behind = part.content()
         charset, hint = part.headers.charset, self._charset
-        if part.kind == "text/html" and (found := _META_CHARSET.search(data[:20_000])):
+        is_html = part.kind in {"text/html", "application/xhtml+xml"}
+        if is_html and (found := _META_CHARSET.search(data[:20_000])):
             hint = found[1].decode("ascii", "replace")
         text = decode(data, charset, hint).replace("\r\n", "\n")
-        if part.kind == "text/html" or _IS_HTML.match(text):
+        if is_html or _IS_HTML.match(text):
             text = _from_html(text)
         elif part.kind in _ENRICHED:
             text = _ENRICHED_MARK.sub("", text.replace("<<", "\0")).replace("\0", "<")

@@ -184,6 +184,7 @@ def test_a_charset_may_stand_in_the_page(named: str, meta: str, codec: str) -> N
 
 
 def test_html_that_calls_itself_plain() -> None:
+    assert body("application/xhtml+xml", "<p>Words</p>") == "Words"
     assert body("text/plain", "<!DOCTYPE html>\n<html><p>Words</html>") == "Words"
     assert body("text/plain", "Use <html> with care") == "Use <html> with care"
 

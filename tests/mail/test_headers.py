@@ -49,6 +49,7 @@ def test_the_author(headers: str, name: str, address: str) -> None:
     (f"From: Network <{LIST}>\nReply-To: Ana Silva <ana@silva.example>\n{POST}", "ana@silva.example"),
     ('From: "Ana Silva ana@silva.example [network]" <network@yahoogroups.example>', "ana@silva.example"),
     ("From: Ana Silva <ana=40silva.example@dmarc.example>", "ana@silva.example"),
+    ("From: Ana Silva <000012ab-dmarc-request@listserv.example>\nReply-To: ana@silva.example", "ana@silva.example"),
     (VIA, LIST), (f"{VIA}\nReply-To: {LIST}\n{POST}", LIST),
     (f"From: Ana Silva <ana@silva.example>\nReply-To: {LIST}\n{POST}", "ana@silva.example"),
     ("From: Ana Silva <ana@silva.example>\nReply-To: Desk <desk@silva.example>", "ana@silva.example"),
