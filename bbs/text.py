@@ -26,9 +26,10 @@ _BLANK_LINES = re.compile(r"\n{4,}")
 def clean(text: str) -> str:
     """Text of many lines as it may be kept: NFC, `\\n` line ends, no control or invisible characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = _BIDI_AND_INVISIBLE.sub("", _CONTROLS.sub("", text))
-    text = _LONE_JOINER.sub("", text)
-    text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
+    text = _CONTROLS.sub("", text)
+    if not text.isascii():
+        text = _LONE_JOINER.sub("", _BIDI_AND_INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
     lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
     return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
 
@@ -40,8 +41,6 @@ def shown(text: str) -> str:
 
 def _without_stacks(text: str) -> str:
     """At most MAX_MARKS combining marks on one base."""
-    if text.isascii():
-        return text
     kept, run = [], 0
     for letter in text:
         run = run + 1 if unicodedata.category(letter) in {"Mn", "Me"} else 0

@@ -66,7 +66,7 @@ def test_html_alone_becomes_text_and_beside_text_is_left_out() -> None:
     html = b"<html><head><style>p{}</style></head><body><p>One &amp; <b>two</b></p><ul><li>three</li></ul>" \
            b"<a href='https://x.org/y'>here</a><script>evil()</script></body></html>"  # fmt: skip
     alone = mail("Content-Type: text/html; charset=utf-8", html)
-    assert alone.body == "One & two\n\n• three\nhere <https://x.org/y>"
+    assert alone.body == "One & two\n\n• three\n\nhere <https://x.org/y>"
     both = mail("Content-Type: multipart/alternative; boundary=B",
                 b"--B\nContent-Type: text/plain\n\nplain\n--B\nContent-Type: text/html\n\n" + html + b"\n--B--")  # fmt: skip
     assert both.body == "plain"
@@ -90,7 +90,7 @@ def test_a_date_that_cannot_be_is_taken_from_elsewhere(header: str, year: int) -
 
 
 @pytest.mark.parametrize(("subject", "title", "is_reply"), [
-    ("Re: [notmuch] Re: Hello", "Hello", True), ("[PATCH 1/2] Close file", "[PATCH 1/2] Close file", False),
+    ("Re: [notmuch] Re: Hello", "[notmuch] Hello", True), ("[PATCH 1/2] Close file", "[PATCH 1/2] Close file", False),
     ("AW: Fwd: Thing", "Thing", True), ("", "(no subject)", False), ("Re:", "Re:", True),
     ("=?utf-8?b?UmU6IENhZsOp?=", "Café", True), ("Folded\n subject", "Folded subject", False),
 ])  # fmt: skip
