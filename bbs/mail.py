@@ -60,6 +60,7 @@ class Mail:
     address: str
     sent_at: datetime
     body: str
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Post(Base):
     """The thread's board, kept here too: unread counts are asked for a board at a time."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     imported_author_id: Mapped[int | None] = mapped_column(ForeignKey("imported_authors.id"), index=True)
-    answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     body: Mapped[str] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
