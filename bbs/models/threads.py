@@ -55,6 +55,7 @@ class Post(Base):
             postgresql_where=_STANDING,
         ),
         Index("ix_posts_author_id_id", "author_id", "id"),
+        Index("ix_posts_news", "id", sqlite_where=_STANDING, postgresql_where=_STANDING),
         UniqueConstraint("author_id", "client_key"),
         {"sqlite_autoincrement": True},
     )

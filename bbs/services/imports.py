@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from bbs.services import search
 from bbs.services.imports_authors import authors_of, erased
 from bbs.services.imports_threads import APART, Filing, Place, Span
 from bbs.services.joining import join_threads
+from bbs.services.statements import new_ids
 from bbs.store import now, record
 
 T = TypeVar("T", int, str)
@@ -85,10 +86,10 @@ def add_messages(
     if not fresh:
         return batch
     authors = authors_of(session, [item.mail for item in fresh], names)
+    made = _make_threads(session, filing)
     for gone, kept in filing.joined.items():
         if gone > 0:
             join_threads(session, gone, filing.thread_of(kept))
-    made = _make_threads(session, filing)
     placed = [made.get(number := filing.thread_of(filing.known[item.key].thread_id), number) for item in fresh]
     posts = _insert_posts(session, fresh, placed, authors, filing)
     begun = {thread_id: mail.subject for number, mail in filing.made if (thread_id := made.get(number))}
@@ -207,7 +208,8 @@ def _make_threads(session: Session, filing: Filing) -> dict[int, int]:
     ]
     if not rows:
         return {}
-    ids = session.scalars(insert(Thread).returning(Thread.id, sort_by_parameter_order=True), rows)
+    ids = new_ids(session, Thread, len(rows))
+    session.execute(insert(Thread), [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
     return {number: thread_id for (number, _), thread_id in zip(wanted, ids, strict=True)}
 
 
@@ -215,32 +217,29 @@ def _insert_posts(
     session: Session, fresh: Sequence[_Fresh], threads: Sequence[int], authors: dict[tuple[str, str], int],
     filing: Filing,
 ) -> list[Post]:  # fmt: skip
-    """The new posts, in order. A parent in the same batch gets its link afterwards.
+    """The new posts, in order.
 
     A thread may have been moved to another board since its first messages came.
     """
     at = now(session)
     of_board = select(Thread.id, Thread.board_id).where(Thread.id.in_(set(threads)))
     boards = {row.id: row.board_id for row in session.execute(of_board)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "thread_id": thread_id, "board_id": boards[thread_id], "body": item.mail.body,
             "imported_author_id": authors[item.mail.address, item.mail.name],
-            "created_at": min(item.mail.sent_at, at), "answers_id": _parent(item.mail, filing),
+            "created_at": min(item.mail.sent_at, at),
         }
         for item, thread_id in zip(fresh, threads, strict=True)
     ]  # fmt: skip
-    ids = list(session.scalars(insert(Post).returning(Post.id, sort_by_parameter_order=True), rows))
+    ids = new_ids(session, Post, len(rows))
     for item, post_id in zip(fresh, ids, strict=True):
         filing.known[item.key].post_id = post_id
-    late = [
-        {"id": post_id, "answers_id": parent}
-        for item, post_id, row in zip(fresh, ids, rows, strict=True)
-        if row["answers_id"] is None and (parent := _parent(item.mail, filing)) and parent < post_id
-    ]
-    if late:
-        session.execute(update(Post), late)
-    return [Post(id=post_id, **row) for post_id, row in zip(ids, rows, strict=True)]
+    for item, post_id, row in zip(fresh, ids, rows, strict=True):
+        parent = _parent(item.mail, filing)
+        row |= {"id": post_id, "answers_id": parent if parent and parent < post_id else None}
+    session.execute(insert(Post), rows, execution_options={"render_nulls": True})
+    return [Post(**row) for row in rows]
 
 
 def _parent(mail: Mail, filing: Filing) -> int | None:

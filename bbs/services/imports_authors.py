@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bbs.mail import Mail
 from bbs.models import ImportedAuthor, ImportedName
 from bbs.services.imports_names import Person, is_readable, people, repaired
+from bbs.services.statements import new_ids
 
 Written = tuple[str, str]
 """An address, and the name beside it."""
@@ -120,8 +121,9 @@ def _add(
     keys = _unique(session, [(item.address, item.names[0]) for item in nobody_yet])
     if nobody_yet:
         rows = [{"address": key, "name": item.names[0][:80]} for key, item in zip(keys, nobody_yet, strict=True)]
-        added = insert(ImportedAuthor).returning(ImportedAuthor.id, sort_by_parameter_order=True)
-        for item, author_id in zip(nobody_yet, session.scalars(added, rows), strict=True):
+        ids = new_ids(session, ImportedAuthor, len(rows))
+        session.execute(insert(ImportedAuthor), [{"id": each, **row} for each, row in zip(ids, rows, strict=True)])
+        for item, author_id in zip(nobody_yet, ids, strict=True):
             item.person.author_id = author_id
     names = []
     for item in new:

@@ -25,6 +25,8 @@ UNKNOWN = "unknown"
 _ENCODED = re.compile(r"=\?[^?\s]+\?[bqBQ]\?[^?]*\?=")
 _MISREAD = re.compile("[ÂÃÄÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 _APOSTROPHES = re.compile(r"['’‘`´]")
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+"""'(SCVO)': where somebody works is no part of their name."""
 _WORD = re.compile(rf"[^\W\d_{LOST}]*[{LOST}][\w{LOST}]*|[^\W\d_]+")
 _NOT_DECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -110,7 +112,7 @@ def _words(name: str, address: str) -> list[str]:
     local = address.partition("@")[0]
     if name in {address, local}:
         return []
-    found = _WORD.findall(_APOSTROPHES.sub("", name))
+    found = _WORD.findall(_APOSTROPHES.sub("", _ASIDE.sub(" ", name) if _ASIDE.sub("", name).strip() else name))
     return [word for word in found if word not in _TITLES][:MOST_WORDS]
 
 

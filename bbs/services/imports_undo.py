@@ -20,10 +20,10 @@ from bbs.models import (
     Report,
     Thanks,
     Thread,
-    ThreadState,
 )
 from bbs.services import log, search
 from bbs.services.imports import refresh_threads
+from bbs.services.joining import remove_threads
 from bbs.store import MAX_ID, now, record
 from bbs.views.imports import RunLine, UndoCost
 
@@ -75,10 +75,11 @@ def cost(session: Session, run_id: int | None = None) -> UndoCost:
 
 def undo_some(session: Session, run_id: int, limit: int = STEP) -> int:
     """Take back the newest posts that a run brought and that are still there; how many. 0 when all are gone."""
+    run_id = min(run_id, MAX_ID)
     rows = session.execute(
         select(ImportedMessage.post_id, Post.thread_id)
         .join(Post, Post.id == ImportedMessage.post_id)
-        .where(ImportedMessage.run_id == min(run_id, MAX_ID))
+        .where(ImportedMessage.run_id == run_id)
         .order_by(ImportedMessage.post_id.desc())
         .limit(limit)
     ).all()
@@ -124,10 +125,7 @@ def _mend_threads(session: Session, thread_ids: set[int]) -> None:
     kept = {int(place.partition(":")[2]) for place in session.scalars(
         select(Draft.place).where(Draft.place.in_(places)))}  # fmt: skip
     session.execute(update(Thread).where(Thread.id.in_(kept)).values(post_count=0, last_post_id=0))
-    gone = empty - kept
-    for table in (ThreadState, ImportedMessage, Notice):
-        session.execute(delete(table).where(table.thread_id.in_(gone)))
-    session.execute(delete(Thread).where(Thread.id.in_(gone)))
+    remove_threads(session, empty - kept)
 
 
 def _end(session: Session, run_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bbs.events import DraftChanged, ThreadChanged
@@ -26,11 +26,24 @@ def join_threads(session: Session, gone_id: int, kept_id: int) -> None:
         session.execute(update(table).where(table.thread_id == gone_id).values(thread_id=kept_id))
     _carry_drafts(session, gone_id, kept_id)
     session.flush()
-    session.execute(delete(Thread).where(Thread.id == gone_id))
     session.expunge(gone)
+    remove_threads(session, {gone_id})
     search.put_thread(session, kept)
     record(session, ThreadChanged(kept.board_id, gone_id))
     record(session, ThreadChanged(kept.board_id, kept_id))
+
+
+def remove_threads(session: Session, thread_ids: set[int]) -> None:
+    """Remove threads without posts. The one with the highest number stays, empty, and no list shows it: SQLite would
+    give its number to the next thread, and whoever has it open would read another one.
+    """
+    last = session.scalar(select(func.max(Thread.id)))
+    gone = thread_ids - {last}
+    for table in (ThreadState, ImportedMessage, Notice):
+        session.execute(delete(table).where(table.thread_id.in_(thread_ids)))
+    session.execute(delete(Thread).where(Thread.id.in_(gone)))
+    empty = update(Thread).where(Thread.id.in_(thread_ids - gone))
+    session.execute(empty.values(post_count=0, last_post_id=0))
 
 
 def _carry_states(session: Session, gone: Thread, kept: Thread) -> None:

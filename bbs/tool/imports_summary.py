@@ -65,7 +65,7 @@ class Summary:
         self.imported += batch.imported
         self._different += len(batch.different)
         self._cut += len(batch.cut)
-        self._threads = (self._threads | batch.threads) - batch.joined
+        self._threads = (self._threads - batch.joined) | batch.threads
         for mail in batch.again:
             self.saw_again(mail)
         for mail, why in batch.left_out:

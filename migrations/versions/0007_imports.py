@@ -10,6 +10,8 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+STANDING = sa.text("author_id IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -34,6 +36,7 @@ def upgrade() -> None:
         for column in ("thread_id", "post_id", "run_id"):
             messages.create_index(op.f(f"ix_imported_messages_{column}"), [column])
     op.create_index(op.f("ix_posts_answers_id"), "posts", ["answers_id"])
+    op.create_index("ix_posts_news", "posts", ["id"], sqlite_where=STANDING, postgresql_where=STANDING)
     op.create_table(
         "imported_names",
         sa.Column("address", sa.String(length=254), nullable=False),
@@ -57,6 +60,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("imported_names")
+    op.drop_index("ix_posts_news", table_name="posts")
     op.drop_index(op.f("ix_posts_answers_id"), table_name="posts")
     with op.batch_alter_table("imported_messages") as messages:
         for column in ("thread_id", "post_id", "run_id"):
