@@ -101,7 +101,9 @@ def _named(session: Session, who: str) -> tuple[ImportedAuthor, str]:
         raise NotFound(f"Nobody in the imported history wrote from {address}. 'bbs import people' lists who did.")
     if len(meant) == 1:
         return found[meant.pop()], address
-    listed = ", ".join(f"'{author.name} <{address}>'" for author in list(found.values())[:FEW])
+    listed = ", ".join(
+        f"'{author.name} <{address}>'" for author in sorted(found.values(), key=lambda author: author.name)[:FEW]
+    )
     if not meant:
         raise NotFound(f"Nobody called {name} wrote from {address}, but: {listed}.")
     raise Invalid(f"{plural(len(found), 'person', 'people')} wrote from {address}. Say which: {listed}.", "who")
