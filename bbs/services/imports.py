@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import NotFound
@@ -21,7 +21,7 @@ from bbs.services import search
 from bbs.services.imports_authors import authors_of, erased
 from bbs.services.imports_threads import APART, Filing, Place, Span
 from bbs.services.joining import join_threads
-from bbs.services.statements import new_ids
+from bbs.services.statements import add_rows, new_ids
 from bbs.store import now, record
 
 T = TypeVar("T", int, str)
@@ -209,7 +209,7 @@ def _make_threads(session: Session, filing: Filing) -> dict[int, int]:
     if not rows:
         return {}
     ids = new_ids(session, Thread, len(rows))
-    session.execute(insert(Thread), [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
+    add_rows(session, Thread, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
     return {number: thread_id for (number, _), thread_id in zip(wanted, ids, strict=True)}
 
 
@@ -238,7 +238,7 @@ def _insert_posts(
     for item, post_id, row in zip(fresh, ids, rows, strict=True):
         parent = _parent(item.mail, filing)
         row |= {"id": post_id, "answers_id": parent if parent and parent < post_id else None}
-    session.execute(insert(Post), rows, execution_options={"render_nulls": True})
+    add_rows(session, Post, rows)
     return [Post(**row) for row in rows]
 
 
@@ -274,8 +274,7 @@ def _remember(
             new.append({**row, "thread_id": made.get(number, number)})
         elif mail:
             came.append(row)
-    if new:
-        session.execute(insert(ImportedMessage), new)
+    add_rows(session, ImportedMessage, new)
     if came:
         session.execute(update(ImportedMessage), came)
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bbs.mail import Mail
 from bbs.models import ImportedAuthor, ImportedName
 from bbs.services.imports_names import Person, is_readable, people, repaired
-from bbs.services.statements import new_ids
+from bbs.services.statements import add_rows, new_ids
 
 Written = tuple[str, str]
 """An address, and the name beside it."""
@@ -122,7 +122,7 @@ def _add(
     if nobody_yet:
         rows = [{"address": key, "name": item.names[0][:80]} for key, item in zip(keys, nobody_yet, strict=True)]
         ids = new_ids(session, ImportedAuthor, len(rows))
-        session.execute(insert(ImportedAuthor), [{"id": each, **row} for each, row in zip(ids, rows, strict=True)])
+        add_rows(session, ImportedAuthor, [{"id": each, **row} for each, row in zip(ids, rows, strict=True)])
         for item, author_id in zip(nobody_yet, ids, strict=True):
             item.person.author_id = author_id
     names = []
@@ -135,8 +135,7 @@ def _add(
             for name in item.names
         ]  # fmt: skip
         known.authors |= dict.fromkeys(item.names, author_id)
-    if names:
-        session.execute(insert(ImportedName), names)
+    add_rows(session, ImportedName, names)
 
 
 def _unique(session: Session, wanted: Sequence[Written]) -> list[str]:

@@ -84,15 +84,15 @@ def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _in_turns(portions: Iterator[list[Item]], helper: Connection | None, now: datetime) -> Iterator[Mail | LeftOut]:
-    """What the portions hold, in their order: the first of two is the helper's, the second is understood here."""
+    """What the portions hold, in their order. Of three the helper takes two: to find the messages is work as well."""
     if helper is None:
         for portion in portions:
             yield from _understood(portion, now)
         return
-    while pair := list(islice(portions, 2)):
+    while turn := list(islice(portions, 3)):
         try:
-            helper.send((pair[0], now))
-            here = _understood(pair[1], now) if len(pair) == 2 else []
+            helper.send(([item for portion in turn[:2] for item in portion], now))
+            here = _understood(turn[2], now) if len(turn) == 3 else []
             theirs: list[Mail | LeftOut] = helper.recv()
         except (EOFError, ConnectionError):
             raise BBSError("The second process that reads the mail has ended. Is there too little memory?") from None
