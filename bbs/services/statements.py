@@ -88,7 +88,7 @@ def new_ids(session: Session, table: type[Base], count: int) -> list[int]:
 
 
 def add_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Write many rows, all with the same columns, past the ORM: what it does for objects takes longer than to write them."""
+    """Write many rows, all with the same columns, past the ORM, which would take longer for them than the database."""
     if rows:
         session.flush()
         session.connection().execute(insert(cast("Table", table.__table__)), rows)
