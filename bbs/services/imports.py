@@ -1,7 +1,8 @@
 """A mailing list's history as threads and posts. Messages come in batches, each in one transaction.
 
 What becomes of a message is decided first (`examine`) and then written, so that a dry run says what a run would do.
-Another run, or a server at work, may come between two batches: each looks at the database anew.
+Another run, or a server at work, may come between two batches: each looks at the database anew. All of it is the
+operator's command, which may write to any board.
 """
 
 import hashlib

@@ -1,11 +1,13 @@
 """`bbs import mbox` and `bbs import undo`."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from bbs.clock import utc_now
+from bbs.errors import BBSError
 from bbs.mail import LeftOut, Mail
 from bbs.services import imports, imports_undo
 from bbs.services.imports_threads import Filing
@@ -48,6 +50,8 @@ def mbox(paths: tuple[Path, ...], slug: str, *, dry_run: bool, verbose: bool) ->
             if dry_run:
                 filing = Filing(board_id)
                 _go_through(kept, summary, lambda mails: store.read_now(imports.examine, mails, filing))
+        except sqlite3.Error as error:  # of the file that keeps them: the forum's own come as ours
+            raise BBSError(f"The messages cannot be kept while they are read: {error}.") from None
         except KeyboardInterrupt:
             say("Interrupted: nothing was changed.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None

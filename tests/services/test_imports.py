@@ -1,5 +1,6 @@
 """Bringing a list's history in: which thread a message goes to, what is there already, and what a board shows of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy import event, func, select
 
 from bbs.mail import Mail
 from bbs.models import Post, Thread
-from bbs.services import boards, drafts, imports, moderation, news, posts, threads
+from bbs.services import boards, drafts, imports, imports_people, moderation, news, posts, threads
 from bbs.services.drafts import DraftView
 from bbs.services.imports_threads import Filing
 from bbs.views.boards import BoardLine
@@ -224,6 +225,32 @@ def test_a_batch_asks_the_database_as_often_however_many_messages_it_has(group: 
 
     few, many = asked(1, 5), asked(100, 100)
     assert many <= few + 4  # an INSERT of many rows is sent in a few parts
+
+
+def test_two_runs_at_once_bring_each_message_once(group: Group) -> None:
+    people = (("Isla", "isla@x.org"), ("Roy, Ana", "desk@x.org"), ("Bob", "desk@x.org"), ("Ana Roy", "desk@x.org"))
+    mails = [
+        letter(
+            n,
+            to=(n // 3,) if n % 3 else (),
+            subject=f"S{n % 7}",
+            days=n,
+            name=people[n % 4][0],
+            address=people[n % 4][1],
+        )
+        for n in range(1, 81)
+    ]
+    board_id = board_of(group)
+
+    def run() -> int:
+        parts = (mails[start : start + 10] for start in range(0, len(mails), 10))
+        return sum(group.store.write_now(imports.add_messages, board_id, part).imported for part in parts)
+
+    with ThreadPoolExecutor(2) as both:
+        done = [both.submit(run) for _ in range(2)]
+    assert sum(one.result() for one in done) == 80
+    assert sum(line.posts for line in lines(group)) == 80
+    assert [person.name for person in group.store.read_now(imports_people.people)] == ["Ana Roy", "Bob", "Isla"]
 
 
 # -- what a board shows
