@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bbs.errors import NotFound
 from bbs.mail import LeftOut, Mail, parse, read_mail
-from bbs.services import boards, imports, news, threads
+from bbs.services import boards, imports, imports_people, news, threads
 from bbs.text import fold_mail
 from tests.conftest import Group
 
@@ -172,12 +172,12 @@ def test_history_is_news_to_nobody_and_its_authors_are_no_members(group: Group) 
 
 def test_a_member_can_be_given_what_they_wrote_before(group: Group) -> None:
     bring_in(group, message(1))
-    group.store.write_now(imports.claim, "ISLA@example.org", "isla")
+    group.store.write_now(imports_people.claim, "ISLA@example.org", "isla")
     line = group.read("ross", boards.board_page, "general").threads[0]
     post = group.read("ross", threads.thread_page, line.id).posts[0]
     assert (post.author, post.handle, post.imported, post.is_mine) == ("Isla", "isla", True, False)
     with pytest.raises(NotFound):
-        group.store.write_now(imports.claim, "nobody@example.org", "isla")
+        group.store.write_now(imports_people.claim, "nobody@example.org", "isla")
 
 
 @pytest.mark.parametrize(("text", "kept", "folded"), [

@@ -103,11 +103,10 @@ def test_the_archive_is_imported_once(bbs: Bbs, tmp_path: Path) -> None:
     one = b"From a@b Tue Nov 17 10:00:00 2009\nMessage-ID: <%d@x>\nSubject: S\nFrom: A <a@b>\n\n%b\n\n"
     mbox.write_bytes(one % (1, b"Words") + one % (2, b"") + one % (3, b"More"))
     done = bbs("import", "mbox", str(mbox), "--board", "archive")
-    assert "imported 2 messages in 2 threads; skipped 1\n" in done.stdout
-    assert "left out 1 message: it has no text" in done.stderr
-    assert (
-        "imported 0 messages in 0 threads; skipped 3\n" in bbs("import", "mbox", str(mbox), "--board", "archive").stdout
-    )
+    assert "imported 2 messages in 2 threads\n" in done.stdout
+    assert "skipped: 1\n  it has no text: 1\n" in done.stdout
+    again = bbs("import", "mbox", str(mbox), "--board", "archive").stdout
+    assert "imported 0 messages in 0 threads\nthere already: 2\n" in again
     assert "There is no board" in bbs("import", "mbox", str(mbox), "--board", "nowhere", status=1).output
 
 
@@ -119,8 +118,8 @@ def test_an_import_says_what_it_leaves_out_and_refuses_what_is_no_mail(bbs: Bbs,
     other = tmp_path / "other.eml"
     other.write_text("From: A <a@b>\nMessage-ID: <2@x>\n\nWords\n")
     done = bbs("import", "mbox", str(private), "--board", "archive", "--verbose")
-    assert "left out message 1 <1@x>: its author asked that it is not archived" in done.stderr
-    assert "imported 0 messages in 0 threads; skipped 1" in done.stdout
+    assert "its author asked that it is not archived: 1\n    message 1 <1@x>\n" in done.stdout
+    assert "Every message was left out, so nothing was imported." in done.stdout
     assert (
         "imported 1 message in 1 thread" in bbs("import", "mbox", str(private), str(other), "--board", "archive").stdout
     )

@@ -3,7 +3,7 @@
 from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState
 from bbs.models.drafts import Draft
 from bbs.models.events import EventRow
-from bbs.models.imports import ImportedAuthor, ImportedMessage
+from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
 from bbs.models.meetings import Meeting, Rsvp
 from bbs.models.members import Invitation, KnownAddress, Member, MemberKey
 from bbs.models.messages import Conversation, ConversationState, Message
@@ -21,8 +21,10 @@ __all__ = [
     "ConversationState",
     "Draft",
     "EventRow",
+    "ImportRun",
     "ImportedAuthor",
     "ImportedMessage",
+    "ImportedName",
     "Invitation",
     "KnownAddress",
     "LogEntry",

@@ -1,20 +1,55 @@
-"""People and messages from a mailing list's history."""
+"""People and messages from a mailing list's history, and the runs of the import that brought them."""
 
-from sqlalchemy import ForeignKey, Index, String
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bbs.db import Base
+from bbs.db import Base, UtcDateTime
+
+
+class ImportRun(Base):
+    """One `bbs import mbox` that brought something in."""
+
+    __tablename__ = "import_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
+    source: Mapped[str] = mapped_column(String(200))
+    """The names of the files."""
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ImportedAuthor(Base):
-    """Somebody who wrote to a list; not an account, until a member claims the address."""
+    """Somebody who wrote to a list; not an account, until a member claims what they wrote.
+
+    Several people can share an address: their names tell them apart (`ImportedName`).
+    """
 
     __tablename__ = "imported_authors"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(String(254), unique=True)
+    """Of the first of those who share one; 'Name <address>' of the others. Nothing of one who is forgotten."""
     name: Mapped[str] = mapped_column(String(80))
-    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    """The newest of their names that can be read."""
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether their words are gone too, and what comes of them later is left out."""
+
+
+class ImportedName(Base):
+    """A name that stood beside an address, and whose it was. Digests of both, of one who is forgotten."""
+
+    __tablename__ = "imported_names"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("imported_authors.id"), index=True)
+    newest_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the newest mail under this name was sent."""
 
 
 class ImportedMessage(Base):
@@ -24,10 +59,13 @@ class ImportedMessage(Base):
     """
 
     __tablename__ = "imported_messages"
-    __table_args__ = (Index("ix_imported_messages_subject", "board_id", "subject_key"),)
+    __table_args__ = (Index("ix_imported_messages_subject", "board_id", "subject_key", "sent_at"),)
 
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"), primary_key=True)
     message_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
-    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), index=True)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     subject_key: Mapped[str] = mapped_column(String(120))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("import_runs.id"), index=True)
+    """None: brought in by a version that did not count its runs, or only referred to."""

@@ -23,9 +23,11 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     kind: Mapped[str] = mapped_column(String(10))
-    """'mention', 'reply', 'thread', 'message' or 'meeting'."""
+    """'mention', 'reply', 'thread', 'message', 'meeting' or 'history' (what one wrote to an imported list)."""
     what: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list)."""
+    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list).
+    Of history: 'yours now' or 'not yours'; its author is the member, because the operator's command has none.
+    """
     by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))

@@ -55,6 +55,7 @@ class Post(Base):
             postgresql_where=_STANDING,
         ),
         Index("ix_posts_author_id_id", "author_id", "id"),
+        Index("ix_posts_news", "id", sqlite_where=_STANDING, postgresql_where=_STANDING),
         UniqueConstraint("author_id", "client_key"),
         {"sqlite_autoincrement": True},
     )
@@ -65,7 +66,7 @@ class Post(Base):
     """The thread's board, kept here too: unread counts are asked for a board at a time."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     imported_author_id: Mapped[int | None] = mapped_column(ForeignKey("imported_authors.id"), index=True)
-    answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     body: Mapped[str] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

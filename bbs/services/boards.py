@@ -1,10 +1,26 @@
 """Boards: the list, one board's threads, and making and keeping them."""
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Row, Select, and_, bindparam, delete, false, func, select, true, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import UtcDateTime
@@ -26,7 +42,7 @@ from bbs.services import log
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
 from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
-from bbs.services.statements import anybody, fetch, who
+from bbs.services.statements import anybody, fetch, number, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, plural
 from bbs.views.boards import BoardLine, BoardPage, BoardSettings
@@ -76,9 +92,10 @@ def _one_board(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
-    last_id = (
-        select(func.max(Thread.last_post_id)).where(Thread.board_id == Board.id).correlate(Board).scalar_subquery()
-    )
+    # The newest by its date: an imported history has the highest numbers, and is not what happened last.
+    # (SELECT last_post_id FROM (newest that is pinned UNION ALL newest that is not) ORDER BY last_post_at DESC LIMIT 1)
+    newest = union_all(*(select(_newest_thread(pinned).subquery()) for pinned in (false(), true()))).subquery()
+    last_id = select(newest.c.last_post_id).order_by(newest.c.last_post_at.desc()).limit(number(1)).scalar_subquery()
     return (
         select(
             Board.id, Board.slug, Board.title, Board.description, Board.category, Board.private, Board.archived_at,
@@ -96,6 +113,17 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
         .where(visible_boards(actor))
     )  # fmt: skip
+
+
+def _newest_thread(pinned: ColumnElement[bool]) -> Select[int, datetime]:
+    """For a query over Board: the thread with the newest post, of those that are pinned, or of the others."""
+    return (
+        select(Thread.last_post_id, Thread.last_post_at)
+        .where(Thread.board_id == Board.id, Thread.pinned == pinned, Thread.post_count > 0)
+        .correlate(Board)
+        .order_by(Thread.last_post_at.desc(), Thread.id.desc())
+        .limit(number(1))
+    )
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> BoardLine:

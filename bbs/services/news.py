@@ -39,7 +39,7 @@ from bbs.views.members import Actor
 CAP = 100
 """Counts stop here and are shown as 99+."""
 RECENT = 2000
-"""The newest posts of the forum: all that is unread in them comes to Home; of older ones, a thread of each board."""
+"""The newest posts of members: all that is unread in them comes to Home; of older ones, a thread of each board."""
 
 Selected = Select[int, int, int]
 
@@ -255,7 +255,9 @@ def _heard(actor: Actor, most: int) -> Select[int]:
     through.
     """
     limit = number(most)
-    newest = select(func.max(Post.id) - number(RECENT)).scalar_subquery()
+    # By number of members' posts: an imported history has any number of higher ones.
+    members = select(Post.id).where(Post.id > number(0), stands()).order_by(Post.id.desc())
+    newest = func.coalesce(members.offset(number(RECENT)).limit(number(1)).scalar_subquery(), number(0))
     in_boards = (
         _unread_threads(actor)
         .join(Board, Board.id == Thread.board_id)

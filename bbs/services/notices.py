@@ -40,9 +40,16 @@ _WISHED: dict[str, InstrumentedAttribute[bool]] = {
 }
 
 
+_SAID = {
+    "a place": "you have a place now",
+    "yours now": "what you wrote to the list is shown under your name now",
+    "not yours": "what was written to the list is not shown under your name any more",
+}
+
+
 def said(what: str) -> str:
-    """What became of a meeting, in words."""
-    return "you have a place now" if what == "a place" else what
+    """What became of a meeting, or of what one wrote to a list, in words."""
+    return _SAID.get(what, what)
 
 
 # -- telling
@@ -119,6 +126,18 @@ def tell_of_place(session: Session, actor: Actor, meeting: Meeting, member_ids: 
     if member_ids:
         told = select(Member.id).where(Member.id.in_(member_ids))
         _tell(session, actor, "meeting", told, what="a place", meeting_id=meeting.id)
+
+
+def tell_of_history(session: Session, member_id: int, post: Post, what: str) -> None:
+    """Tell a member that posts of an imported history are theirs now, or are not; `post` is one of them.
+
+    It is the operator's command that says so, and nobody can wish not to hear of it.
+    """
+    session.execute(delete(Notice).where(Notice.member_id == member_id, Notice.kind == "history",
+                                         Notice.post_id == post.id, Notice.read_at.is_(None)))  # fmt: skip
+    session.add(Notice(member_id=member_id, kind="history", what=what, by_id=member_id, post_id=post.id,
+                       thread_id=post.thread_id, at=now(session)))  # fmt: skip
+    record(session, Noticed("history", (member_id,), post.thread_id, 0))
 
 
 def _tell(

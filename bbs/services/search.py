@@ -45,9 +45,17 @@ PEOPLE = 5
 
 def put_post(session: Session, post: Post, title: str) -> None:
     """Have a post found. The first one of a thread carries its title."""
+    search_index.put(session, "post", post.id, title, post.body, _facets(post))
+
+
+def put_posts(session: Session, posts: Sequence[tuple[Post, str]]) -> None:
+    """The same for many, each with its title, that are not in the index yet."""
+    search_index.put_new(session, "post", [(post.id, title, post.body, _facets(post)) for post, title in posts])
+
+
+def _facets(post: Post) -> tuple[str, ...]:
     writer = f"a{post.author_id}" if post.author_id else f"i{post.imported_author_id}"
-    facets = (f"b{post.board_id}", f"t{post.thread_id}", writer, *written(post.created_at))
-    search_index.put(session, "post", post.id, title, post.body, facets)
+    return (f"b{post.board_id}", f"t{post.thread_id}", writer, *written(post.created_at))
 
 
 def written(at: datetime) -> tuple[str, str]:
@@ -86,6 +94,11 @@ def forget_post(session: Session, post: Post) -> None:
     following = session.scalar(standing.order_by(Post.id).limit(1))
     if following is not None and following.id > post.id:
         put_again(session, following)
+
+
+def forget_ids(session: Session, post_ids: Sequence[int]) -> None:
+    """The same for many. Who carries the title of a thread that keeps others is told by `put_title`."""
+    search_index.forget_many(session, "post", post_ids)
 
 
 def put_message(session: Session, message: Message, other_id: int) -> None:

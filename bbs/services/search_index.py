@@ -56,6 +56,28 @@ def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets:
     session.execute(text(statement), {"id": rowid, **values})
 
 
+def put_new(session: Session, kind: Kind, texts: Sequence[tuple[int, str, str, Iterable[str]]]) -> None:
+    """Put many texts, each with its id, title, body and facets, that are not in the index yet."""
+    if not texts:
+        return
+    if _on_sqlite(session):
+        statement = f"INSERT INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"  # noqa: S608 - a Kind
+        rows: list[dict[str, int | str]] = [
+            {"id": rowid, "t": " ".join(terms(title)), "b": " ".join(terms(body)[:FURTHEST]), "f": " ".join(facets)}
+            for rowid, title, body, facets in texts
+        ]
+    else:
+        statement = f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector))"  # noqa: S608 - a Kind
+        rows = [{"id": rowid, "w": vector(title, body, facets)} for rowid, title, body, facets in texts]
+    session.execute(text(statement), rows)
+
+
+def forget_many(session: Session, kind: Kind, rowids: Sequence[int]) -> None:
+    if rowids:
+        statement = text(f"DELETE FROM {kind}_search WHERE rowid = :id")  # noqa: S608 - a Kind
+        session.execute(statement, [{"id": rowid} for rowid in rowids])
+
+
 def vector(title: str, body: str, facets: Iterable[str]) -> str:
     """A tsvector's text. Words of the title are in it once more, with a sign before them; so are facets, with another.
 

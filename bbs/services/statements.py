@@ -11,13 +11,27 @@ from datetime import UTC, datetime
 from typing import Any, Self, TypeVarTuple, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, CursorResult, Integer, Select, bindparam, literal_column
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    CursorResult,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from bbs.db import Numbers
+from bbs.db import Base, Numbers
 from bbs.views.members import Actor
 
 Columns = TypeVarTuple("Columns")
@@ -54,6 +68,30 @@ def fetch(session: Session, statement: Select[*Columns], values: dict[str, Any])
     """
     session.flush()  # what the use case has changed is seen here too
     return session.connection().execute(statement, values)
+
+
+def new_ids(session: Session, table: type[Base], count: int) -> list[int]:
+    """Numbers for so many new rows, rising. A row that is written with its number need not be asked for it: SQLite
+    would be sent each by itself.
+    """
+    name = table.__tablename__
+    if session.get_bind().dialect.name != "sqlite":
+        sequence = func.pg_get_serial_sequence(name, "id")
+        each = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return sorted(session.scalars(each))
+    rows = cast("Table", table.__table__)
+    last = session.scalar(select(func.max(rows.c.id))) or 0
+    if rows.dialect_options["sqlite"]["autoincrement"]:
+        kept = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        last = max(last, session.scalar(kept, {"name": name}) or 0)
+    return list(range(last + 1, last + count + 1))
+
+
+def add_rows(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Write many rows, all with the same columns, past the ORM, which would take longer for them than the database."""
+    if rows:
+        session.flush()
+        session.connection().execute(insert(cast("Table", table.__table__)), rows)
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - it is called like a function

@@ -18,10 +18,15 @@ from bbs.errors import BBSError, Unusable
 from bbs.inuse import holding, using
 from bbs.schema import current, newest
 from bbs.store import Store
-from bbs.text import clean_line
+from bbs.text import clean_line, shown
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines, and none of the control characters that what came from outside may hold."""
+    click.echo(shown(text), err=err)
 
 
 class Refused(click.ClickException):
@@ -29,7 +34,7 @@ class Refused(click.ClickException):
 
     def show(self, file: object = None) -> None:
         del file
-        click.echo(f"bbs: {clean_line(self.message)}", err=True)
+        say(f"bbs: {clean_line(self.message)}", err=True)
 
 
 class RefusedUnchanged(Refused):
@@ -111,7 +116,7 @@ def echo_json(rows: object) -> None:
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
     for row in rows if isinstance(rows, list | tuple) else [rows]:
-        click.echo(json.dumps(row, default=plain, ensure_ascii=False))
+        say(json.dumps(row, default=plain, ensure_ascii=False))
 
 
 def forum_lock(settings: Settings) -> AbstractContextManager[bool]:

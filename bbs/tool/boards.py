@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from bbs.models import Board
 from bbs.services import boards
-from bbs.tool.base import echo_json, open_store, told
+from bbs.tool.base import echo_json, open_store, say, told
 
 
 @click.group()
@@ -26,7 +26,7 @@ def add(slug: str, *, title: str, description: str, category: str, private: bool
     with open_store() as store:
         store.write_now(boards.add_board, None, slug, title, description=description, category=category,
                         private=private)  # fmt: skip
-    click.echo(f"The board {title} is there now.")
+    say(f"The board {title} is there now.")
 
 
 @board.command("list")
@@ -41,7 +41,7 @@ def list_(*, as_json: bool) -> None:
         return
     for row in rows:
         marks = (" (private)" if row["private"] else "") + (" (archived)" if row["archived"] else "")
-        click.echo(f"{row['slug']:<20}  {row['title']}{marks}")
+        say(f"{row['slug']:<20}  {row['title']}{marks}")
 
 
 def _all(session: Session) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
 from bbs.services import joining, members
-from bbs.tool.base import echo_json, open_store, told
+from bbs.tool.base import echo_json, open_store, say, told
 
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -64,7 +64,7 @@ def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, displ
 
     with open_store() as store:
         store.write_now(work)
-    click.echo(f"{handle} is a {role} now." if role == "member" else f"{handle} is a member now, as {role}.")
+    say(f"{handle} is a {role} now." if role == "member" else f"{handle} is a member now, as {role}.")
 
 
 @member.command("role")
@@ -75,7 +75,7 @@ def role_(handle: str, role: str) -> None:
     """Give a member a role."""
     with open_store() as store:
         store.write_now(members.set_role, handle, role)
-    click.echo(f"{handle} has the role {role} now.")
+    say(f"{handle} has the role {role} now.")
 
 
 @member.command("passwd")
@@ -89,7 +89,7 @@ def passwd(handle: str, *, password_stdin: bool) -> None:
         password = read_password(password_stdin)
         check_new(password, handle)
         store.write_now(members.set_password, member_id, Passwords().hash_now(password))
-    click.echo(f"{handle} has a new password now.")
+    say(f"{handle} has a new password now.")
 
 
 @member.command("list")
@@ -104,7 +104,7 @@ def list_(*, as_json: bool) -> None:
         return
     for row in rows:
         seen = f"{row.last_seen_at:%Y-%m-%d %H:%M}" if row.last_seen_at else "never"
-        click.echo(f"{row.handle:<24}  {row.role:<9}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
+        say(f"{row.handle:<24}  {row.role:<9}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
 
 
 def span(text: str) -> timedelta:
@@ -123,4 +123,4 @@ def invite(uses: int, expires: str) -> None:
     """Make an invitation code and print it."""
     good_for = span(expires)
     with open_store() as store:
-        click.echo(store.write_now(joining.invite, uses=uses, expires=good_for))
+        say(store.write_now(joining.invite, uses=uses, expires=good_for))

@@ -6,12 +6,12 @@ from typing import Literal
 
 THEMES = ("terminal", "light", "dark", "high-contrast")
 """The colours a member can have. 'terminal' are those of their own terminal."""
-Kind = Literal["mention", "reply", "thread", "message", "meeting"]
+Kind = Literal["mention", "reply", "thread", "message", "meeting", "history"]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One notice. The ids that are not 0 are its place; `what` says what became of a meeting."""
+    """One notice. The ids that are not 0 are its place; `what` says what became of a meeting, or of history."""
 
     id: int
     kind: Kind

@@ -11,9 +11,10 @@ import bbs.models  # noqa: F401 - registers the tables
 from bbs.db import Base
 from bbs.errors import BBSError
 from bbs.schema import alembic_config, current, is_compared, migrate, newest, revisions
-from bbs.services import posts
+from bbs.services import imports_people, posts
 from bbs.store import Store
 from tests.conftest import Group
+from tests.services.test_imports import bring, letter
 
 
 def run(engine: Engine, direction: str, target: str) -> None:
@@ -45,6 +46,21 @@ def test_all_the_way_down_and_up_again_with_data_in_it(group: Group) -> None:
     run(group.store.engine, "downgrade", "base")
     assert set(inspect(group.store.engine).get_table_names()) <= {"alembic_version", "sqlite_sequence"}
     assert migrate(group.store.engine)
+
+
+def test_authors_of_an_older_import_are_known_by_their_names_and_dates(group: Group) -> None:
+    bring(group, letter(1, name="Isla Roy"), letter(2, to=(1,), name="Ross Kay", address="kay@x.org", days=1))
+    run(group.store.engine, "downgrade", "0006")
+    with group.store.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM posts WHERE imported_author_id IS NOT NULL")) == 2
+    assert migrate(group.store.engine)
+    assert [person.claim_as for person in group.store.read_now(imports_people.people)] == [
+        "isla@example.org",
+        "kay@x.org",
+    ]
+    again = bring(group, letter(1, name="Isla Roy"), letter(3, to=(2,), name="Roy, Isla", days=2))
+    assert (again.imported, again.duplicates) == (1, 1)
+    assert len(group.store.read_now(imports_people.people)) == 2
 
 
 def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None:

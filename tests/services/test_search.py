@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from bbs.errors import NotFound
 from bbs.mail import Mail
 from bbs.models import Post
-from bbs.services import boards, imports, joining, meetings, messages, moderation, people, posts, search, search_index
+from bbs.services import (
+    boards,
+    imports,
+    imports_people,
+    joining,
+    meetings,
+    messages,
+    moderation,
+    people,
+    posts,
+    search,
+    search_index,
+)
 from bbs.services.joining import Admission
 from bbs.store import Store
 from bbs.words import Phrase
@@ -203,7 +215,7 @@ def test_history_from_a_list_is_found_by_the_names_of_its_writers(filled: Group)
     filled.store.write_now(imports.add_messages, board, [letter])
     assert titles(filled, "microfiche") == ["Microfiche readers"]
     assert titles(filled, 'by:"fiona macrae"') == ["Microfiche readers"]
-    filled.store.write_now(imports.claim, "fiona@example.org", "isla")
+    filled.store.write_now(imports_people.claim, "fiona@example.org", "isla")
     assert "Microfiche readers" in titles(filled, "by:isla")
 
 

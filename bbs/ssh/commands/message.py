@@ -54,6 +54,7 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     says = {
         "mention": f"{line.by} mentioned you", "reply": f"{line.by} answered you",
         "thread": f"{line.by} began a thread", "message": f"{line.by} wrote to you", "meeting": line.what,
+        "history": line.what,
     }[line.kind]  # fmt: skip
     opens = (f"read #{line.post_id}" if line.post_id else f"meeting {line.meeting_id}" if line.meeting_id
              else f"dm {line.by} --read")  # fmt: skip
