@@ -21,7 +21,7 @@ from bbs.tool.imports_summary import Progress, Summary
 from bbs.views.imports import UndoCost
 
 BATCH = 250
-"""Messages in a transaction: the server's writers wait for a tenth of a second at most."""
+"""Messages in a transaction, about a tenth of a second on an idle machine: so long the server's writers wait."""
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C has ended."""
 
