@@ -55,10 +55,36 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+_NAMED_FOR = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL|SMALL LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
+_LATIN = (
+    range(0x80, 0x2B0),
+    range(0x1D00, 0x1DC0),
+    range(0x1E00, 0x1F00),
+    range(0x2C60, 0x2C80),
+    range(0xA720, 0xA800),
+)
+_PLAINER = str.maketrans(
+    {
+        code: named[1].lower()
+        for block in _LATIN
+        for code in block
+        if (named := _NAMED_FOR.fullmatch(unicodedata.name(chr(code), "")))
+    }
+    | {"ð": "d", "þ": "th", "ı": "i", "ȷ": "j", "ĸ": "k", "ŋ": "n", "ə": "e", "ǝ": "e", "ɛ": "e", "ɔ": "o", "ɵ": "o",
+       "ʉ": "u", "ƿ": "w", "ɑ": "a", "ꝥ": "th"}
+)  # fmt: skip
+"""Letters that decompose into nothing plainer ('ł', 'ø', 'æ'), as they are typed where there is no key for them.
+
+Unicode's names say of most what they are made of: LATIN SMALL LETTER L WITH STROKE.
+"""
+
+
 def fold(text: str) -> str:
-    """A form to compare by: no case, no diacritics ('Café' → 'cafe')."""
+    """A form to compare by: no case, no diacritics, plain letters ('Café' → 'cafe', 'Łódź' → 'lodz')."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAINER)
 
 
 MENTION = re.compile(r"(?<![\w@])@[a-z][a-z0-9._-]{1,23}", re.IGNORECASE)

@@ -1,9 +1,16 @@
 """People and messages from a mailing list's history."""
 
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bbs.db import Base
+from bbs.words import names
+
+
+def _folded_name(row: Any) -> str:
+    return " ".join(names(row.get_current_parameters()["name"]))
 
 
 class ImportedAuthor(Base):
@@ -15,6 +22,13 @@ class ImportedAuthor(Base):
     address: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    folded_name: Mapped[str] = mapped_column(Text, default=_folded_name, server_default="")
+    """The name as it is searched for. An UPDATE of names must change it too; an assignment does."""
+
+    @validates("name")
+    def _fold(self, _key: str, name: str) -> str:
+        self.folded_name = " ".join(names(name))
+        return name
 
 
 class ImportedMessage(Base):
