@@ -224,6 +224,16 @@ def test_the_words_are_marked_where_they_stand(filled: Group) -> None:
     assert "".join(text for text, _ in hit.snippet).startswith("Is there a café near Waverley?")
 
 
+def test_where_nothing_is_marked_the_authors_own_words_are_shown(filled: Group) -> None:
+    filled.do("heather", posts.reply, 2, "> Is there a café near Waverley?\n\nThere is one in the library, upstairs.")
+    shown = ["".join(text for text, _ in hit.snippet) for hit in filled.read("ross", search.search, "by:heather").hits]
+    assert "There is one in the library, upstairs." in shown
+    hit = filled.read("ross", search.search, "by:heather upstairs").hits[0]
+    assert "".join(text for text, _ in hit.snippet) == "There is one in the library, upstairs."
+    hit = filled.read("ross", search.search, "by:heather waverley").hits[0]
+    assert "Is there a café near Waverley?" in "".join(text for text, _ in hit.snippet)
+
+
 @pytest.mark.parametrize(
     ("text", "note"),
     [
