@@ -1,4 +1,4 @@
-"""Names as they are searched for, and the search index made anew"""
+"""Names as they are searched for, the search index made anew, and alarms in calendar files"""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,7 @@ CHUNK = 1000
 def upgrade() -> None:
     for table in ("members", "imported_authors"):
         op.add_column(table, sa.Column("folded_name", sa.Text(), server_default="", nullable=False))
+    op.add_column("members", sa.Column("calendar_alarms", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.create_table(
         "refills",
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -57,5 +58,6 @@ def downgrade() -> None:
     for kind, _ in INDEXED:  # which an older version fills by itself
         _empty(f"{kind}_search")
     op.drop_table("refills")
+    op.drop_column("members", "calendar_alarms")
     for table in ("members", "imported_authors"):
         op.drop_column(table, "folded_name")
