@@ -4,7 +4,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 BIN := $(VENV)/bin
 
-.PHONY: install serve test check format bench bench-queries attack screenshot clean
+.PHONY: install serve test test-calendars check format bench bench-queries attack screenshot clean
 
 install: $(STAMP)
 
@@ -21,6 +21,9 @@ serve: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
+
+test-calendars: $(STAMP)
+	$(BIN)/python -m tests.calendars.others
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -54,26 +54,65 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+_NAMED_FOR = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL|SMALL LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
+_LATIN = (
+    range(0x80, 0x2B0),
+    range(0x1D00, 0x1DC0),
+    range(0x1E00, 0x1F00),
+    range(0x2C60, 0x2C80),
+    range(0xA720, 0xA800),
+)
+_PLAINER = str.maketrans(
+    {
+        code: named[1].lower()
+        for block in _LATIN
+        for code in block
+        if (named := _NAMED_FOR.fullmatch(unicodedata.name(chr(code), "")))
+    }
+    | {"ð": "d", "þ": "th", "ı": "i", "ȷ": "j", "ĸ": "k", "ŋ": "n", "ə": "e", "ǝ": "e", "ɛ": "e", "ɔ": "o", "ɵ": "o",
+       "ʉ": "u", "ƿ": "w", "ɑ": "a", "ꝥ": "th"}
+)  # fmt: skip
+"""Letters that decompose into nothing plainer ('ł', 'ø', 'æ'), as they are typed where there is no key for them.
+
+Unicode's names say of most what they are made of: LATIN SMALL LETTER L WITH STROKE.
+"""
+
+
 def fold(text: str) -> str:
-    """A form to compare by: no case, no diacritics ('Café' → 'cafe')."""
+    """A form to compare by: no case, no diacritics, plain letters ('Café' → 'cafe', 'Łódź' → 'lodz')."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAINER)
 
 
-MENTION = re.compile(r"(?<![\w@])@[a-z][a-z0-9._-]{1,23}", re.IGNORECASE)
-_CODE = re.compile(r"^ {0,3}```.*?(?:^ {0,3}```|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_QUOTED = re.compile(r" {0,3}>")
 
 
-def mentions(text: str) -> tuple[str, ...]:
-    """The handles that a text calls, as '@handle', in its order; what it quotes and what is code calls nobody."""
-    own = "\n".join(line for line in text.split("\n") if not line.lstrip(" ").startswith(">"))
-    found = MENTION.finditer(_CODE.sub(" ", own))
-    return tuple(dict.fromkeys(name[0][1:].rstrip("._-").casefold() for name in found))
+def own_words(text: str) -> int:
+    """Where the author's own words begin: after what is quoted above them, and after the line that says whose it is.
+
+    0 where all of it is quoted.
+    """
+    begins = at = 0
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if line.strip() and not _QUOTED.match(line) and not _announces_quote(lines, number):
+            break
+        at += len(line)
+        begins = at
+    return begins if begins < len(text) else 0
+
+
+def _announces_quote(lines: list[str], number: int) -> bool:
+    """Whether a line such as 'On Tuesday Isla wrote:' stands right above a quotation."""
+    following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
+    return lines[number].rstrip().endswith(":") and bool(_QUOTED.match(following))
 
 
 def excerpt(text: str, length: int = 80) -> str:
-    """The first words of a text on one line, cut at a word with '…'."""
-    line = " ".join(text.split())
+    """The first of an author's own words on one line, cut at a word with '…'."""
+    line = " ".join(text[own_words(text) :].split())
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"

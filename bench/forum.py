@@ -39,7 +39,7 @@ from bbs.models import (
     ThreadState,
 )
 from bbs.schema import migrate
-from bbs.services.search import written
+from bbs.services.search import titled, written
 from bbs.services.search_index import Kind, vector
 from bbs.words import terms
 from bench.words import COMMON, RARE, Words
@@ -113,11 +113,14 @@ class _Forum:
 
     def write(self) -> None:
         self._copy(
-            Member, "id handle display_name role state joined_at floor_post_id zone search_text", self._members()
+            Member,
+            "id handle display_name role state joined_at floor_post_id zone search_text folded_name",
+            self._members(),
         )
         self._copy(Board, "id slug title description category position private created_at", self._boards())
         self._copy(BoardMember, "board_id member_id", self._board_members())
-        self._copy(ImportedAuthor, "id address name", ((n, f"n{n}@example.org", f"Writer {n}") for n in range(1, 101)))
+        self._copy(ImportedAuthor, "id address name folded_name",
+                   ((n, f"n{n}@example.org", f"Writer {n}", f"writer {n}") for n in range(1, 101)))  # fmt: skip
         self._copy(Thread, "id board_id title created_at last_post_at last_post_id post_count pinned", self._threads())
         self._copy(Post, "id thread_id board_id author_id imported_author_id answers_id body revision created_at "
                          "edited_at deleted_at", self._posts())  # fmt: skip
@@ -195,7 +198,8 @@ class _Forum:
             role = "operator" if number == 1 else "moderator" if reading(number) == "moderates" else "member"
             handle, name = f"member{number}", f"{self._words.word().title()} {self._words.word().title()}"
             yield (number, handle, name, role, "active" if number % 100 else "banned", self._at(SPAN * part),
-                   int(len(self._placed) * part), "Europe/London", f"{handle} {name.lower()}")  # fmt: skip
+                   int(len(self._placed) * part), "Europe/London",
+                   f"{handle} {name.lower()}", name.lower())  # fmt: skip
 
     def _boards(self) -> Iterator[Row]:
         for number in range(1, self._size.boards + 1):
@@ -346,7 +350,8 @@ class _Forum:
             for row in rows:
                 writer = f"a{row.author_id}" if row.author_id else f"i{row.imported_author_id}"
                 facets = (f"b{row.board_id}", f"t{row.thread_id}", writer, *written(row.created_at))
-                yield row.id, titles.pop(row.thread_id, ""), row.body, facets
+                title = titles.pop(row.thread_id, "")
+                yield row.id, title, row.body, (*facets, *titled(title))
 
     def _index(self, kind: Kind, texts: Iterable[Text]) -> None:
         index = table(f"{kind}_search", *map(column, ("rowid", "words", "title", "body", "facets")))

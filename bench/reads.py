@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bbs.models import Conversation, Post, Thread
-from bbs.services import boards, drafts, meetings, members, messages, news, notices, people, search, threads
+from bbs.services import boards, drafts, jump, meetings, members, messages, news, notices, people, search, threads
 from bbs.services.boards import board_page
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
@@ -84,7 +84,13 @@ def searches() -> dict[str, Read]:
         "search: in a board": f"{COMMON} board:board-1",
         "search: before a day": f"{COMMON} before:2024-01-01",
     }
-    return {name: partial(_search, text=text) for name, text in asked.items()}
+    jumps = {"jump box: letters": "lib", "jump box: a title": f"the {COMMON} said", "jump box: a number": "123"}
+    found: dict[str, Read] = {name: partial(_search, text=text) for name, text in asked.items()}
+    return found | {name: partial(_jump, text=text) for name, text in jumps.items()}
+
+
+def _jump(session: Session, actor: Actor, text: str) -> object:
+    return jump.places(session, actor, text)
 
 
 def _search(session: Session, actor: Actor, text: str) -> object:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import set_cell_size
 from rich.style import Style
 from textual.strip import Strip
 
-from bbs.text import MENTION, fold_mail, plural
+from bbs import markdown
+from bbs.text import fold_mail, plural
 from screens import styles
 from screens.lines import Part, drawn, line, width_of, wrap
 
@@ -30,7 +30,6 @@ Links = dict[str, int]
 
 _COPIED = ("http://", "https://", "mailto:")
 """What a browser or a mail program opens; another address is shown, and has no number."""
-_ADDRESS_OR_MENTION = re.compile(f"{ADDRESS.pattern}|{MENTION.pattern}", re.IGNORECASE)
 
 _SPACED = {"paragraph_close", "heading_close"}
 _SPACED_LEAVES = {"fence", "code_block", "hr"}
@@ -41,8 +40,6 @@ class MarkdownLines:
     """Turns bodies into lines, and remembers the last ones for everybody who reads them. One for a process."""
 
     def __init__(self, *, remembered: int = 600) -> None:
-        # linkify is off: it costs a second for a long post. HTML is off: it is shown as typed.
-        self._parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
         self._lines: OrderedDict[Hashable, list[Strip]] = OrderedDict()
         self._remembered = remembered
 
@@ -76,7 +73,7 @@ class MarkdownLines:
         return lines
 
     def _blocks(self, text: str, links: Links, *, plain: bool) -> "Iterator[_Block]":
-        return _mail(text, links) if plain else _Blocks(self._parser.parse(text), links).read()
+        return _mail(text, links) if plain else _Blocks(markdown.parse(text), links).read()
 
     def links(self, text: str, *, plain: bool = False) -> list[str]:
         """A body's addresses in the order of their numbers, in the printable ASCII that every program takes."""
@@ -153,10 +150,10 @@ def _mail(text: str, links: Links) -> Iterator[_Block]:
         fold = _Fold(QUOTED_LINES, "more ") if quoted else None
         for row in rows:
             style = styles.QUOTE if quoted else styles.PLAIN
-            yield _Block([], [], _marked(ADDRESS, row, style, links), fold=fold)
+            yield _Block([], [], _marked(row, style, links), fold=fold)
     fold = _Fold(0, "signature ")
     for row in rest.split("\n") if rest else ():
-        yield _Block([], [], _marked(ADDRESS, row, styles.DIM, links), fold=fold)
+        yield _Block([], [], _marked(row, styles.DIM, links), fold=fold)
 
 
 class _Blocks:
@@ -295,7 +292,9 @@ class _Words:
     def _leaf(self, token: Token) -> list[Part]:
         kind, style = token.type, self._styles[-1]
         if kind == "text":
-            return _marked(MENTION if self._opened else _ADDRESS_OR_MENTION, token.content, style, self._links)
+            return [(token.content, style)] if self._opened else _marked(token.content, style, self._links)
+        if kind == markdown.MENTION:
+            return [(token.content, styles.NAME)]
         if kind == "code_inline":
             return [(token.content, styles.CODE)]
         if kind in {"softbreak", "hardbreak"}:
@@ -314,17 +313,13 @@ def _address(address: str, label: str, links: Links) -> Iterable[Part]:
         yield (f" <{address}>", styles.DIM)
 
 
-def _marked(pattern: re.Pattern[str], text: str, style: Style, links: Links) -> list[Part]:
-    """A text with its mentions, and its bare addresses each with its number."""
+def _marked(text: str, style: Style, links: Links) -> list[Part]:
+    """A text with its bare addresses, each with its number."""
     parts: list[Part] = []
     at = 0
-    for match in pattern.finditer(text):
-        start, word = match.start(), match[0]
-        if word[0] == "@":
-            parts += [(text[at:start], style), (word, styles.NAME)]
-        else:
-            word = _without_tail(word)
-            parts += [(text[at:start], style), (word, style + styles.LINK), *_address(word, word, links)]
+    for match in ADDRESS.finditer(text):
+        start, word = match.start(), _without_tail(match[0])
+        parts += [(text[at:start], style), (word, style + styles.LINK), *_address(word, word, links)]
         at = start + len(word)
     parts.append((text[at:], style))
     return [part for part in parts if part[0]]

@@ -9,6 +9,7 @@ from bbs.models.members import Invitation, KnownAddress, Member, MemberKey
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
 from bbs.models.notices import Notice
+from bbs.models.search import Refill
 from bbs.models.servers import Server
 from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
 
@@ -35,6 +36,7 @@ __all__ = [
     "Notice",
     "Post",
     "PostRevision",
+    "Refill",
     "Report",
     "Rsvp",
     "Server",

@@ -1,11 +1,22 @@
 """People and messages from a mailing list's history, and the runs of the import that brought them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, Text, false
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bbs.db import Base, UtcDateTime
+from bbs.words import names
+
+
+def folded(name: str) -> str:
+    """An author's name as it is searched for."""
+    return " ".join(names(name))
+
+
+def _folded_name(row: Any) -> str:
+    return folded(row.get_current_parameters()["name"])
 
 
 class ImportRun(Base):
@@ -34,10 +45,17 @@ class ImportedAuthor(Base):
     """Of the first of those who share one; 'Name <address>' of the others. Nothing of one who is forgotten."""
     name: Mapped[str] = mapped_column(String(80))
     """The newest of their names that can be read."""
+    folded_name: Mapped[str] = mapped_column(Text, default=_folded_name, server_default="")
+    """The name as it is searched for. An UPDATE of names must change it too; an assignment does."""
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether their words are gone too, and what comes of them later is left out."""
+
+    @validates("name")
+    def _fold(self, _key: str, name: str) -> str:
+        self.folded_name = folded(name)
+        return name
 
 
 class ImportedName(Base):

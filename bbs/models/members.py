@@ -41,6 +41,8 @@ class Member(Base):
     shows_online: Mapped[bool] = mapped_column(default=False, server_default=false())
     search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The directory's words, folded."""
+    folded_name: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The displayed name as it is searched for, its words with spaces between them."""
     plain: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Lines one after another instead of a screen, whatever the terminal can do."""
     bell: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -52,6 +54,8 @@ class Member(Base):
     tell_threads: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_meetings: Mapped[bool] = mapped_column(default=True, server_default=true())
+    calendar_alarms: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether calendar files have alarms for meetings that the member attends."""
 
 
 class MemberKey(Base):

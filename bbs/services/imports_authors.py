@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bbs.mail import Mail
 from bbs.models import ImportedAuthor, ImportedName
+from bbs.models.imports import folded
 from bbs.services.imports_names import Person, is_readable, people, repaired
 from bbs.services.statements import add_rows, new_ids
 
@@ -188,6 +189,10 @@ def show_names(session: Session, author_ids: Iterable[int]) -> None:
                 best[row.author_id] = (readable, repaired(row.name)[:80])
         shown = {row.id: row.name for row in session.execute(
             select(ImportedAuthor.id, ImportedAuthor.name).where(ImportedAuthor.id.in_(best)))}  # fmt: skip
-        changed = [{"id": key, "name": name} for key, (_, name) in best.items() if shown.get(key) != name]
+        changed = [
+            {"id": key, "name": name, "folded_name": folded(name)}
+            for key, (_, name) in best.items()
+            if shown.get(key) != name
+        ]
         if changed:
             session.execute(update(ImportedAuthor), changed)

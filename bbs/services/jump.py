@@ -1,44 +1,55 @@
 """The jump box: what a few letters may mean, the likeliest first."""
 
-from sqlalchemy import ColumnElement, func, select
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from bbs.db import Numbers
 from bbs.errors import NotFound
-from bbs.models import Board, Member, Thread
+from bbs.models import Board, Member, Post, Thread
 from bbs.services.permission import visible_boards
+from bbs.services.search import LONGEST_TITLE, TITLE, WORD, newest_rows
+from bbs.services.search_index import BEGINS, Match
+from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.services.threads import post_for
 from bbs.text import fold
 from bbs.views.jump import Place
 from bbs.views.members import Actor
+from bbs.words import MAX_TERMS, beginnings, names
 
 LIMIT = 20
 LOOKED_AT = 200
-"""People who hold the letters in order, of which the best are chosen."""
+"""People who hold the letters in order, of which the best are chosen; and threads whose titles have the words."""
 NEWEST = 1000
-"""Threads whose titles are looked at."""
-MAX_LETTERS = 40
+"""Threads in whose titles letters may stand apart from each other. Of all others whole words are looked for."""
+SHORTEST = 3
+"""Letters of a word's beginning that are looked for in all titles: fewer begin too many."""
+MAX_LETTERS = 120
+MOST_OF_A_NAME = 40
 MAX_POST = 10
 SCATTERED = 1000
 """A span that no name has."""
-STROKED = {"ł": "l", "ø": "o", "đ": "d"}
-"""Letters that decompose into nothing plainer, and are typed as these all the same."""
-_STROKES = str.maketrans({**STROKED})
+_APART = str.maketrans("", "", "'’‘ʼ-‐‑")
+"""What one need not type of a name."""
 
 
 def places(session: Session, actor: Actor, text: str) -> tuple[Place, ...]:
     """'#12' is a post, '@is' people; other letters are boards, people and threads that hold them in this order.
 
-    Without any it is the boards.
+    A number without a sign is the post with this number, before all else. Without any letters it is the boards.
     """
     wanted = _plain(text.strip())[:MAX_LETTERS]
     if wanted.startswith("#"):
-        return _post(session, actor, wanted[1:])
+        return _post(session, actor, wanted[1:].strip())
     if wanted.startswith("@"):
         return _best(wanted[1:], _people(session, wanted[1:]))
     found = _boards(session, actor, wanted)
     if wanted:
-        found += _people(session, wanted) + _threads(session, actor, wanted)
-    return _best(wanted, found)
+        found += _people(session, wanted) + _threads(session, actor, text.strip()[:MAX_LETTERS], wanted)
+    return (_post(session, actor, wanted) + _best(wanted, found))[:LIMIT]
 
 
 def _post(session: Session, actor: Actor, number: str) -> tuple[Place, ...]:
@@ -54,17 +65,8 @@ def _post(session: Session, actor: Actor, number: str) -> tuple[Place, ...]:
 
 
 def _plain(text: str) -> str:
-    """Folded, without strokes. Called for a thousand titles at each letter that is typed: most are ASCII."""
-    return text.lower() if text.isascii() else fold(text).translate(_STROKES)
-
-
-def _names() -> ColumnElement[str]:
-    """Handle and name as the directory has them, folded, with which its words begin; a letter more may come along."""
-    length = func.length(Member.handle) + func.length(Member.display_name) + 4
-    names: ColumnElement[str] = func.substr(Member.search_text, 1, length)
-    for stroked, letter in STROKED.items():
-        names = func.replace(names, stroked, letter)
-    return names
+    """Folded. Called for a thousand titles at each letter that is typed: most are ASCII."""
+    return (text.lower() if text.isascii() else fold(text)).translate(_APART)
 
 
 def _holds(column: ColumnElement[str], letters: str) -> ColumnElement[bool]:
@@ -83,12 +85,15 @@ def _boards(session: Session, actor: Actor, wanted: str) -> list[Place]:
 
 
 def _people(session: Session, wanted: str) -> list[Place]:
-    names = _names()
+    named = Member.handle + " " + Member.folded_name
     begins = Member.handle.startswith(wanted, autoescape=True)
+    letters = "".join(names(wanted))[:MOST_OF_A_NAME]
+    if wanted and not letters:
+        return []
     rows = session.execute(
         select(Member.id, Member.handle, Member.display_name)
-        .where(Member.state == "active", _holds(names, wanted))
-        .order_by(begins.desc(), names.contains(wanted, autoescape=True).desc(), Member.handle)
+        .where(Member.state == "active", _holds(named, letters))
+        .order_by(begins.desc(), named.contains(wanted, autoescape=True).desc(), Member.handle)
         .limit(LOOKED_AT)
     )
     return [
@@ -98,16 +103,55 @@ def _people(session: Session, wanted: str) -> list[Place]:
     ]
 
 
-def _threads(session: Session, actor: Actor, wanted: str) -> list[Place]:
-    """The newest, newest first; the search is for the others."""
-    newest = select(Thread.id).order_by(Thread.id.desc()).limit(NEWEST)
+def _threads(session: Session, actor: Actor, text: str, wanted: str) -> list[Place]:
+    """Of the newest, those that hold the letters, newest first; and of all, those that have the words."""
+    lately = select(func.max(Thread.id) - number(NEWEST)).scalar_subquery()
     rows = session.execute(
         select(Thread.id, Thread.title, Board.title.label("board"))
         .join(Board, Board.id == Thread.board_id)
-        .where(Thread.id.in_(newest), visible_boards(actor), Thread.post_count > 0)
+        .where(Thread.id > lately, visible_boards(actor), Thread.post_count > 0)
         .order_by(Thread.id.desc())
     )
-    return [Place("thread", row.id, row.title, row.board) for row in rows if _spells(wanted, row.title)]
+    spelt = [row for row in rows if _spells(wanted, row.title)]
+    found = {row.id: row for row in [*spelt, *_titled(session, actor, text)]}
+    return [Place("thread", row.id, row.title, row.board) for row in found.values()]
+
+
+def _titled(session: Session, actor: Actor, text: str) -> list[Any]:
+    """Threads whose title is this, begins so, or has words that are these or begin so; of each the newest few."""
+    letters = "".join(names(text))[:LONGEST_TITLE]
+    *words, last = (f"{WORD}{word}" for word in beginnings(text)[:MAX_TERMS] or [""])
+    groups = [[f"{TITLE}{letters}"]] if letters else []
+    if len(letters) >= SHORTEST:
+        groups += [[f"{TITLE}{letters}{BEGINS}"]]
+    marks = [word if _is_short(word) else f"{word}{BEGINS}" for word in words]
+    marks += [] if _is_short(last) else [f"{last}{BEGINS}"]
+    asked = [Match((), (), (), narrow=group) for group in groups]
+    if marks:
+        asked.append(Match((), (), [[mark] for mark in marks[1:]], narrow=marks[:1]))
+    read = partial(_read, session, actor)
+    return [row for match in asked for row in newest_rows(session, "post", [match], read, LIMIT)]
+
+
+def _is_short(mark: str) -> bool:
+    return mark[len(WORD) :].isascii() and len(mark) < len(WORD) + SHORTEST
+
+
+def _read(session: Session, actor: Actor, post_ids: list[int], most: int) -> Sequence[Any]:
+    return fetch(session, _opened_by(anybody(actor)), who(actor, ids=post_ids, most=most)).all()
+
+
+@cache
+def _opened_by(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The threads of these posts that the member may see."""
+    return (
+        select(Thread.id, Thread.title, Board.title.label("board"))
+        .join(Post, Post.thread_id == Thread.id)
+        .join(Board, Board.id == Thread.board_id)
+        .where(among(Post.id, bindparam("ids", type_=Numbers)), visible_boards(actor), Thread.post_count > 0)
+        .order_by(Post.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def _spells(wanted: str, *names: str) -> bool:

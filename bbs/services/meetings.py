@@ -1,9 +1,9 @@
-"""Meetings: announcing them, answering, and calendar files. Those who come are ordered by when they said yes."""
+"""Meetings: announcing them and answering. Those who come are ordered by when they said yes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, bindparam, func, select, tuple_
@@ -22,9 +22,6 @@ from bbs.store import MAX_ID, now, record
 from bbs.text import clean, clean_line
 from bbs.views.meetings import MeetingLine, MeetingPage
 from bbs.views.members import Actor
-
-if TYPE_CHECKING:
-    import icalendar
 
 ANSWERS = ("yes", "maybe", "no")
 PAGE = 50
@@ -286,36 +283,3 @@ def _tell_moved_up(session: Session, actor: Actor, meeting: Meeting, waited: set
         wish = select(Rsvp.member_id).where(Rsvp.meeting_id == meeting.id, Rsvp.answer == "yes")
         placed = set(session.scalars(wish)) & waited - _waiting(session, meeting)
         notices.tell_of_place(session, actor, meeting, placed)
-
-
-def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:
-    """The meetings as an iCalendar file (RFC 5545), with each zone's rules in it."""
-    import icalendar  # noqa: PLC0415 - see _event
-
-    out = icalendar.Calendar()
-    out.add("prodid", "-//Staffroom//EN")
-    out.add("version", "2.0")
-    out.add("method", "PUBLISH")
-    for meeting_id in meeting_ids:
-        page = meeting_page(session, actor, meeting_id)
-        out.add_component(_event(page, now(session)))
-    out.add_missing_timezones()
-    text: bytes = out.to_ical()
-    return text.decode()
-
-
-def _event(page: MeetingPage, stamp: datetime) -> "icalendar.Event":
-    import icalendar  # noqa: PLC0415 - 80 modules, needed when somebody takes a calendar
-
-    event = icalendar.Event()
-    start = page.line.starts_at.astimezone(ZoneInfo(page.line.zone))
-    event.add("uid", page.uid)
-    event.add("sequence", page.sequence)
-    event.add("dtstamp", stamp)
-    event.add("summary", page.line.title)
-    event.add("dtstart", start)
-    event.add("dtend", (page.line.starts_at + timedelta(minutes=page.line.minutes)).astimezone(start.tzinfo))
-    event.add("location", page.line.place)
-    event.add("description", page.agenda)
-    event.add("status", "CANCELLED" if page.line.cancelled else "CONFIRMED")
-    return event

@@ -15,8 +15,9 @@ from bbs.models import BoardModerator, Member, MemberKey, Post
 from bbs.services import addresses, log
 from bbs.services.statements import fetch
 from bbs.store import now, record
-from bbs.text import clean, clean_line, fold, moment
+from bbs.text import clean, clean_line, moment
 from bbs.views.members import KEY_KINDS, Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
+from bbs.words import names
 
 NEVER_IN = frozenset({"applied", "refused"})
 """States of those who have not been let in: to members they are not there."""
@@ -149,9 +150,10 @@ def add_member(
 
 def index(member: Member) -> None:
     """Renew the words by which the directory finds a member."""
-    words = (member.handle, member.display_name, member.job_title, member.organisation, member.sector, member.region,
+    words = (member.display_name, member.handle, member.job_title, member.organisation, member.sector, member.region,
              member.can_help, member.wants_to_learn)  # fmt: skip
-    member.search_text = fold(" ".join(words))
+    member.folded_name = " ".join(names(member.display_name))
+    member.search_text = " ".join(names(" ".join(words)))
 
 
 def has_operator(session: Session) -> bool:

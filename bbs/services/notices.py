@@ -14,11 +14,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.errors import Invalid
 from bbs.events import MemberChanged, Noticed, NoticesRead
+from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.permission import readers, visible_boards
 from bbs.services.statements import anybody, fetch, who
 from bbs.store import now, record
-from bbs.text import excerpt, mentions
+from bbs.text import excerpt
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
 from bbs.views.notices import THEMES, Kind, NoticeLine, NoticePage, Standing, Wishes
@@ -67,9 +68,13 @@ def tell_of_post(session: Session, actor: Actor, post: Post, *, opens: bool) -> 
 
 
 def tell_of_edit(session: Session, actor: Actor, post: Post) -> None:
-    """Tell those whom an edit mentions and who have not been told of this post before."""
-    known = select(Notice.member_id).where(Notice.post_id == post.id, Notice.kind == "mention")
-    mentioned = _mentioned(session, post) - set(session.scalars(known))
+    """Tell those whom an edit mentions anew. Of a mention that was taken out, the notice goes if it is unread."""
+    mentioned = _mentioned(session, post)
+    told = and_(Notice.post_id == post.id, Notice.kind == "mention")
+    gone = delete(Notice).where(told, Notice.read_at.is_(None), Notice.member_id.not_in(mentioned))
+    for member_id in session.scalars(gone.returning(Notice.member_id)).all():
+        record(session, NoticesRead(member_id))
+    mentioned -= set(session.scalars(select(Notice.member_id).where(told)))
     _tell_readers(session, actor, "mention", post, Member.id.in_(mentioned) if mentioned else None)
 
 

@@ -9,8 +9,9 @@ from bbs.models import Board, Member, Post
 from bbs.services.members import check_zone, index, known_member
 from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
-from bbs.text import clean, clean_line, fold
+from bbs.text import clean, clean_line
 from bbs.views.members import POSTS_COUNTED, Actor, Named, PeoplePage, PersonLine, Profile
+from bbs.words import names
 
 PAGE = 50
 MAX_WORDS = 8
@@ -26,14 +27,17 @@ def directory(
     """Members whose handle, name, job, organisation, sector, region or offers hold all the words."""
     del actor  # every member may see the directory
     statement = select(Member).where(Member.state == "active")
-    for word in fold(words).split()[:MAX_WORDS]:
+    wanted = names(words)[:MAX_WORDS]
+    for word in wanted:
         statement = statement.where(Member.search_text.contains(word, autoescape=True))
+    if words.strip() and not wanted:
+        return PeoplePage((), more=False)
     if only_online:
         statement = statement.where(Member.id.in_(online), Member.shows_online.is_(True))
-    name = func.lower(Member.display_name)
     if after is not None:
-        statement = statement.where(tuple_(name, Member.id) > (after.display_name.lower(), after.id))
-    rows = session.scalars(statement.order_by(name, Member.id).limit(limit + 1)).all()
+        last = (" ".join(names(after.display_name)), after.id)
+        statement = statement.where(tuple_(Member.folded_name, Member.id) > last)
+    rows = session.scalars(statement.order_by(Member.folded_name, Member.id).limit(limit + 1)).all()
     return PeoplePage(tuple(_line(row, online) for row in rows[:limit]), more=len(rows) > limit)
 
 
@@ -48,11 +52,11 @@ def _line(row: Member, online: Online) -> PersonLine:
 def handles_like(session: Session, actor: Actor, beginning: str, board_id: int) -> tuple[Named, ...]:
     """Whom a half-typed @ may mean: other members whose handle or name begins so, and who may read the board."""
     board = board_for(session, actor, board_id)
-    beginning = beginning.lower()
-    name, handle = func.lower(Member.display_name), Member.handle.startswith(beginning, autoescape=True)
-    named = or_(name.startswith(beginning, autoescape=True), name.contains(f" {beginning}", autoescape=True))
+    name, begun = Member.folded_name, "".join(names(beginning))
+    handle = Member.handle.startswith(beginning.lower(), autoescape=True)
+    named = or_(name.startswith(begun, autoescape=True), name.contains(f" {begun}", autoescape=True))
     statement = select(Member.handle, Member.display_name).where(
-        Member.state == "active", Member.id != actor.id, or_(handle, named), readers(board)
+        Member.state == "active", Member.id != actor.id, or_(handle, named) if begun else handle, readers(board)
     )
     rows = session.execute(statement.order_by(handle.desc(), Member.handle).limit(OFFERED))
     return tuple(Named(row.handle, row.display_name) for row in rows)

@@ -17,6 +17,8 @@ from bbs.views.members import Actor
 from bbs.views.threads import Posted
 
 MAX_BODY = 20_000
+MAX_LINES = 1000
+"""Each line is laid out for whoever reads the post: ten thousand of a letter each took a third of a second."""
 MAX_TITLE = 120
 BURST = 12
 """Posts a member can send in ten minutes: a lively evening, and no flood."""
@@ -113,6 +115,8 @@ def check_body(body: str) -> str:
         raise Invalid("There is nothing to send yet.", "body")
     if len(body) > MAX_BODY:
         raise Invalid(f"A post has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
+    if (lines := body.count("\n") + 1) > MAX_LINES:
+        raise Invalid(f"A post has at most {MAX_LINES:,} lines; this one has {lines:,}.", "body")
     return body
 
 

@@ -7,11 +7,11 @@ from datetime import time as clock_time
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.db import Numbers, UtcDateTime
-from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Thread
+from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Refill, Thread
 from bbs.services import search_index
 from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
@@ -22,7 +22,7 @@ from bbs.store import MAX_ID, now
 from bbs.text import fold
 from bbs.views.members import Actor
 from bbs.views.search import Hit, SearchPage
-from bbs.words import MAX_TERMS, Place, Question, question
+from bbs.words import GAP, MAX_TERMS, Place, Question, names, question, terms
 
 LIMIT = 50
 RANKED = 150
@@ -38,6 +38,10 @@ SPANS = (1, 3, 12)
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 """Mail is as old as that."""
 PEOPLE = 5
+WORD, TITLE = "¦", "¦¦"
+"""Before a word of a title, and before all of it, in its marks."""
+LONGEST_TITLE = 200
+"""Letters of a whole title that count: PostgreSQL takes no word of more than 2,000 bytes."""
 
 
 # -- keeping the index
@@ -45,17 +49,25 @@ PEOPLE = 5
 
 def put_post(session: Session, post: Post, title: str) -> None:
     """Have a post found. The first one of a thread carries its title."""
-    search_index.put(session, "post", post.id, title, post.body, _facets(post))
+    search_index.put(session, "post", post.id, title, post.body, _facets(post, title))
 
 
 def put_posts(session: Session, posts: Sequence[tuple[Post, str]]) -> None:
     """The same for many, each with its title, that are not in the index yet."""
-    search_index.put_new(session, "post", [(post.id, title, post.body, _facets(post)) for post, title in posts])
+    search_index.put_new(session, "post", [(post.id, title, post.body, _facets(post, title)) for post, title in posts])
 
 
-def _facets(post: Post) -> tuple[str, ...]:
+def _facets(post: Post, title: str) -> tuple[str, ...]:
     writer = f"a{post.author_id}" if post.author_id else f"i{post.imported_author_id}"
-    return (f"b{post.board_id}", f"t{post.thread_id}", writer, *written(post.created_at))
+    return (f"b{post.board_id}", f"t{post.thread_id}", writer, *written(post.created_at), *titled(title))
+
+
+def titled(title: str) -> tuple[str, ...]:
+    """Marks of a title, by which the jump box finds it: each of its words, and all its letters in one."""
+    if not title:
+        return ()
+    each = (f"{WORD}{term}" for term in dict.fromkeys(terms(title)) if term != GAP)
+    return (*each, f"{TITLE}{''.join(names(title))[:LONGEST_TITLE]}")
 
 
 def written(at: datetime) -> tuple[str, str]:
@@ -111,13 +123,16 @@ def put_meeting(session: Session, meeting: Meeting) -> None:
 
 
 def fill(session: Session, *, limit: int = 1000) -> int:
-    """Index the next posts, messages and meetings that an older version wrote; how many. 0 when all are in it."""
+    """Index the next posts, messages and meetings that are not in the index yet; how many. 0 when all are in it."""
     posts = _unindexed(session, "post", Post, limit)
+    titles = _titles(session, {post.thread_id for post in posts})
     for post in posts:
-        put_again(session, post)
+        put_post(session, post, titles.get(post.id, ""))
     messages = _unindexed(session, "message", Message, limit)
+    talks = among(Conversation.id, {message.conversation_id for message in messages})
+    pairs = {pair.id: pair for pair in session.scalars(select(Conversation).where(talks))}
     for message in messages:
-        pair = session.get_one(Conversation, message.conversation_id)
+        pair = pairs[message.conversation_id]
         put_message(session, message, pair.low_member_id + pair.high_member_id - message.sender_id)
     meetings = _unindexed(session, "meeting", Meeting, limit)
     for meeting in meetings:
@@ -125,11 +140,27 @@ def fill(session: Session, *, limit: int = 1000) -> int:
     return len(posts) + len(messages) + len(meetings)
 
 
+def _titles(session: Session, thread_ids: set[int]) -> dict[int, str]:
+    """The titles of these threads, each by the post that carries it: the first one that stands."""
+    standing = and_(among(Post.thread_id, thread_ids), Post.deleted_at.is_(None))
+    first = select(func.min(Post.id).label("id")).where(standing).group_by(Post.thread_id).subquery()
+    titles = select(Post.id, Thread.title).join(first, first.c.id == Post.id).join(Thread, Thread.id == Post.thread_id)
+    return {row.id: row.title for row in session.execute(titles)}
+
+
 def _unindexed(session: Session, kind: Kind, model: Any, limit: int) -> Sequence[Any]:
-    above = select(model).where(model.id > search_index.last(session, kind)).order_by(model.id)
+    """The next ones. Of an index that was emptied they follow its `Refill`, whatever was written into it meanwhile."""
+    refill = session.get(Refill, kind)
+    after = search_index.last(session, kind) if refill is None else refill.done_id
+    above = select(model).where(model.id > after).order_by(model.id)
     if model is Post:
         above = above.where(Post.deleted_at.is_(None))
-    return session.scalars(above.limit(limit)).all()
+    found = session.scalars(above.limit(limit)).all()
+    if refill is not None and len(found) == limit:
+        refill.done_id = found[-1].id
+    elif refill is not None:
+        session.delete(refill)
+    return found
 
 
 # -- looking
@@ -184,7 +215,7 @@ def _groups(session: Session, actor: Actor, asked: Question) -> list[list[str]]:
         if not groups[-1]:
             asked.notes.append(f"There is no board called {name}.")
     for name in asked.writers:
-        groups.append(_writers(session, fold(name)))
+        groups.append(_writers(session, name))
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
     return [*groups, [f"t{number}" for number in asked.threads]] if asked.threads else groups
@@ -230,14 +261,19 @@ def _mark(month: int) -> str:
     return f"y{month // 12:04}{month % 12 + 1:02}"
 
 
-def _writers(session: Session, word: str) -> list[str]:
-    """Marks of the member with this handle or name, of addresses they have claimed, and of list authors so named."""
-    named = or_(Member.handle == word, func.lower(Member.display_name) == word)
+def _writers(session: Session, name: str) -> list[str]:
+    """Marks of the member with this handle or name, of addresses they have claimed, and of list authors so named.
+
+    'Mary Anne' is 'Mary-Anne': names are compared without what stands between their words.
+    """
+    words = names(name)
+    is_named = func.replace(Member.folded_name, " ", "") == "".join(words)
+    named = or_(Member.handle == name.casefold(), and_(is_named, Member.folded_name != ""))
     let_in = Member.state.not_in(NEVER_IN)
     members = list(session.scalars(select(Member.id).where(named, let_in).limit(20)))
-    from_lists = or_(
-        ImportedAuthor.claimed_by_id.in_(members), func.lower(ImportedAuthor.name).contains(word, autoescape=True)
-    )
+    whole_name = func.replace(ImportedAuthor.folded_name, " ", "")
+    holds = and_(*(whole_name.contains(word, autoescape=True) for word in words)) if words else false()
+    from_lists = or_(ImportedAuthor.claimed_by_id.in_(members), holds)
     authors = session.scalars(select(ImportedAuthor.id).where(from_lists).limit(20))
     return [*(f"a{number}" for number in members), *(f"i{number}" for number in authors)]
 
@@ -255,7 +291,7 @@ def _reader(session: Session, actor: Actor, asked: _Asked, rows: Select[*tuple[A
     return read
 
 
-def _newest(session: Session, kind: Kind, matches: list[Match], read: Read, wanted: int) -> list[Any]:
+def newest_rows(session: Session, kind: Kind, matches: list[Match], read: Read, wanted: int) -> list[Any]:
     """The newest rows for as many matches as it takes; those of the first match are the newest."""
     found: list[Any] = []
     for match in matches:
@@ -321,11 +357,11 @@ def _posts(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
     words = asked.question
     matches = [Match(words.wanted, words.unwanted, asked.groups, narrow=span) for span in asked.spans]
     read = _reader(session, actor, asked, _post_rows(anybody(actor)))
-    rows = _newest(session, "post", matches, read, RANKED)
+    rows = newest_rows(session, "post", matches, read, RANKED)
     if words.wanted and not asked.newest and len(rows) == RANKED:
-        titled = [replace(match, in_title=True) for match in matches]
+        in_titles = [replace(match, in_title=True) for match in matches]
         known = {row.id for row in rows}
-        rows += [row for row in _newest(session, "post", titled, read, TITLED) if row.id not in known]
+        rows += [row for row in newest_rows(session, "post", in_titles, read, TITLED) if row.id not in known]
     judge = Judge(words.wanted, now(session))
     return [judge(row.id, row.title, row.body, row.created_at, partial(_post_hit, row)) for row in rows]
 
@@ -343,7 +379,7 @@ def _messages(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
     mine = Match(words.wanted, words.unwanted, groups, narrow=[f"m{actor.id}"])
     read = _reader(session, actor, asked, _message_rows(anybody(actor)))
     judge = Judge(words.wanted, now(session))
-    rows = _newest(session, "message", [mine], read, RANKED)
+    rows = newest_rows(session, "message", [mine], read, RANKED)
     return [judge(row.id, "", row.body, row.sent_at, partial(_message_hit, row)) for row in rows]
 
 

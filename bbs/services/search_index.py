@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     TableClause,
+    TextClause,
     bindparam,
     column,
     func,
@@ -36,6 +37,8 @@ FURTHEST = 15_000
 """Words of a text that count: PostgreSQL numbers 16,383, and those of the title come first."""
 FACET, TITLE = "~", "="
 """Signs that no word has."""
+BEGINS = "*"
+"""After a facet that is asked for: any that begins so."""
 LATELY = 20_000
 """The newest texts, through which PostgreSQL walks in some 4 ms."""
 MOST_PLACES = 255
@@ -45,15 +48,21 @@ MOST_PLACES = 255
 def put(session: Session, kind: Kind, rowid: int, title: str, body: str, facets: Iterable[str]) -> None:
     """Put a text into the index, or put it there anew. A facet is a mark such as 'b12', asked for like a word."""
     if _on_sqlite(session):
-        statement = f"INSERT OR REPLACE INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)"  # noqa: S608 - a Kind
         values = {"t": " ".join(terms(title)), "b": " ".join(terms(body)[:FURTHEST]), "f": " ".join(facets)}
     else:
-        statement = (
-            f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector)) "  # noqa: S608 - a Kind
-            "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
-        )
         values = {"w": vector(title, body, facets)}
-    session.execute(text(statement), {"id": rowid, **values})
+    session.flush()
+    session.connection().execute(_put(kind, on_sqlite=_on_sqlite(session)), {"id": rowid, **values})
+
+
+@cache
+def _put(kind: Kind, *, on_sqlite: bool) -> TextClause:
+    if on_sqlite:
+        return text(f"INSERT OR REPLACE INTO {kind}_search (rowid, title, body, facets) VALUES (:id, :t, :b, :f)")  # noqa: S608 - a Kind
+    return text(
+        f"INSERT INTO {kind}_search (rowid, words) VALUES (:id, CAST(:w AS tsvector)) "  # noqa: S608 - a Kind
+        "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+    )
 
 
 def put_new(session: Session, kind: Kind, texts: Sequence[tuple[int, str, str, Iterable[str]]]) -> None:
@@ -107,7 +116,10 @@ def last(session: Session, kind: Kind) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a text must hold: every phrase, none of the unwanted, and of each group of facets one."""
+    """What a text must hold: every phrase, none of the unwanted, and of each group of facets one.
+
+    A facet that ends with BEGINS stands for all that begin so.
+    """
 
     wanted: Sequence[Phrase]
     unwanted: Sequence[Phrase]
@@ -189,10 +201,15 @@ def _for_fts5(match: Match) -> str:
     columns = "{title}" if match.in_title else "{title body}"
 
     def phrase(found: Phrase) -> str:
-        return f'{columns} : "{" ".join(found.terms)}"{" *" if found.open_end else ""}'
+        more = " *" if found.open_end else ""
+        readings = [f'"{" ".join(reading)}"{more}' for reading in found.readings()]
+        return f"{columns} : " + (f"({' OR '.join(readings)})" if len(readings) > 1 else readings[0])
+
+    def marked(facet: str) -> str:
+        return f'"{facet[:-1]}" *' if facet.endswith(BEGINS) else f'"{facet}"'
 
     parts = [phrase(found) for found in match.wanted]
-    parts += ["{facets} : (" + " OR ".join(f'"{facet}"' for facet in group) + ")" for group in match.groups()]
+    parts += ["{facets} : (" + " OR ".join(map(marked, group)) + ")" for group in match.groups()]
     return " AND ".join(parts) + "".join(f" NOT {phrase(found)}" for found in match.unwanted)
 
 
@@ -200,14 +217,20 @@ def _for_tsquery(match: Match) -> str:
     """postgresql.org/docs, 'tsquery'. Every term is quoted, and has no quote or backslash in it."""
     sign = TITLE if match.in_title else ""
 
-    def phrase(found: Phrase) -> str:
-        *head, last = found.terms
-        marked = [_marked(f"{sign}{term}", "") for term in head]
-        marked.append(_marked(f"{sign}{last}", "*" if found.open_end else ""))
+    def reading(terms: Sequence[str], more: str) -> str:
+        *head, last = terms
+        marked = [*(_marked(f"{sign}{term}", "") for term in head), _marked(f"{sign}{last}", more)]
         return "(" + " <-> ".join(marked) + ")"
 
+    def phrase(found: Phrase) -> str:
+        more = "*" if found.open_end else ""
+        return "(" + " | ".join(reading(terms, more) for terms in found.readings()) + ")"
+
+    def facet(mark: str) -> str:
+        return _marked(FACET + mark.removesuffix(BEGINS), "*" if mark.endswith(BEGINS) else "")
+
     parts = [phrase(found) for found in match.wanted]
-    parts += ["(" + " | ".join(f"'{FACET}{facet}'" for facet in group) + ")" for group in match.groups()]
+    parts += ["(" + " | ".join(map(facet, group)) + ")" for group in match.groups()]
     return " & ".join([*parts, *(f"!{phrase(found)}" for found in match.unwanted)])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from bbs.text import own_words
 from bbs.views.search import Hit, Snippet
 from bbs.words import Phrase, Place, places
 
@@ -56,12 +57,15 @@ class Judge:
 
 def snippet(body: str, marked: list[Place]) -> Snippet:
     """A line of the text around the first place, each place in it marked."""
-    first = marked[0][0] if marked else 0
+    begins = own_words(body)
+    first = marked[0][0] if marked else begins
     start = max(0, first - AROUND)
-    if start:
+    if start < begins <= first:
+        start = begins
+    elif start:
         start = body.find(" ", start, first) + 1 or start
     end = first + AROUND * 3
-    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    pieces: list[tuple[str, bool]] = [("…", False)] if start not in {0, begins} else []
     at = start
     for low, high in marked:
         if low >= at and high <= end:

@@ -56,4 +56,5 @@ class Wishes:
     tell_threads: bool
     tell_messages: bool
     tell_meetings: bool
+    calendar_alarms: bool
     theme: str

@@ -7,6 +7,7 @@ from typing import Protocol
 from bbs.context import Context
 from bbs.errors import BBSError
 from bbs.services import people
+from bbs.text import fold
 from bbs.views.members import Named
 
 PAUSE = 0.15
@@ -76,5 +77,5 @@ class Mentions:
 
 
 def _fits(one: Named, beginning: str) -> bool:
-    beginning = beginning.lower()
-    return any(word.startswith(beginning) for word in (one.handle, *one.display_name.lower().split()))
+    beginning = fold(beginning)
+    return any(word.startswith(beginning) for word in (one.handle, *fold(one.display_name).split()))

@@ -25,6 +25,7 @@ WISHES = {
     "tell_threads": "New threads in boards I follow",
     "tell_messages": "Messages to me",
     "tell_meetings": "Meetings announced, changed, cancelled",
+    "calendar_alarms": "Alarms in my calendar files",
     "bell": "Ring the bell and mark the title",
     "plain": "Plain lines instead of this screen",
 }

@@ -1,9 +1,11 @@
 """The jump box: letters without their marks, and the likeliest people of many."""
 
 import pytest
+from sqlalchemy.orm import Session
 
-from bbs.models import Member
-from bbs.services import boards, jump, members, posts
+from bbs.models import Member, Thread
+from bbs.services import boards, jump, members, moderation, posts
+from bbs.store import now
 from tests.conftest import Group
 
 
@@ -52,3 +54,65 @@ def test_signs_are_letters_too(group: Group) -> None:
     group.do("ross", posts.start_thread, "general", "100% of a_b", "words")
     assert found(group, "0%") == [("thread", "100% of a_b")]
     assert found(group, "a_b") == [("thread", "100% of a_b")]
+
+
+@pytest.fixture
+def old(group: Group) -> Group:
+    """A forum in which a thread of long ago is none of the newest."""
+    group.do("ross", posts.start_thread, "general", "The Łódź co-operative’s reading room, 1999", "words")
+    group.do("isla", posts.start_thread, "general", "AI", "words")
+
+    def begin_many(session: Session) -> None:
+        at = now(session)
+        session.add_all(
+            Thread(board_id=1, title=f"Reading {number}", created_at=at, last_post_at=at, post_count=1)
+            for number in range(jump.NEWEST + 1)
+        )
+
+    group.store.write_now(begin_many)
+    return group
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Łódź co-operative’s reading room, 1999", "the lodz cooperative's reading room 1999", "the lodz coop",
+        "reading room", "room reading", "lodz", "lod", "cooperative", "co-operative", "1999", "operative room", "rea roo",
+    ],
+)  # fmt: skip
+def test_any_thread_is_found_by_its_title_however_old(old: Group, text: str) -> None:
+    assert ("thread", "The Łódź co-operative’s reading room, 1999") in found(old, text)
+
+
+def test_a_short_title_is_found_when_it_is_typed_whole(old: Group) -> None:
+    assert ("thread", "AI") in found(old, "ai")
+
+
+def test_a_title_that_changed_or_went_is_followed(old: Group) -> None:
+    old.do("heather", moderation.rename_thread, 2, "Machine learning")
+    assert ("thread", "Machine learning") in found(old, "machine")
+    old.do("isla", posts.delete_post, 2, thread="remove")
+    assert found(old, "machine") == []
+
+
+def test_a_thread_of_a_private_board_stays_out_of_sight(old: Group) -> None:
+    made = old.do("morag", boards.add_board, "closed", "Closed", private=True)
+    old.do("heather", moderation.move_thread, 1, "closed")
+    assert made
+    assert ("thread", "The Łódź co-operative’s reading room, 1999") not in found(old, "lodz")
+
+
+@pytest.mark.parametrize("text", ["1", "#1", "# 1", " 1 "])
+def test_a_post_is_found_by_its_number(old: Group, text: str) -> None:
+    assert found(old, text)[0] == ("post", "#1")
+
+
+@pytest.mark.parametrize("text", ["0", "#", "99999999999", "9999999999", "#9999999999", "12345", "１"])
+def test_no_number_is_an_error(old: Group, text: str) -> None:
+    assert [kind for kind, name in found(old, text) if name != "#1"].count("post") == 0
+
+
+@pytest.mark.parametrize("text", ["o'neill", "O’Neill", "oneill", "@oneill", "mary-anne", "mary anne", "maryanne"])
+def test_what_joins_the_parts_of_a_name_need_not_be_typed(group: Group, text: str) -> None:
+    group.add("reader", display_name="Mary-Anne O’Neill")
+    assert found(group, text) == [("person", "reader")]

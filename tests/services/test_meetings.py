@@ -1,6 +1,5 @@
 """Calling meetings, answering, places and waiting list, and clock changes."""
 
-import icalendar
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
@@ -91,15 +90,6 @@ def test_wall_time_holds_across_the_clock_change(group: Group) -> None:
     """14:00 in Edinburgh is 13:00 UTC in summer and 14:00 UTC in winter."""
     assert meetings.instant("2027-07-01 14:00", "Europe/London").hour == 13
     assert meetings.instant("2027-12-01 14:00", "Europe/London").hour == 14
-
-
-def test_a_calendar_file_is_read_back_by_its_own_library(group: Group) -> None:
-    meeting = announce(group, agenda="Tea; cake, and more", title="Winter, meet")
-    text = group.read("isla", meetings.calendar, [meeting])
-    event = icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
-    assert str(event["summary"]) == "Winter, meet"
-    assert event.decoded("dtstart").isoformat() == "2026-12-03T14:00:00+00:00"
-    assert str(event["status"]) == "CONFIRMED"
 
 
 def test_there_is_no_meeting_where_there_is_none(group: Group) -> None:

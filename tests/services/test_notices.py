@@ -53,6 +53,24 @@ def test_an_edit_tells_those_whom_it_mentions_anew(group: Group) -> None:
     assert told(group, "isla") == [("mention", "ross")]
 
 
+def test_a_mention_that_is_edited_away_takes_its_unread_notice_with_it(group: Group) -> None:
+    made = group.do("ross", posts.start_thread, "general", "T", "ask @isla or @heather")
+    group.do("heather", notices.mark_read)
+    assert (count(group, "isla"), count(group, "heather")) == (1, 0)
+    group.do("ross", posts.edit_post, made.post_id, "ask `@isla` or nobody")
+    assert (told(group, "isla"), count(group, "isla")) == ([], 0)
+    assert [line.kind for line in group.read("heather", notices.inbox).notices] == ["mention"]  # was read: it happened
+    group.do("ross", posts.edit_post, made.post_id, "ask @isla or @heather after all")
+    assert told(group, "isla") == [("mention", "ross")]
+    assert told(group, "heather") == []
+
+
+def test_a_notice_shows_the_authors_own_words(group: Group) -> None:
+    made = group.do("isla", posts.start_thread, "general", "T", "B")
+    group.do("ross", posts.reply, made.thread_id, "> **isla** wrote:\n>\n> B\n\nQuite so.")
+    assert group.read("isla", notices.inbox).notices[0].words == "Quite so."
+
+
 def test_who_is_mentioned_and_wishes_no_mentions_is_told_of_the_answer(group: Group) -> None:
     made = group.do("isla", posts.start_thread, "general", "T", "B")
     group.do("isla", notices.wish, dataclasses.replace(group.read("isla", notices.wishes), tell_mentions=False))

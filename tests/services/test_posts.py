@@ -10,6 +10,12 @@ from bbs.services.posts import BURST, MAX_BODY
 from tests.conftest import Group
 
 
+def test_a_post_has_a_bound_on_its_lines(group: Group) -> None:
+    group.do("ross", posts.start_thread, "general", "T", "\n".join("a" * posts.MAX_LINES))
+    with pytest.raises(Invalid, match=r"at most 1,000 lines; this one has 1,001\."):
+        group.do("ross", posts.start_thread, "general", "T", "\n".join("a" * (posts.MAX_LINES + 1)))
+
+
 def test_a_thread_begins_with_its_first_post(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "  Who pays\nfor your CPD?  ", "Mine *will not*.")
     page = group.read("isla", threads.thread_page, made.thread_id)

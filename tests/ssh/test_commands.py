@@ -94,7 +94,9 @@ async def test_a_meeting_is_answered_and_its_calendar_file_printed(host: Host, s
     assert "You answered yes" in str((await host.run("isla", "rsvp 1 yes")).stdout)
     assert "Going: isla" in str((await host.run("isla", "meeting 1")).stdout)
     for command in ("meeting 1 --ics", "meetings --ics"):
-        assert str((await host.run("isla", command)).stdout).startswith("BEGIN:VCALENDAR")
+        printed = str((await host.run("isla", command)).stdout)
+        assert (printed[:17], printed[-15:]) == ("BEGIN:VCALENDAR\r\n", "END:VCALENDAR\r\n")
+        assert printed.count("BEGIN:VALARM") == 2  # isla attends
     assert (await host.run("isla", "meetings --past")).stdout == "No meetings are past.\n"
 
 

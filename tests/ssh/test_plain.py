@@ -118,7 +118,7 @@ async def test_what_comes_rings_for_who_wishes_it_and_is_said_at_the_next_questi
 
 async def test_a_member_can_wish_for_lines_on_any_terminal(host: Host, group: Group) -> None:
     wishes = group.read("isla", notices.wishes)
-    assert wishes == Wishes(False, False, True, True, True, True, True, "terminal")
+    assert wishes == Wishes(False, False, True, True, True, True, True, True, "terminal")
     assert (await host.run("isla", "settings plain on")).stdout == "plain: on\n"
     async with host.connect("isla") as connection:
         isla = await lines(connection, "xterm-256color")

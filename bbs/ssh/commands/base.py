@@ -109,8 +109,8 @@ class Run(ABC):
         """What can be done next, in words and as a command, for whoever can choose."""
 
     def exactly(self, text: str) -> None:
-        """What must keep its own line ends."""
-        self._lines.append(text)
+        """What must keep its own line ends, the last one too."""
+        self._lines.append(text.removesuffix("\n"))
 
     def json(self, view: object) -> None:
         line = json.dumps(view, default=_plain, ensure_ascii=False)

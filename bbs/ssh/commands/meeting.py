@@ -2,7 +2,7 @@
 
 import click
 
-from bbs.services import meetings
+from bbs.services import calendars, meetings
 from bbs.ssh.commands.base import Cell, Run, argument, command, option
 from bbs.text import plural
 from bbs.views.meetings import MeetingLine, MeetingPage
@@ -27,7 +27,7 @@ async def meetings_(run: Run, *, past: bool, ics: bool, as_json: bool) -> None:
     """List meetings, soonest first."""
     found = await run.ctx.read(meetings.meeting_list, past=past)
     if ics:
-        run.exactly((await run.ctx.read(meetings.calendar, [line.id for line in found])).rstrip("\r\n"))
+        run.exactly(await run.ctx.read(calendars.calendar, [line.id for line in found]))
     elif as_json:
         run.json_lines(found)
     elif not found:
@@ -41,7 +41,7 @@ async def meetings_(run: Run, *, past: bool, ics: bool, as_json: bool) -> None:
 async def meeting(run: Run, id: int, *, ics: bool, as_json: bool) -> None:  # noqa: A002 - the argument's name
     """Show one meeting."""
     if ics:
-        run.exactly((await run.ctx.read(meetings.calendar, [id])).rstrip("\r\n"))
+        run.exactly(await run.ctx.read(calendars.calendar, [id]))
         return
     page = await run.ctx.read(meetings.meeting_page, id)
     run.json(page) if as_json else say_meeting(run, page)

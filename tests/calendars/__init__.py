@@ -1,0 +1,1 @@
+"""Calendar files as other programs read them."""
