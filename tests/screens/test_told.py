@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Forum
 from bbs.events import Noticed
-from bbs.services import messages, notices, posts
+from bbs.services import imports_people, messages, notices, posts
 from bbs.store import Store, record
 from tests.conftest import Group
+from tests.services.test_imports import bring, letter
 from tests.terminal import context, live, make_forum, sit_down
 
 
@@ -185,3 +186,16 @@ async def test_following_and_its_marks(forum: Forum, sqlite_group: Group) -> Non
         await desk.sees("Fresh")
         await desk.type("space", "f")
         await desk.sees("This thread is not followed.")
+
+
+async def test_a_member_is_told_what_became_theirs_of_an_imported_history(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    bring(group, letter(1, subject="Loans"))
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("You are up to date")
+        group.store.write_now(imports_people.claim, "isla@example.org", "isla")
+        await desk.sees("1 notice ")
+        await desk.type("6")
+        await desk.sees("Loans: what you wrote to the list is shown under your name now")
+        await desk.type("enter")
+        await desk.sees("General › Loans", gone="1 notice")

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from bbs.services import boards, drafts, meetings, messages, posts, reading, threads
+from bbs.services import boards, drafts, imports_people, meetings, messages, posts, reading, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from tests.conftest import Group
+from tests.services.test_imports import bring, letter
 from tests.ssh.conftest import Host
 
 
@@ -178,3 +179,13 @@ async def test_the_colours_are_chosen_by_command(host: Host) -> None:
     assert refused.exit_status != 0
     assert "terminal, light, dark, high-contrast" in str(refused.stderr)
     assert str((await host.run("isla", "settings")).stdout).count("dark") == 1
+
+
+async def test_notices_tell_of_what_was_given_to_a_member_from_an_imported_history(
+    host: Host, sqlite_group: Group
+) -> None:
+    bring(sqlite_group, letter(1, subject="Loans"))
+    sqlite_group.store.write_now(imports_people.claim, "isla@example.org", "isla")
+    told = str((await host.run("isla", "notices")).stdout)
+    assert "Loans" in told
+    assert "what you wrote to the list is shown under your name now" in " ".join(told.split())
