@@ -66,7 +66,9 @@ def _post(session: Session, actor: Actor, number: str) -> tuple[Place, ...]:
 
 def _plain(text: str) -> str:
     """Folded. Called for a thousand titles at each letter that is typed: most are ASCII."""
-    return (text.lower() if text.isascii() else fold(text)).translate(_APART)
+    if text.isascii():
+        return text.lower().replace("'", "").replace("-", "")
+    return fold(text).translate(_APART)
 
 
 def _holds(column: ColumnElement[str], letters: str) -> ColumnElement[bool]:
