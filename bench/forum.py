@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import cast
 
-from sqlalchemy import Connection, Engine, Table, TableClause, column, func, insert, select, table, text
+from sqlalchemy import Connection, Engine, Integer, Table, TableClause, column, func, insert, select, table, text
 
 from bbs.config import load_settings
 from bbs.db import Base, make_engine
@@ -153,7 +153,8 @@ class _Forum:
 
     def _set_sequences(self) -> None:
         """Numbers given by hand do not move PostgreSQL's counters."""
-        for numbered in (one for one in Base.metadata.sorted_tables if "id" in one.columns):
+        tables = (one for one in Base.metadata.sorted_tables if "id" in one.columns)
+        for numbered in (one for one in tables if isinstance(one.c.id.type, Integer)):
             counter = func.pg_get_serial_sequence(numbered.name, "id")
             self._connection.execute(select(func.setval(counter, func.coalesce(func.max(numbered.c.id), 1))))
 

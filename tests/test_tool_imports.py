@@ -55,7 +55,7 @@ def test_the_summary_counts_everything_and_verbose_names_each(bbs: Bbs) -> None:
         "imported 4 messages in 3 threads\n"
         "there already: 1\n    <1@x> S1\n"
         "different, but carried a used Message-ID (imported): 1\n    <1@x> S1\n"
-        "cut, because they were too long (imported): 0\n"
+        "cut, because they were too long (imported): 1\n    <3@x> S3\n"
         "skipped: 2\n"
         "  it has no text: 1\n    message 4 <2@x>\n"
         "  its author asked that it is not archived: 1\n    message 6 <4@x>\n"

@@ -76,7 +76,7 @@ def read_mail(
         told = 0
         try:
             for number, message in enumerate(mbox.messages(file), 1):
-                mail = _understood(message, f"message {number}" if path == file else clean_line(file.name), last, now)
+                mail = understood(message, f"message {number}" if path == file else clean_line(file.name), last, now)
                 last = mail.sent_at if isinstance(mail, Mail) else last
                 yield mail
                 read_bytes(message.position - told)
@@ -87,7 +87,8 @@ def read_mail(
             yield LeftOut(clean_line(file.name), error.message)
 
 
-def _understood(message: mbox.RawMessage, what: str, last: datetime, now: datetime) -> Mail | LeftOut:
+def understood(message: mbox.RawMessage, what: str, last: datetime, now: datetime) -> Mail | LeftOut:
+    """One message out of a file, or why it is left out; `last` is the date of one that has none. Raises nothing."""
     if message.is_deleted:
         return LeftOut(what, DELETED)
     try:

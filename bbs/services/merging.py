@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bbs.events import DraftChanged, ThreadChanged
 from bbs.models import BoardState, Draft, ImportedMessage, Member, Notice, Post, Thread, ThreadState
 from bbs.services import search
-from bbs.store import record
+from bbs.store import now, record
 
 
 def join_threads(session: Session, gone_id: int, kept_id: int) -> None:
@@ -34,8 +34,8 @@ def join_threads(session: Session, gone_id: int, kept_id: int) -> None:
 
 
 def remove_threads(session: Session, thread_ids: set[int]) -> None:
-    """Remove threads without posts. The one with the highest number stays, empty, and no list shows it: SQLite would
-    give its number to the next thread, and whoever has it open would read another one.
+    """Remove threads without posts. The one with the highest number stays, empty and locked, and nobody sees it: SQLite
+    would give its number to the next thread, and whoever has it open would read another one.
     """
     last = session.scalar(select(func.max(Thread.id)))
     gone = thread_ids - {last}
@@ -43,7 +43,7 @@ def remove_threads(session: Session, thread_ids: set[int]) -> None:
         session.execute(delete(table).where(table.thread_id.in_(thread_ids)))
     session.execute(delete(Thread).where(Thread.id.in_(gone)))
     empty = update(Thread).where(Thread.id.in_(thread_ids - gone))
-    session.execute(empty.values(post_count=0, last_post_id=0))
+    session.execute(empty.values(post_count=0, last_post_id=0, locked_at=now(session)))
 
 
 def _carry_states(session: Session, gone: Thread, kept: Thread) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, select, true
+from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import Numbers
@@ -36,7 +36,7 @@ class Seen:
 
 @cache
 def _seen(actor: Actor) -> Select[Thread, Board]:
-    is_there = Thread.post_count > number(0)  # not removed whole by its author
+    is_there = or_(Thread.post_count > number(0), Thread.locked_at.is_(None))  # not removed whole by its author
     return select(Thread, Board).join(Board).where(Thread.id == bindparam("thread_id"), is_there, visible_boards(actor))
 
 

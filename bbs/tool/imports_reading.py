@@ -17,11 +17,10 @@ from pathlib import Path
 
 from bbs import mbox
 from bbs.errors import BBSError, Unreadable
-from bbs.mail import LeftOut, Mail, parse
+from bbs.mail import LeftOut, Mail, understood
 
 UNDATED = datetime(1971, 1, 1, tzinfo=UTC)
 """What a message without any date gets, until the one before it is known."""
-DELETED = "a mail program has marked it as deleted"
 PORTION, PORTION_BYTES = 100, 1_000_000
 """Messages that a process is given at a time, and about how much of them."""
 WORTH_IT = 1_000_000
@@ -101,19 +100,10 @@ def _in_turns(portions: Iterator[list[Item]], helper: Connection | None, now: da
 
 
 def _understood(portion: Iterable[Item], now: datetime) -> list[Mail | LeftOut]:
-    return [_understand(what, message, now) for what, message in portion]
-
-
-def _understand(what: str, message: mbox.RawMessage | LeftOut, now: datetime) -> Mail | LeftOut:
-    if isinstance(message, LeftOut):
-        return message
-    if message.is_deleted:
-        return LeftOut(what, DELETED)
-    try:
-        mail = parse(message.raw, message.envelope, fallback=UNDATED, now=now)
-    except Exception as error:  # noqa: BLE001 - the library fails in many ways on what people have sent
-        return LeftOut(f"{what}, {type(error).__name__}: {error}"[:160], "it cannot be understood")
-    return mail if isinstance(mail, Mail) else LeftOut(f"{what} {mail.what}".rstrip(), mail.why)
+    return [
+        message if isinstance(message, LeftOut) else understood(message, what, UNDATED, now)
+        for what, message in portion
+    ]
 
 
 @contextmanager
