@@ -193,12 +193,14 @@ def read_terminal(descriptor: int) -> str:
 
 
 def test_the_bar_shows_the_rate_and_the_time_left(bbs: Bbs) -> None:
-    file = write(bbs, "a.mbox", *(mail(n, "words " * 100) for n in range(1500)))
+    file = write(
+        bbs, "a.mbox", *(mail(n, "words " * 100) for n in range(9000))
+    )  # the time left is known after a second
     process, terminal = run_in_a_terminal(bbs, "mbox", file, "--board", "archive")
     said = read_terminal(terminal)
     stdout, _ = process.communicate()
     os.close(terminal)
-    assert b"imported 1,500 messages in 1,500 threads\n" in stdout
+    assert b"imported 9,000 messages in 9,000 threads\n" in stdout
     assert "Reading" in said
     assert "Importing" in said
     assert "messages a second" in said
