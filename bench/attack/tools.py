@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from bench.attack.member import PASSWORD
 
 OUTSIDERS = Path(__file__).parent / "outsiders.py"
 POLICY = Path(__file__).parent / "ssh-audit.policy"
-VENV = Path(".venv-attack")
+VENV = Path(".venv-attack").resolve()
 PATIENCE = 60.0
 QUIETLY = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none"]
 
@@ -116,8 +117,10 @@ def _run(attempt: Try) -> Tried:
         return Tried(attempt.what, f"{attempt.command[0]} is not installed", holds=False, seconds=0.0)
     begun = time.monotonic()
     try:
-        done = subprocess.run(attempt.command, capture_output=True, text=True, timeout=PATIENCE, check=False,
-                              stdin=subprocess.DEVNULL, env={**os.environ, **attempt.environment})  # fmt: skip
+        done = subprocess.run(
+            attempt.command, capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL,
+            env={**os.environ, **attempt.environment}, cwd=tempfile.gettempdir(),  # hydra leaves a file where it runs
+        )  # fmt: skip
         said = f"{done.stdout}\n{done.stderr}".strip()
     except subprocess.TimeoutExpired:
         said = f"no end within {PATIENCE:.0f} s"
