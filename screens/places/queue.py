@@ -60,8 +60,8 @@ class QueueScreen(Place):
                 head = [("Reported  ", styles.NEW), (f"{item.about}, {what}", styles.BOLD),
                         (f"  by {item.by}: {item.reason}", styles.PLAIN)]  # fmt: skip
             rows = [both_ends(width - 1, head, when)]
-            body = wrap([(item.note, styles.WARN)], width - 6) if item.note else []
-            body += wrap([(item.body, styles.QUOTE)], width - 6)[:MAX_SHOWN]
+            said = ((item.note, styles.WARN), (item.body, styles.QUOTE))
+            body = [parts for words in said if words[0] for parts in wrap([words], width - 6)[:MAX_SHOWN]]
             rows += [line(width - 1, ("  ▎ ", styles.DIM), *parts) for parts in body]
             return [*(Strip([*line(1, mark), *strip], width) for strip in rows), blank(width)]
 

@@ -261,4 +261,4 @@ async def test_bytes_that_are_no_utf_8_are_read_as_latin_1(forum: Forum, sqlite_
 
 
 def test_the_cases_are_there() -> None:
-    assert len(list(CASES.glob("*.txt"))) == 9
+    assert len(list(CASES.glob("*.txt"))) == 10
