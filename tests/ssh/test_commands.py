@@ -7,6 +7,7 @@ import pytest
 from bbs.services import boards, drafts, imports_people, meetings, messages, posts, reading, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
+from bbs.ssh.commands.base import split
 from tests.conftest import Group
 from tests.services.test_imports import bring, letter
 from tests.ssh.conftest import Host
@@ -189,3 +190,12 @@ async def test_notices_tell_of_what_was_given_to_a_member_from_an_imported_histo
     told = str((await host.run("isla", "notices")).stdout)
     assert "Loans" in told
     assert "what you wrote to the list is shown under your name now" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    ("search O'Neill by:O'Brien", ["search", "O'Neill", "by:O'Brien"]),
+    ("search 'O\"Neill' \"don't panic\"", ["search", 'O"Neill', "don't panic"]), ("search don't", ["search", "don't"]),
+    ("read '#12'", ["read", "#12"]), ("people rock 'n' roll", ["people", "rock", "n", "roll"]),
+])  # fmt: skip
+def test_an_apostrophe_inside_a_word_is_no_quote(line: str, words: list[str]) -> None:
+    assert split(line) == words

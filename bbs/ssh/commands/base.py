@@ -31,6 +31,8 @@ MAX_COMMAND = 8192
 MAX_LINES = 200
 """Threads, members or notices that one command prints."""
 _STARTS = re.compile(r"(-?(?:[a-z]+:)?)(.*\s.*)", re.DOTALL)
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+_STANDS_FOR_IT = "\ue000"
 _NOT_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
 """Controls that JSON lets stand and a terminal obeys."""
 
@@ -239,7 +241,7 @@ async def run(state: Run, line: str) -> Outcome:
 
 
 async def _obey(state: Run, line: str) -> None:
-    work = main.main(_split(line), prog_name="", standalone_mode=False, obj=state)
+    work = main.main(split(line), prog_name="", standalone_mode=False, obj=state)
     if not isinstance(work, int):  # or help was printed
         await work
 
@@ -266,12 +268,13 @@ async def _failed(state: Run, error: str, status: int) -> Outcome:
     return Outcome(" ".join(shown(error).split()), status)
 
 
-def _split(command: str) -> list[str]:
-    """Words as a shell would take them; an apostrophe in plain words is no quote."""
+def split(command: str) -> list[str]:
+    """Words as a shell would take them; an apostrophe inside a word is no quote."""
     try:
-        return shlex.split(command)
+        words = shlex.split(_APOSTROPHE.sub(_STANDS_FOR_IT, command))
     except ValueError:
         return command.split()
+    return [word.replace(_STANDS_FOR_IT, "'") for word in words]
 
 
 def quoted_again(words: Iterable[str]) -> str:
