@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbs.errors import NotFound
-from bbs.mail import LeftOut, Mail, parse, read_mail
+from bbs.mail import LeftOut, Mail, parse
 from bbs.services import boards, imports, imports_people, news, threads
 from bbs.text import fold_mail
+from bbs.tool.imports_reading import read_all
 from tests.conftest import Group
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -111,7 +112,7 @@ def _read(data: bytes) -> list[Mail | LeftOut]:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        return list(read_mail(Path(file.name), now=NOW))
+        return list(read_all([Path(file.name)], now=NOW))
 
 
 def test_a_body_line_that_begins_with_from_is_no_new_message() -> None:

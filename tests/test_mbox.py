@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbs.errors import Unreadable
-from bbs.mail import LeftOut, Mail, read_mail
+from bbs.mail import LeftOut, Mail
 from bbs.mbox import MAX_ROW, envelope_date, messages
+from bbs.tool.imports_reading import read_all
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 HEAD = "From: Ana <ana@x.example>\nSubject: A\nDate: Tue, 17 Nov 2009 10:00:00 +0000\nMessage-ID: <{0}@x.example>\n\n"
@@ -23,7 +24,7 @@ def message(number: int, body: str, *, separator: str = DATED, headers: str = ""
 
 def read(path: Path, data: str | bytes) -> list[Mail | LeftOut]:
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return list(read_mail(path, now=NOW))
+    return list(read_all([path], now=NOW))
 
 
 def bodies(items: list[Mail | LeftOut]) -> list[str]:
@@ -129,7 +130,7 @@ def test_a_maildir_is_read_without_its_bin(tmp_path: Path) -> None:
     for folder, name in (("cur", "1:2,S"), ("new", "2"), ("cur", "3:2,ST"), ("tmp", "4"), (".Sent/cur", "5:2,")):
         (tmp_path / "mail" / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / "mail" / folder / name).write_text(HEAD.format(name[0]) + f"text {name[0]}\n")
-    found = list(read_mail(tmp_path / "mail", now=NOW))
+    found = list(read_all([tmp_path / "mail"], now=NOW))
     assert sorted(item.body for item in found if isinstance(item, Mail)) == ["text 1", "text 2", "text 5"]
     assert [item.why for item in found if isinstance(item, LeftOut)] == ["a mail program has marked it as deleted"]
 
@@ -138,7 +139,7 @@ def test_a_folder_of_files_is_read_and_what_is_no_mail_is_named(tmp_path: Path) 
     (tmp_path / "a.mbox").write_text(message(1, "one\n"))
     (tmp_path / "b.eml").write_text(HEAD.format(2) + "two\n")
     (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4\n1 0 obj << /Type: x >>\n")
-    found = list(read_mail(tmp_path, now=NOW))
+    found = list(read_all([tmp_path], now=NOW))
     assert [item.body if isinstance(item, Mail) else item.what for item in found] == ["one", "two", "c.pdf"]
 
 

@@ -7,23 +7,20 @@ Nothing is fatal: what cannot be understood is replaced by the next best thing, 
 """
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from bbs import mbox
-from bbs.errors import Unreadable
 from bbs.mail.authors import author_of
 from bbs.mail.bodies import MAX_BODY, body_of
-from bbs.mail.dates import FIRST_MAIL, sent_at
+from bbs.mail.dates import sent_at
 from bbs.mail.headers import Headers
 from bbs.mail.ids import message_id, references
 from bbs.mail.parts import read_parts
 from bbs.mail.subjects import read_subject
 from bbs.text import clean_line
 
-__all__ = ["MAX_BODY", "LeftOut", "Mail", "parse", "read_mail"]
+__all__ = ["MAX_BODY", "LeftOut", "Mail", "parse", "understood"]
 
 DELETED = "a mail program has marked it as deleted"
 NOT_ARCHIVED = "its author asked that it is not archived"
@@ -61,30 +58,6 @@ class LeftOut:
 
     what: str
     why: str
-
-
-def read_mail(
-    path: Path, *, now: datetime, read_bytes: Callable[[int], None] = lambda _: None
-) -> Iterator[Mail | LeftOut]:
-    """The messages of a file or a folder, in its order; memory does not grow with it.
-
-    `read_bytes` is told the progress in bytes of the file. Raises: Unreadable, for a file that holds no message; in a
-    folder such a file is one that is left out.
-    """
-    last = FIRST_MAIL
-    for file in mbox.files(path):
-        told = 0
-        try:
-            for number, message in enumerate(mbox.messages(file), 1):
-                mail = understood(message, f"message {number}" if path == file else clean_line(file.name), last, now)
-                last = mail.sent_at if isinstance(mail, Mail) else last
-                yield mail
-                read_bytes(message.position - told)
-                told = message.position
-        except Unreadable as error:
-            if path == file:
-                raise
-            yield LeftOut(clean_line(file.name), error.message)
 
 
 def understood(message: mbox.RawMessage, what: str, last: datetime, now: datetime) -> Mail | LeftOut:

@@ -96,7 +96,7 @@ def join(
         invitation.uses_left -= 1
     if waits:
         record(session, QueueChanged())
-    return members.sign_in(session, member_id)
+    return members.sign_in(session, member_id, public_key[0] if public_key else "")
 
 
 def _attach_key(session: Session, member_id: int, fingerprint: str, public_key: str) -> None:

@@ -91,6 +91,8 @@ class Gate:
         self._clock = clock
         self._known = {source: clock() - age for source, age in known.items()}
         self._sources: OrderedDict[str, _Source] = OrderedDict()
+        self._waiting: dict[str, _Source] = {}
+        """Those with connections that have not signed in: few, whatever is remembered of others."""
         self._open = self._unproved = 0
 
     def is_known(self, source: str) -> bool:
@@ -107,6 +109,7 @@ class Gate:
             return "too many connections at once"
         passage = Passage(source, close)
         state.unproved.append(passage)
+        self._waiting[source] = state
         self._open += 1
         self._unproved += 1
         return passage
@@ -176,7 +179,7 @@ class Gate:
 
     def _busiest(self) -> _Source | None:
         """The source with the most connections that prove nothing; those that members use come last."""
-        waiting = ((source, state) for source, state in self._sources.items() if state.unproved)
+        waiting = self._waiting.items()
         busiest = max(waiting, key=lambda item: (not self.is_known(item[0]), len(item[1].unproved)), default=None)
         return busiest[1] if busiest else None
 
@@ -194,6 +197,8 @@ class Gate:
         if passage in unproved:
             unproved.remove(passage)
             self._unproved -= 1
+        if not unproved:
+            self._waiting.pop(passage.source, None)
 
     def _forget_old(self) -> None:
         excess = len(self._sources) - REMEMBERED

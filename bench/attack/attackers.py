@@ -47,34 +47,27 @@ async def nothing(port: int, key: asyncssh.SSHKey) -> None:
 async def idle_sockets(port: int, key: asyncssh.SSHKey) -> None:
     """1,200 from 60 addresses, opened again when they are closed."""
     del key
-
-    async def sit(source: str) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
-        try:
-            while await reader.read(1000):
-                pass
-        finally:
-            writer.close()
-
     sources = [address(10, number) for number in range(60) for _ in range(20)]
-    await all_at_once(for_ever(partial(sit, source), 1.0) for source in sources)
+    await all_at_once(for_ever(partial(sit, port, source, b""), 1.0) for source in sources)
 
 
 async def half_open(port: int, key: asyncssh.SSHKey) -> None:
     """200 from 20 addresses that begin the handshake and never go on."""
     del key
-
-    async def begin(source: str) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
-        try:
-            writer.write(b"SSH-2.0-half\r\n" + b"\x00\x00\x01\x00")
-            while await reader.read(1000):
-                pass
-        finally:
-            writer.close()
-
+    begun = b"SSH-2.0-half\r\n" + b"\x00\x00\x01\x00"
     sources = [address(11, number) for number in range(20) for _ in range(10)]
-    await all_at_once(for_ever(partial(begin, source), 1.0) for source in sources)
+    await all_at_once(for_ever(partial(sit, port, source, begun), 1.0) for source in sources)
+
+
+async def sit(port: int, source: str, says: bytes) -> None:
+    """Say something and wait, until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
+    try:
+        writer.write(says)
+        while await reader.read(1000):
+            pass
+    finally:
+        writer.close()
 
 
 # -- guessing

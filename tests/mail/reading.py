@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bbs.mail import LeftOut, Mail, parse, read_mail
+from bbs.mail import LeftOut, Mail, parse
+from bbs.tool.imports_reading import read_all
 
 CASES = Path(__file__).parent.parent / "cases" / "mail"
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -46,7 +47,7 @@ def parts(*contents: str, kind: str = "mixed") -> str:
 
 def case(name: str) -> list[Mail | LeftOut]:
     """The messages of a file."""
-    return list(read_mail(CASES / name, now=NOW))
+    return list(read_all([CASES / name], now=NOW))
 
 
 def case_posts(name: str) -> list[Mail]:

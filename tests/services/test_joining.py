@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bbs.errors import Conflict, Invalid
-from bbs.services import joining, members, moderation, people
+from bbs.errors import Conflict, Invalid, SignedOut
+from bbs.services import joining, keys, members, moderation, people
 from bbs.services.joining import Admission
 from bbs.views.members import SignIn
 from tests.conftest import Group
@@ -95,3 +95,13 @@ def test_a_key_of_another_account_is_refused_at_its_field_and_spends_no_code(gro
         join(group, "angus", code=code, key=key)
     assert refused.value.field == "key"
     assert join(group, "angus", code=code).ticket
+
+
+def test_a_session_that_began_with_a_sign_up_ends_with_its_key(group: Group) -> None:
+    code = group.store.write_now(joining.invite)
+    joined = join(group, "angus", code=code, key=("SHA256:a", "ssh-ed25519 A"))
+    assert joined.ticket is not None
+    actor = group.store.read_now(members.actor, joined.ticket)
+    group.store.write_now(keys.remove_key, actor, joined.ticket.key_id)
+    with pytest.raises(SignedOut, match="key that opened this session"):
+        group.store.read_now(members.actor, joined.ticket)
