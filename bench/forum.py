@@ -29,6 +29,7 @@ from bbs.models import (
     ImportedAuthor,
     Meeting,
     Member,
+    MemberRole,
     Message,
     Notice,
     Post,
@@ -114,9 +115,10 @@ class _Forum:
     def write(self) -> None:
         self._copy(
             Member,
-            "id handle display_name role state joined_at floor_post_id zone search_text folded_name",
+            "id handle display_name state joined_at floor_post_id zone search_text folded_name",
             self._members(),
         )
+        self._copy(MemberRole, "member_id role", self._roles())
         self._copy(Board, "id slug title description category position private created_at", self._boards())
         self._copy(BoardMember, "board_id member_id", self._board_members())
         self._copy(ImportedAuthor, "id address name folded_name",
@@ -196,11 +198,15 @@ class _Forum:
         total = self._size.members
         for number in range(1, total + 1):
             part = 0.1 if number <= READERS else number / total
-            role = "operator" if number == 1 else "moderator" if reading(number) == "moderates" else "member"
             handle, name = f"member{number}", f"{self._words.word().title()} {self._words.word().title()}"
-            yield (number, handle, name, role, "active" if number % 100 else "banned", self._at(SPAN * part),
+            yield (number, handle, name, "active" if number % 100 else "banned", self._at(SPAN * part),
                    int(len(self._placed) * part), "Europe/London",
                    f"{handle} {name.lower()}", name.lower())  # fmt: skip
+
+    def _roles(self) -> Iterator[Row]:
+        yield (1, "operator")
+        moderating = (number for number in range(2, self._size.members + 1) if reading(number) == "moderates")
+        yield from ((number, "moderator") for number in moderating)
 
     def _boards(self) -> Iterator[Row]:
         for number in range(1, self._size.boards + 1):

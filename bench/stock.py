@@ -21,7 +21,7 @@ BOARDS = "SELECT id, title, description FROM boards ORDER BY position"
 BOARD = "SELECT id, title, post_count, last_post_at FROM threads WHERE board_id = ? ORDER BY last_post_at DESC LIMIT 50"
 MEETINGS = "SELECT id, title, place, starts_local FROM meetings ORDER BY starts_at LIMIT 50"
 MESSAGES = "SELECT id, low_member_id, high_member_id, last_message_id FROM conversations LIMIT 50"
-PEOPLE = "SELECT id, display_name, handle, role FROM members ORDER BY display_name LIMIT 51"
+PEOPLE = "SELECT id, display_name, handle, sector FROM members ORDER BY display_name LIMIT 51"
 POSTS = "SELECT handle, posts.created_at, body FROM posts JOIN members ON members.id = author_id WHERE thread_id = ?"
 
 

@@ -32,8 +32,8 @@ def fill(store: Store, public_key: tuple[str, str]) -> None:
     migrate(store.engine)
     store.write_now(boards.add_first_boards)
     actors: dict[str, Actor] = {}
-    for handle, role in (("heather", "member"), ("isla", "moderator"), ("ross", "member"), ("morag", "member")):
-        member_id = store.write_now(members.add_member, handle, role=role, display_name=handle.title())
+    for handle, *roles in (("heather",), ("isla", "moderator"), ("ross",), ("morag",)):
+        member_id = store.write_now(members.add_member, handle, roles_held=roles, display_name=handle.title())
         ticket = store.write_now(members.sign_in, member_id).ticket
         assert ticket  # noqa: S101 - just added
         actors[handle] = store.read_now(members.actor, ticket)

@@ -158,7 +158,7 @@ class StaffroomApp(AskingApp):
     async def _open_palette(self) -> None:
         person = (await self.ctx.read(people.profile, self.ctx.handle)).person
         async with self.painted_once():
-            await self.push_screen(Palette(person.role))
+            await self.push_screen(Palette(person.roles))
             await self.workers.wait_for_complete()  # one fills its list
 
     # -- going to a place

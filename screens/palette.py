@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from textual.content import Content
 
 from screens.driver import ServedScreen
 from screens.keys import first_key
-from screens.place import MODERATOR, OPERATOR, Place
+from screens.place import FACILITATOR, MODERATOR, OPERATOR, Place
 from screens.places.help import SESSION
 from screens.themes import NAMES
 
@@ -51,18 +51,18 @@ def _with_key(key: str, says: Content) -> Content:
 class Palette(CommandPalette, ServedScreen):
     """Textual's, with our actions."""
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, roles: Collection[str]) -> None:
         # The base class adds this class once the list is filled, and would compute all styles again.
         super().__init__(providers=[Actions], placeholder="What do you want to do?", classes="-ready")
-        self._role = role
+        self._roles = roles
 
     def lists(self, binding: Binding, place: Place) -> bool:
         """Whether it lists an action: not what only others may do, and not what only moves the cursor."""
-        roles = MAY.get(binding.group) if binding.group and binding.action not in place.JUDGED else None
-        if roles and self._role not in roles:
+        who = MAY.get(binding.group) if binding.group and binding.action not in place.JUDGED else None
+        if who and who.isdisjoint(self._roles):
             return False
         return not binding.action.startswith(("move_", "page_", "first", "last", "palette"))
 
 
-MAY = {MODERATOR: {"moderator", "operator"}, OPERATOR: {"operator"}}
+MAY = {FACILITATOR: {"facilitator"}, MODERATOR: {"moderator", "operator"}, OPERATOR: {"operator"}}
 """The roles that a group of keys is for, where the place does not know better."""

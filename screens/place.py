@@ -32,6 +32,7 @@ from screens.widgets.row_list import RowList
 NEAR_END = 10
 """Rows from the last one at which more are read."""
 AUTHOR = Binding.Group("What its author can do")
+FACILITATOR = Binding.Group("What facilitators can do")
 MODERATOR = Binding.Group("What moderators can do")
 OPERATOR = Binding.Group("What operators can do")
 

@@ -132,8 +132,8 @@ class Group:
     clock: SetClock
     tickets: dict[str, Ticket] = field(default_factory=dict)
 
-    def add(self, handle: str, role: str = "member", **more: str) -> str:
-        member_id = self.store.write_now(members.add_member, handle, role=role, **more)
+    def add(self, handle: str, *roles: str, **more: str) -> str:
+        member_id = self.store.write_now(members.add_member, handle, roles_held=roles, **more)
         ticket = self.store.write_now(members.sign_in, member_id).ticket
         assert ticket
         self.tickets[handle] = ticket
@@ -161,10 +161,11 @@ class Group:
 
 
 def make_group(store: Store, clock: SetClock) -> Group:
-    """Isla and Ross are members, Heather moderates, Morag runs the place."""
+    """Isla and Ross are members, Heather moderates, Morag runs the place; both of these also call meetings."""
     group = Group(store, clock)
-    for handle, role in (("morag", "operator"), ("heather", "moderator"), ("isla", "member"), ("ross", "member")):
-        group.add(handle, role, display_name=handle.title())
+    for handle, *roles in (("morag", "operator", "facilitator"), ("heather", "moderator", "facilitator"),
+                           ("isla",), ("ross",)):  # fmt: skip
+        group.add(handle, *roles, display_name=handle.title())
     return group
 
 

@@ -1,13 +1,16 @@
 """What can be set, pressed or called is written down."""
 
 import re
+import runpy
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from textual.binding import Binding
 
 from bbs.__main__ import main
 from bbs.config import Settings
+from bbs.services.rules import TABLE, Action
 from bbs.ssh import commands
 from screens.place import Place
 from screens.places import PLACES
@@ -66,3 +69,12 @@ def test_a_place_lets_everybody_out_and_find_help(place: type[Place]) -> None:
     assert actions["0"] == "go_home"
     assert actions["space"] in {"read_on", "page_down"}
     assert "backspace" in actions
+
+
+def test_the_page_of_roles_is_made_from_the_table_of_rules() -> None:
+    made = runpy.run_path(str(ROOT / "docs/roles.py"))["text"]()
+    assert (ROOT / "docs/roles.md").read_text() == made, "run docs/roles.py"
+
+
+def test_every_action_has_one_rule() -> None:
+    assert sorted(rule.action for rule in TABLE) == sorted(get_args(Action))

@@ -36,9 +36,9 @@ def test_a_forum_is_made_filled_and_listed(bbs: Bbs) -> None:
     bbs("member", "add", "isla", "--password-stdin", given="river canoe lantern\n")
     assert "taken" in bbs("member", "add", "ISLA", "--password-stdin", given="river canoe lantern\n", status=1).output
     assert "easily guessed" in bbs("member", "add", "ross", "--password-stdin", given="password12\n", status=1).output
-    bbs("member", "role", "isla", "operator")
+    bbs("member", "role", "isla", "operator", "facilitator")
     bbs("board", "add", "general", "--title", "General", "--description", "d", "--private")
-    assert json.loads(bbs("member", "list", "--json").output)["role"] == "operator"
+    assert json.loads(bbs("member", "list", "--json").output)["roles"] == ["facilitator", "operator"]
     assert json.loads(bbs("board", "list", "--json").output)["private"] is True
     assert "isla" in bbs("member", "list").output
     assert len(bbs("invite", "--uses", "3", "--expires", "2w").output.strip()) == 14

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bbs.backup.facts import Rows
+from bbs.views.members import role_words
 
 BANNED, REFUSED = "banned", "refused"
 WRITTEN = {"posts": "posts", "messages": "messages", "meetings": "meetings"}
@@ -19,7 +20,7 @@ class Account:
     """What of a member's account a moderator, an operator or the member has decided."""
 
     state: str
-    role: str
+    roles: frozenset[str]
     suspended_until: datetime | None
     password: str
     keys: frozenset[str]
@@ -30,9 +31,12 @@ def accounts(rows: Rows) -> dict[str, Account]:
     keys: dict[str, set[str]] = defaultdict(set)
     for key in rows("member_keys"):
         keys[str(key["member_id"])].add(key["fingerprint"])
+    roles: dict[str, set[str]] = defaultdict(set)
+    for held in rows("member_roles"):
+        roles[str(held["member_id"])].add(held["role"])
     return {
         member["handle"]: Account(
-            member.get("state") or "", member.get("role") or "", _time(member.get("suspended_until")),
+            member.get("state") or "", frozenset(roles[str(member["id"])]), _time(member.get("suspended_until")),
             member.get("password_hash") or "", frozenset(keys[str(member["id"])]),
         )
         for member in rows("members")
@@ -63,8 +67,8 @@ def _of_one(now: Account, then: Account, at: datetime) -> Iterator[str]:
             yield f"the suspension until {now.suspended_until:%Y-%m-%d %H:%M} UTC is undone"
         if then.suspended_until and then.suspended_until > at:
             yield f"suspended again until {then.suspended_until:%Y-%m-%d %H:%M} UTC"
-    if now.role != then.role:
-        yield f"{then.role} again, not {now.role}"
+    if now.roles != then.roles:
+        yield f"{role_words(then.roles)} again, not {role_words(now.roles)}"
     if now.password != then.password:
         yield "the password changed since is undone: the one from before is valid again"
     for key in sorted(then.keys - now.keys):

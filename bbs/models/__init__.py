@@ -2,6 +2,7 @@
 
 from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState
 from bbs.models.drafts import Draft
+from bbs.models.due import DueWork
 from bbs.models.events import EventRow
 from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
 from bbs.models.meetings import Meeting, Rsvp
@@ -9,6 +10,7 @@ from bbs.models.members import Invitation, KnownAddress, Member, MemberKey
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
 from bbs.models.notices import Notice
+from bbs.models.roles import MemberRole
 from bbs.models.search import Refill
 from bbs.models.servers import Server
 from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
@@ -21,6 +23,7 @@ __all__ = [
     "Conversation",
     "ConversationState",
     "Draft",
+    "DueWork",
     "EventRow",
     "ImportRun",
     "ImportedAuthor",
@@ -32,6 +35,7 @@ __all__ = [
     "Meeting",
     "Member",
     "MemberKey",
+    "MemberRole",
     "Message",
     "Notice",
     "Post",

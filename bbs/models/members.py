@@ -17,7 +17,6 @@ class Member(Base):
     handle: Mapped[str] = mapped_column(String(24), unique=True)
     display_name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10), index=True)
     """'active', 'applied' (awaits a moderator), 'refused' or 'banned'."""
     suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -88,7 +87,8 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    role: Mapped[str] = mapped_column(String(10))
+    role: Mapped[str] = mapped_column(String(20))
+    """'member', or 'operator' for the code of a new forum."""
     uses_left: Mapped[int]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

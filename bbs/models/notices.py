@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
@@ -11,7 +11,7 @@ _UNREAD = text("read_at IS NULL")
 
 
 class Notice(Base):
-    """One thing for one member. Exactly one of post, conversation and meeting is its place."""
+    """One thing for one member. At most one of post, conversation and meeting is its place."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -22,13 +22,18 @@ class Notice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    kind: Mapped[str] = mapped_column(String(10))
-    """'mention', 'reply', 'thread', 'message', 'meeting' or 'history' (what one wrote to an imported list)."""
-    what: Mapped[str] = mapped_column(String(10), default="", server_default="")
-    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list).
-    Of history: 'yours now' or 'not yours'; its author is the member, because the operator's command has none.
+    kind: Mapped[str] = mapped_column(String(20))
+    """'mention', 'reply', 'thread', 'message', 'meeting', 'history' (what one wrote to an imported list) or 'account'
+    (what was decided about the member).
     """
-    by_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    what: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list).
+    Of history: 'yours now' or 'not yours'. Of an account: 'roles'.
+    """
+    words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What it says, where the place does not say it: what changed, from what to what, and why."""
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    """Who caused it; None for the operator's command and for what happens by itself."""
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))

@@ -41,7 +41,7 @@ from bbs.models import (
 from bbs.services import log
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
-from bbs.services.permission import board_for, require_moderator, require_operator, visible_boards, why_silent
+from bbs.services.permission import authorize, board_for, visible_boards, why_silent
 from bbs.services.statements import anybody, fetch, number, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, plural
@@ -222,7 +222,7 @@ def add_board(
 ) -> int:  # fmt: skip
     """A new board at the end of its category. `actor` None is the operator's command."""
     if actor is not None:
-        require_operator(actor)
+        authorize(session, actor, "add a board")
     slug, title = slug.strip().casefold(), clean_line(title)
     if not SLUG.fullmatch(slug) or len(slug) > 32:
         raise Invalid("A board's short name has letters a to z, digits and single hyphens, 32 at most.", "slug")
@@ -261,7 +261,7 @@ def add_first_boards(session: Session) -> int:
 def board_settings(session: Session, actor: Actor, board_id: int) -> BoardSettings:
     """A board as its moderator edits it."""
     board = board_for(session, actor, board_id)
-    require_moderator(actor, board.id)
+    authorize(session, actor, "describe a board", board)
 
     def handles(table: type[BoardMember | BoardModerator]) -> tuple[str, ...]:
         listed = select(Member.handle).join(table, table.member_id == Member.id).where(table.board_id == board.id)
@@ -279,7 +279,7 @@ def describe_board(
 ) -> None:
     """Rename or describe: a moderator of the board may."""
     board = board_for(session, actor, board_id)
-    require_moderator(actor, board.id)
+    authorize(session, actor, "describe a board", board)
     title, category = clean_line(title), clean_line(category)[:40]
     if not 1 <= len(title) <= 60:
         raise Invalid("A board needs a title of at most 60 characters.", "title")
@@ -292,8 +292,8 @@ def describe_board(
 
 def archive_board(session: Session, actor: Actor, board_id: int, *, archived: bool) -> None:
     """An archived board can be read and found, and takes no posts. Can be undone."""
-    require_operator(actor)
     board = board_for(session, actor, board_id)
+    authorize(session, actor, "archive a board", board)
     board.archived_at = now(session) if archived else None
     log.write(session, actor, "archived the board" if archived else "reopened the board", board.title,
               board_id=board.id)  # fmt: skip
@@ -304,8 +304,8 @@ def set_board_people(
     session: Session, actor: Actor, board_id: int, *, private: bool, members: list[str], moderators: list[str]
 ) -> None:
     """Who may read a private board, and who moderates this one. Operators only."""
-    require_operator(actor)
     board = board_for(session, actor, board_id)
+    authorize(session, actor, "decide who reads a board", board)
     board.private = private
     _set_people(session, BoardMember, board.id, members)
     _set_people(session, BoardModerator, board.id, moderators)

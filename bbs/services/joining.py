@@ -17,6 +17,8 @@ from bbs.store import now, record
 from bbs.text import clean
 from bbs.views.members import SignIn
 
+FIRST_ROLES = ("facilitator", "operator")
+"""Of whoever sets a forum up: nobody else is there to call a meeting."""
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """No I, L, O, U, 0 or 1: a code is read over the telephone."""
 SHORTEST_APPLICATION = 10
@@ -86,7 +88,8 @@ def join(
         held_because = f"The handle looks like @{looks_like[0]}'s."
     waits = admission.waits or bool(held_because)
     member_id = members.add_member(
-        session, handle, display_name=display_name, role=invitation.role if invitation else "member",
+        session, handle, display_name=display_name,
+        roles_held=FIRST_ROLES if invitation and invitation.role == "operator" else (),
         state="applied" if waits else "active", password_hash=password_hash or None, zone=zone, sector=sector,
         application=admission.about, held_because=held_because,
     )  # fmt: skip

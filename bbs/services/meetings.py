@@ -10,13 +10,13 @@ from sqlalchemy import Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import UtcDateTime
-from bbs.errors import Conflict, Forbidden, Invalid, NotFound
+from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
 from bbs.services import log, notices, search
 from bbs.services.drafts import new_key
 from bbs.services.members import check_zone
-from bbs.services.permission import require_voice
+from bbs.services.permission import authorize, may
 from bbs.services.statements import anybody, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean, clean_line
@@ -56,7 +56,7 @@ def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage
         called_by=session.get_one(Member, meeting.created_by_id).handle,
         going=tuple(row[2] for row in coming[:places]), waiting=tuple(row[2] for row in coming[places:]),
         maybe=tuple(row[2] for row in rows if row[1] == "maybe"),
-        cannot=tuple(row[2] for row in rows if row[1] == "no"), may_edit=actor.moderates_all,
+        cannot=tuple(row[2] for row in rows if row[1] == "no"), may_edit=may(actor, "change a meeting"),
     )  # fmt: skip
 
 
@@ -157,8 +157,8 @@ def announce_meeting(
     session: Session, actor: Actor, *, title: str, starts: str, zone: str, minutes: int, place: str = "",
     agenda: str = "", capacity: int | None = None, client_key: str | None = None,
 ) -> int:  # fmt: skip
-    """Call a meeting: moderators and operators may. The meeting's id; the same `client_key` answers with the same."""
-    _require_facilitator(session, actor)
+    """Call a meeting: facilitators may. The meeting's id; the same `client_key` answers with the same."""
+    authorize(session, actor, "call a meeting")
     if client_key is not None:
         done = session.scalar(select(Meeting.id).where(Meeting.client_key == client_key))
         if done is not None:
@@ -182,7 +182,7 @@ def change_meeting(
     place: str = "", agenda: str = "", capacity: int | None = None,
 ) -> None:  # fmt: skip
     """Edit a meeting. Answers stay; with more places those who wait move up by themselves."""
-    _require_facilitator(session, actor)
+    authorize(session, actor, "change a meeting")
     meeting = _meeting(session, meeting_id)
     waited = _waiting(session, meeting)
     _fill(meeting, title, starts, zone, minutes, place, agenda, capacity)
@@ -196,19 +196,13 @@ def change_meeting(
 
 def cancel_meeting(session: Session, actor: Actor, meeting_id: int, *, cancelled: bool) -> None:
     """Call it off, or put it back on."""
-    _require_facilitator(session, actor)
+    authorize(session, actor, "cancel a meeting")
     meeting = _meeting(session, meeting_id)
     meeting.cancelled_at = now(session) if cancelled else None
     meeting.sequence += 1
     notices.tell_of_meeting(session, actor, meeting, "cancelled" if cancelled else "back on")
     log.write(session, actor, "cancelled" if cancelled else "put back on", meeting.title)
     record(session, MeetingChanged(meeting.id))
-
-
-def _require_facilitator(session: Session, actor: Actor) -> None:
-    if not actor.moderates_all:
-        raise Forbidden("Moderators and operators call meetings. Ask one of them.")
-    require_voice(session, actor)
 
 
 def _fill(

@@ -1,5 +1,6 @@
 """Joining, signing in, roles, keys and passwords. Hashes come in ready-made: hashing is not work for a transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged, SessionsEnded
-from bbs.models import BoardModerator, Member, MemberKey, Post
-from bbs.services import addresses, log
+from bbs.models import BoardModerator, Member, MemberKey, MemberRole, Post
+from bbs.services import addresses, roles
 from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line, moment
@@ -21,7 +22,6 @@ from bbs.words import names
 
 NEVER_IN = frozenset({"applied", "refused"})
 """States of those who have not been let in: to members they are not there."""
-ROLES = ("member", "moderator", "operator")
 KEY_REMOVED = "The key that opened this session was removed from your account, so the session has ended."
 MAX_KEYS = 10
 
@@ -35,7 +35,7 @@ def _actor() -> Select[*tuple[Any, ...]]:
     )
     key = select(MemberKey.id).where(MemberKey.id == bindparam("key_id"), MemberKey.member_id == Member.id)
     return select(
-        Member.handle, Member.display_name, Member.role, Member.floor_post_id, Member.zone, Member.suspended_until,
+        Member.handle, Member.display_name, roles.held(), Member.floor_post_id, Member.zone, Member.suspended_until,
         Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
         key.scalar_subquery().label("key_id"),
     ).where(Member.id == bindparam("member_id"))  # fmt: skip
@@ -49,7 +49,7 @@ def actor(session: Session, ticket: Ticket) -> Actor:
     if ticket.key_id and row.key_id is None:
         raise SignedOut(KEY_REMOVED)
     return Actor(
-        id=ticket.member_id, handle=row.handle, display_name=row.display_name, role=row.role,
+        id=ticket.member_id, handle=row.handle, display_name=row.display_name, roles=frozenset(roles.split(row.roles)),
         floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), suspended_until=row.suspended_until,
         joined_at=row.joined_at, moderates_boards=frozenset(int(i) for i in (row.boards or "").split(",") if i),
     )  # fmt: skip
@@ -123,7 +123,7 @@ def add_member(
     handle: str,
     *,
     display_name: str = "",
-    role: str = "member",
+    roles_held: Collection[str] = (),
     state: str = "active",
     password_hash: str | None = None,
     zone: str = "Europe/London",
@@ -136,13 +136,14 @@ def add_member(
     if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
         raise Conflict(f"The handle {handle} is taken.")
     member = Member(
-        handle=handle, display_name=clean_line(display_name)[:60] or handle, role=role, state=state,
+        handle=handle, display_name=clean_line(display_name)[:60] or handle, state=state,
         password_hash=password_hash, zone=check_zone(zone), joined_at=now(session), sector=clean_line(sector)[:60],
         application=clean(application)[:2000], held_because=held_because,
         floor_post_id=session.scalar(select(func.max(Post.id))) or 0,
     )  # fmt: skip
     session.add(member)
     session.flush()
+    session.add_all(MemberRole(member_id=member.id, role=role) for role in roles_held)
     index(member)
     record(session, MemberChanged(member.id))
     return member.id
@@ -157,7 +158,7 @@ def index(member: Member) -> None:
 
 
 def has_operator(session: Session) -> bool:
-    return session.scalar(select(Member.id).where(Member.role == "operator").limit(1)) is not None
+    return session.scalar(select(MemberRole.member_id).where(MemberRole.role == "operator").limit(1)) is not None
 
 
 def first_joined(session: Session) -> datetime | None:
@@ -178,14 +179,6 @@ def known_member(session: Session, actor: Actor, handle: str) -> Member:
     if found.state in NEVER_IN and not actor.moderates_all:
         raise NotFound(f"There is no member called {handle}.")
     return found
-
-
-def set_role(session: Session, handle: str, role: str) -> None:
-    """The operator's command: give a role. Live sessions work under the new one at their next step."""
-    member = member_named(session, handle)
-    member.role = role
-    log.write(session, None, f"made {role}", member.handle)
-    record(session, MemberChanged(member.id))
 
 
 def set_password(session: Session, member_id: int, password_hash: str) -> None:
@@ -224,8 +217,10 @@ def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
 
 def all_members(session: Session) -> tuple[MemberRow, ...]:
     """Everybody, for the operator's command."""
-    rows = session.scalars(select(Member).order_by(Member.handle))
-    return tuple(MemberRow(m.handle, m.display_name, m.role, m.state, m.joined_at, m.last_seen_at) for m in rows)
+    rows = session.execute(select(Member, roles.held()).order_by(Member.handle))
+    return tuple(
+        MemberRow(m.handle, m.display_name, roles.split(held), m.state, m.joined_at, m.last_seen_at) for m, held in rows
+    )
 
 
 def suspended_words(until: datetime, zone: ZoneInfo) -> str:

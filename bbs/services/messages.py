@@ -12,7 +12,7 @@ from bbs.events import ConversationRead, MessageSent
 from bbs.models import Conversation, ConversationState, Draft, Member, Message
 from bbs.services import drafts, notices, pace, search
 from bbs.services.members import known_member
-from bbs.services.permission import require_voice
+from bbs.services.permission import authorize
 from bbs.services.statements import anybody, fetch, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean, excerpt
@@ -197,7 +197,7 @@ def send_message(
             drafts.sent(session, actor, f"message:{other.id}", draft_key)
             return MessageSentView(done.conversation_id, done.id)
         client_key = None if done else client_key  # other words, from a second session on the same draft
-    require_voice(session, actor)
+    authorize(session, actor, "write a message")
     if other.id == actor.id:
         raise Invalid("You cannot write to yourself.", "to")
     if other.state != "active":

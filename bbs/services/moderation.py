@@ -1,6 +1,7 @@
 """Keeping it kind: reports, the queue, hiding and restoring, threads' state, suspensions and bans. All of it is logged,
 and all of it can be undone."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -9,10 +10,11 @@ from sqlalchemy.orm import Session, aliased
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, ThreadChanged
 from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
-from bbs.services import log, search
+from bbs.services import log, roles, search
 from bbs.services.members import end_sessions, member_named, suspended_words
 from bbs.services.moving import carry_over
-from bbs.services.permission import board_for, require_moderator
+from bbs.services.permission import authorize, board_for
+from bbs.services.rules import Action
 from bbs.services.threads import post_for, thread_for
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line, excerpt
@@ -22,7 +24,7 @@ from bbs.views.moderation import LogLine, QueueItem
 MAX_REASON = 200
 SUSPENSIONS = (1, 3, 7, 30)
 """Days: each step says more clearly that it must stop."""
-RANK = {"member": 0, "moderator": 1, "operator": 2}
+RANK = {"moderator": 1, "operator": 2}
 
 
 def _reason(reason: str) -> str:
@@ -74,8 +76,7 @@ def report_message(session: Session, actor: Actor, message_id: int, reason: str)
 
 def queue(session: Session, actor: Actor) -> tuple[QueueItem, ...]:
     """What waits for this moderator, oldest first: reports on their boards; messages and applications for all."""
-    if not actor.moderates_any:
-        raise Forbidden("Only moderators see the queue.")
+    authorize(session, actor, "see the queue")
     reporter, author = aliased(Member), aliased(Member)
     statement = (
         select(Report, reporter.handle.label("by"), author.handle.label("about"), Board.title, Post.thread_id,
@@ -160,7 +161,7 @@ def _hide_message(session: Session, actor: Actor, report: Report, reason: str) -
 
 def decide_application(session: Session, actor: Actor, member_id: int, *, accepted: bool) -> None:
     """Let an applicant in, or not."""
-    require_moderator(actor, None)
+    authorize(session, actor, "decide an application")
     member = session.get(Member, member_id)
     if member is None or member.state != "applied":
         raise Conflict("Another moderator has dealt with this one.")
@@ -173,7 +174,7 @@ def decide_application(session: Session, actor: Actor, member_id: int, *, accept
 def hide_post(session: Session, actor: Actor, post_id: int, reason: str) -> None:
     """Nobody but its author and moderators reads it any more; the author sees why."""
     post, seen = post_for(session, actor, post_id)
-    require_moderator(actor, post.board_id)
+    authorize(session, actor, "hide a post", post)
     post.hidden_at, post.hidden_reason = now(session), _reason(reason)
     log.write(session, actor, f"hid #{post_id} in", seen.thread.title, reason=reason, board_id=post.board_id)
     record(session, PostChanged(post.board_id, post.thread_id, post.id))
@@ -182,25 +183,25 @@ def hide_post(session: Session, actor: Actor, post_id: int, reason: str) -> None
 def restore_post(session: Session, actor: Actor, post_id: int) -> None:
     """Show a hidden post again."""
     post, seen = post_for(session, actor, post_id)
-    require_moderator(actor, post.board_id)
+    authorize(session, actor, "restore a post", post)
     post.hidden_at, post.hidden_reason = None, ""
     log.write(session, actor, f"restored #{post_id} in", seen.thread.title, board_id=post.board_id)
     record(session, PostChanged(post.board_id, post.thread_id, post.id))
 
 
 def pin_thread(session: Session, actor: Actor, thread_id: int, *, pinned: bool) -> None:
-    thread = _thread(session, actor, thread_id, "pinned" if pinned else "unpinned")
+    thread = _thread(session, actor, thread_id, "pin a thread", "pinned" if pinned else "unpinned")
     thread.pinned = pinned
 
 
 def lock_thread(session: Session, actor: Actor, thread_id: int, *, locked: bool) -> None:
     """A locked thread takes no replies but moderators'."""
-    thread = _thread(session, actor, thread_id, "locked" if locked else "unlocked")
+    thread = _thread(session, actor, thread_id, "lock a thread", "locked" if locked else "unlocked")
     thread.locked_at = now(session) if locked else None
 
 
 def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) -> None:
-    thread = _thread(session, actor, thread_id, "renamed")
+    thread = _thread(session, actor, thread_id, "rename a thread", "renamed")
     title = clean_line(title)
     if not 1 <= len(title) <= 120:
         raise Invalid("A subject has 1 to 120 characters.", "title")
@@ -208,10 +209,10 @@ def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) ->
     search.put_title(session, thread)
 
 
-def _thread(session: Session, actor: Actor, thread_id: int, action: str) -> Thread:
+def _thread(session: Session, actor: Actor, thread_id: int, action: Action, done: str) -> Thread:
     thread = thread_for(session, actor, thread_id).thread
-    require_moderator(actor, thread.board_id)
-    log.write(session, actor, action, thread.title, board_id=thread.board_id)
+    authorize(session, actor, action, thread)
+    log.write(session, actor, done, thread.title, board_id=thread.board_id)
     record(session, ThreadChanged(thread.board_id, thread.id))
     return thread
 
@@ -220,8 +221,8 @@ def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str
     """To another board, posts and all. The moderator must moderate both."""
     seen = thread_for(session, actor, thread_id)
     target = board_for(session, actor, board)
-    require_moderator(actor, seen.board.id)
-    require_moderator(actor, target.id)
+    authorize(session, actor, "move a thread", seen.thread)
+    authorize(session, actor, "move a thread", target)
     if target.archived_at is not None:
         raise Conflict("That board is archived.")
     carry_over(session, seen.thread, target.id)
@@ -231,17 +232,21 @@ def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str
     record(session, ThreadChanged(target.id, thread_id))
 
 
-def _sanctioned(session: Session, actor: Actor, handle: str) -> Member:
-    require_moderator(actor, None)
+def _sanctioned(session: Session, actor: Actor, action: Action, handle: str) -> Member:
+    authorize(session, actor, action)
     member = member_named(session, handle)
-    if RANK[member.role] >= RANK[actor.role]:
+    if _rank(roles.of(session, member.id)) >= _rank(actor.roles):
         raise Forbidden("You can do this to members of a lower role only.")
     return member
 
 
+def _rank(held: Iterable[str]) -> int:
+    return max((RANK.get(role, 0) for role in held), default=0)
+
+
 def suspend(session: Session, actor: Actor, handle: str, days: int, reason: str) -> None:
     """For some days the member can read and cannot write."""
-    member = _sanctioned(session, actor, handle)
+    member = _sanctioned(session, actor, "suspend a member", handle)
     if not 1 <= days <= 365:
         raise Invalid("A suspension lasts from 1 to 365 days.", "days")
     member.suspended_until = now(session) + timedelta(days=days)
@@ -250,7 +255,7 @@ def suspend(session: Session, actor: Actor, handle: str, days: int, reason: str)
 
 
 def lift_suspension(session: Session, actor: Actor, handle: str) -> None:
-    member = _sanctioned(session, actor, handle)
+    member = _sanctioned(session, actor, "suspend a member", handle)
     member.suspended_until = None
     log.write(session, actor, "lifted the suspension of", handle)
     record(session, MemberChanged(member.id))
@@ -258,7 +263,7 @@ def lift_suspension(session: Session, actor: Actor, handle: str) -> None:
 
 def ban(session: Session, actor: Actor, handle: str, reason: str) -> None:
     """Close an account: its live sessions end, and it cannot sign in."""
-    member = _sanctioned(session, actor, handle)
+    member = _sanctioned(session, actor, "ban a member", handle)
     reason = _reason(reason)
     member.state = "banned"
     log.write(session, actor, "banned", handle, reason=reason)
@@ -267,7 +272,7 @@ def ban(session: Session, actor: Actor, handle: str, reason: str) -> None:
 
 
 def unban(session: Session, actor: Actor, handle: str) -> None:
-    member = _sanctioned(session, actor, handle)
+    member = _sanctioned(session, actor, "ban a member", handle)
     if member.state == "banned":
         member.state = "active"
         log.write(session, actor, "reopened the account of", handle)
@@ -276,8 +281,7 @@ def unban(session: Session, actor: Actor, handle: str) -> None:
 
 def log_page(session: Session, actor: Actor, *, before: int = 0, limit: int = 50) -> tuple[LogLine, ...]:
     """What moderators did, newest first; one who moderates a board sees that board's part."""
-    if not actor.moderates_any:
-        raise Forbidden("Only moderators see the log.")
+    authorize(session, actor, "read the log")
     statement = select(LogEntry, Member.handle).outerjoin(Member, Member.id == LogEntry.actor_id)
     if before:
         statement = statement.where(LogEntry.id < before)

@@ -4,6 +4,7 @@ A notice is written with what it tells of, for those who may see it, wish to hea
 place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -17,7 +18,7 @@ from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.permission import readers, visible_boards
-from bbs.services.statements import anybody, fetch, who
+from bbs.services.statements import add_rows, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
 from bbs.views.home import NewsLine
@@ -133,6 +134,29 @@ def tell_of_place(session: Session, actor: Actor, meeting: Meeting, member_ids: 
         _tell(session, actor, "meeting", told, what="a place", meeting_id=meeting.id)
 
 
+def tell_member(
+    session: Session, member_id: int, kind: Kind, what: str, words: str, *, by: Actor | None = None, **place: int
+) -> None:  # fmt: skip
+    """Tell one member something in words of its own, whatever they wish to hear of.
+
+    `by` is None for the operator's command and for what happens by itself. `place` names a column of Notice, such as
+    `post_id`. A notice of this kind that says something else stays.
+    """
+    tell_members(session, [member_id], kind, what, words, by=by, **place)
+
+
+def tell_members(
+    session: Session, member_ids: Collection[int], kind: Kind, what: str, words: str, *, by: Actor | None = None,
+    **place: int,
+) -> None:  # fmt: skip
+    """The same for several members. Who is told is not asked whether they wish it: the caller has chosen them."""
+    if not member_ids:
+        return
+    told = {"kind": kind, "what": what, "words": words, "by_id": by.id if by else None, "at": now(session)} | place
+    add_rows(session, Notice, [{"member_id": member_id} | told for member_id in sorted(member_ids)])
+    record(session, Noticed(kind, tuple(member_ids), place.get("thread_id", 0), place.get("conversation_id", 0)))
+
+
 def tell_of_history(session: Session, member_id: int, post: Post, what: str) -> None:
     """Tell a member that posts of an imported history are theirs now, or are not; `post` is one of them.
 
@@ -140,9 +164,7 @@ def tell_of_history(session: Session, member_id: int, post: Post, what: str) -> 
     """
     session.execute(delete(Notice).where(Notice.member_id == member_id, Notice.kind == "history",
                                          Notice.post_id == post.id, Notice.read_at.is_(None)))  # fmt: skip
-    session.add(Notice(member_id=member_id, kind="history", what=what, by_id=member_id, post_id=post.id,
-                       thread_id=post.thread_id, at=now(session)))  # fmt: skip
-    record(session, Noticed("history", (member_id,), post.thread_id, 0))
+    tell_member(session, member_id, "history", what, "", post_id=post.id, thread_id=post.thread_id)
 
 
 def _tell(
@@ -173,7 +195,7 @@ def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
             Notice, Member.handle, Member.display_name, Post.body, Thread.title,
             Meeting.title.label("meeting"), Board.title.label("board"),
         )
-        .join(Member, Member.id == Notice.by_id)
+        .outerjoin(Member, Member.id == Notice.by_id)
         .outerjoin(Post, Post.id == Notice.post_id)
         .outerjoin(Thread, Thread.id == Post.thread_id)
         .outerjoin(Board, Board.id == Post.board_id)
@@ -195,8 +217,9 @@ def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE)
 def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
     notice = row.Notice
     return NoticeLine(
-        id=notice.id, kind=notice.kind, what=said(notice.what), by=row.handle, by_name=row.display_name,
-        title=row.title or row.meeting or "", words=excerpt(row.body or ""), at=notice.at,
+        id=notice.id, kind=notice.kind, what=said(notice.what), by=row.handle or "",
+        by_name=row.display_name or "", title=row.title or row.meeting or "",
+        words=notice.words or excerpt(row.body or ""), at=notice.at,
         read=notice.read_at is not None, thread_id=notice.thread_id or 0, post_id=notice.post_id or 0,
         conversation_id=notice.conversation_id or 0, meeting_id=notice.meeting_id or 0,
     )  # fmt: skip
@@ -229,9 +252,9 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     """Unread mentions, replies and meetings as lines of Home, oldest first; threads and messages are there already."""
     return [
         NewsLine(
-            kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1, place=row.board or "Meetings",
-            title=row.title or f"{row.meeting}: {said(row.Notice.what)}", author=row.handle,
-            author_name=row.display_name, at=row.Notice.at,
+            kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1,
+            place=row.board or ("Meetings" if row.Notice.meeting_id else "Your account"),
+            title=_news_title(row), author=row.handle or "", author_name=row.display_name or "", at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
         )
@@ -239,9 +262,15 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     ]  # fmt: skip
 
 
+def _news_title(row: Row[*tuple[Any, ...]]) -> str:
+    if row.title is not None:
+        return str(row.title)
+    return f"{row.meeting}: {said(row.Notice.what)}" if row.Notice.meeting_id else row.Notice.words
+
+
 @cache
 def _news(actor: Actor) -> Select[*tuple[Any, ...]]:
-    told = Notice.kind.in_(("mention", "reply", "meeting"))
+    told = Notice.kind.in_(("mention", "reply", "meeting", "account"))
     return _mine(actor).where(Notice.read_at.is_(None), told).limit(CAP)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
 from bbs.models import Board, Member, Post
+from bbs.services import roles
 from bbs.services.members import check_zone, index, known_member
 from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
@@ -26,7 +27,7 @@ def directory(
 ) -> PeoplePage:  # fmt: skip
     """Members whose handle, name, job, organisation, sector, region or offers hold all the words."""
     del actor  # every member may see the directory
-    statement = select(Member).where(Member.state == "active")
+    statement = select(Member, roles.held()).where(Member.state == "active")
     wanted = names(words)[:MAX_WORDS]
     for word in wanted:
         statement = statement.where(Member.search_text.contains(word, autoescape=True))
@@ -37,13 +38,14 @@ def directory(
     if after is not None:
         last = (" ".join(names(after.display_name)), after.id)
         statement = statement.where(tuple_(Member.folded_name, Member.id) > last)
-    rows = session.scalars(statement.order_by(Member.folded_name, Member.id).limit(limit + 1)).all()
-    return PeoplePage(tuple(_line(row, online) for row in rows[:limit]), more=len(rows) > limit)
+    rows = session.execute(statement.order_by(Member.folded_name, Member.id).limit(limit + 1)).all()
+    people = tuple(_line(row, roles.split(held), online) for row, held in rows[:limit])
+    return PeoplePage(people, more=len(rows) > limit)
 
 
-def _line(row: Member, online: Online) -> PersonLine:
+def _line(row: Member, held: tuple[str, ...], online: Online) -> PersonLine:
     return PersonLine(
-        id=row.id, handle=row.handle, display_name=row.display_name, role=row.role, job_title=row.job_title,
+        id=row.id, handle=row.handle, display_name=row.display_name, roles=held, job_title=row.job_title,
         organisation=row.organisation, sector=row.sector, region=row.region,
         online=row.shows_online and row.id in online,
     )  # fmt: skip
@@ -67,7 +69,8 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
     row = known_member(session, actor, handle)
     insider = actor.moderates_all or row.id == actor.id
     return Profile(
-        person=_line(row, online), about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
+        person=_line(row, roles.of(session, row.id), online), about=row.about,
+        can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
         state=row.state if insider or row.state == "active" else "closed",
         suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,

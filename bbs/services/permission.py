@@ -1,16 +1,21 @@
 """Who may see and do what. Default: no. What a member may not see does not exist for them."""
 
+from collections.abc import Iterator
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
-from bbs.models import Board, BoardMember, BoardModerator, Member
+from bbs.models import Board, BoardMember, BoardModerator, Member, MemberRole, Post, Thread
+from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
 from bbs.store import now
 from bbs.text import moment
 from bbs.views.members import Actor
+
+Thing = Board | Thread | Post
+"""What an action is about. An action about nothing of these is about the forum."""
 
 
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
@@ -27,7 +32,8 @@ def readers(board: Board) -> ColumnElement[bool]:
         return true()
     listed = select(BoardMember.member_id).where(BoardMember.board_id == board.id)
     moderating = select(BoardModerator.member_id).where(BoardModerator.board_id == board.id)
-    return or_(Member.role.in_(("moderator", "operator")), Member.id.in_(listed), Member.id.in_(moderating))
+    everywhere = select(MemberRole.member_id).where(MemberRole.role.in_(("moderator", "operator")))
+    return or_(Member.id.in_(everywhere), Member.id.in_(listed), Member.id.in_(moderating))
 
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:
@@ -51,18 +57,34 @@ def why_silent(session: Session, actor: Actor) -> str:
     return f"You are suspended until {moment(actor.suspended_until, actor.zone)}: you can read and cannot write."
 
 
-def require_voice(session: Session, actor: Actor) -> None:
-    """A suspended member may read and may not write."""
-    if why := why_silent(session, actor):
+def authorize(session: Session, actor: Actor, action: Action, thing: Thing | None = None) -> None:
+    """Refuse what the table of rules does not allow this member to do with this thing, which they can see.
+
+    Raises Forbidden, with words for the member.
+    """
+    rule = RULES[action]
+    if rule.others_read_it and (why := why_silent(session, actor)):
         raise Forbidden(why)
+    if not may(actor, action, thing):
+        raise Forbidden(rule.refusal)
 
 
-def require_moderator(actor: Actor, board_id: int | None) -> None:
-    """A moderator of this board; with None, of all boards."""
-    if not (actor.moderates_all if board_id is None else actor.moderates(board_id)):
-        raise Forbidden("Only a moderator can do that.")
+def may(actor: Actor, action: Action, thing: Thing | None = None) -> bool:
+    """Whether the table allows it, leaving out whether the member may write at all: to offer it or not."""
+    return not RULES[action].who.isdisjoint(_is_to(actor, thing))
 
 
-def require_operator(actor: Actor) -> None:
-    if not actor.is_operator:
-        raise Forbidden("Only an operator can do that.")
+def _is_to(actor: Actor, thing: Thing | None) -> Iterator[Who]:
+    """What this member is to this thing."""
+    yield Who.MEMBER
+    if actor.is_operator:
+        yield Who.OPERATOR
+    if actor.moderates_all:
+        yield Who.MODERATOR
+    if actor.is_facilitator:
+        yield Who.FACILITATOR
+    if isinstance(thing, Post) and thing.author_id == actor.id:
+        yield Who.AUTHOR
+    board_id = thing.id if isinstance(thing, Board) else thing.board_id if thing is not None else None
+    if actor.moderates_any if board_id is None else actor.moderates(board_id):
+        yield Who.BOARD_MODERATOR

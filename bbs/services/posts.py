@@ -9,7 +9,7 @@ from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged, ThreadChanged
 from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services import drafts, notices, pace, reading, search
-from bbs.services.permission import board_for, require_voice
+from bbs.services.permission import authorize, board_for
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
 from bbs.store import now, record
 from bbs.text import clean, clean_line
@@ -35,7 +35,7 @@ def start_thread(
         return done
     draft_key, client_key = client_key, _unused(session, actor, client_key)
     found = board_for(session, actor, board)
-    require_voice(session, actor)
+    authorize(session, actor, "start a thread", found)
     if found.archived_at is not None:
         raise Conflict("This board is archived and takes no posts. Your text is kept.")
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
@@ -59,7 +59,7 @@ def reply(
         return done
     draft_key, client_key = client_key, _unused(session, actor, client_key)
     seen = thread_for(session, actor, thread_id)
-    require_voice(session, actor)
+    authorize(session, actor, "reply", seen.thread)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
@@ -135,9 +135,7 @@ def edit_post(
 ) -> Posted:  # fmt: skip
     """Change one's own post within a day; what it said before is kept. `revision` is the one that was edited."""
     post, seen = post_for(session, actor, post_id)
-    require_voice(session, actor)
-    if post.author_id != actor.id:
-        raise Forbidden("You can edit your own posts only.")
+    authorize(session, actor, "edit a post", post)
     if post.deleted_at or post.hidden_at:
         raise Conflict("This post has been removed, so it cannot be edited. Your text is kept.")
     if seen.board.archived_at is not None:

@@ -12,9 +12,11 @@ from bbs import handles
 from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
-from bbs.services import joining, members
+from bbs.services import joining, members, roles
 from bbs.tool.base import echo_json, open_store, say, told
+from bbs.views.members import ROLES, role_words
 
+NAMED = click.Choice(("member", *ROLES))
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -40,14 +42,15 @@ def read_keys(path: Path) -> list[tuple[str, str]]:
 
 @member.command("add")
 @click.argument("handle")
-@click.option("--role", type=click.Choice(members.ROLES), default="member", show_default=True)
+@click.option("--role", "roles_held", multiple=True, type=NAMED, help="Once for each role.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A public key file.")
 @click.option("--display-name", default="", help="The name that others see.")
 @told
-def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, display_name: str) -> None:
+def add(handle: str, roles_held: tuple[str, ...], *, password_stdin: bool, key: Path | None, display_name: str) -> None:
     """Add a member, who signs in with a password, a key, or both."""
     handle = handles.check(handle)
+    held = {role for role in roles_held if role != "member"}
     public = read_keys(key) if key else []
     password_hash = None
     if password_stdin or not public:
@@ -56,7 +59,7 @@ def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, displ
         password_hash = Passwords().hash_now(password)
 
     def work(session: Session) -> None:
-        member_id = members.add_member(session, handle, display_name=display_name, role=role,
+        member_id = members.add_member(session, handle, display_name=display_name, roles_held=held,
                                        password_hash=password_hash, zone=load_settings().zone)  # fmt: skip
         for fingerprint, line in public:
             members.add_key(session, member_id, fingerprint, line)
@@ -64,18 +67,18 @@ def add(handle: str, role: str, *, password_stdin: bool, key: Path | None, displ
 
     with open_store() as store:
         store.write_now(work)
-    say(f"{handle} is a {role} now." if role == "member" else f"{handle} is a member now, as {role}.")
+    say(f"{handle} is a member now, as {role_words(held)}." if held else f"{handle} is a member now.")
 
 
 @member.command("role")
 @click.argument("handle")
-@click.argument("role", type=click.Choice(members.ROLES))
+@click.argument("roles_held", metavar="ROLE…", nargs=-1, required=True, type=NAMED)
 @told
-def role_(handle: str, role: str) -> None:
-    """Give a member a role."""
+def role_(handle: str, roles_held: tuple[str, ...]) -> None:
+    """Give a member these roles and take all others; 'member' takes all."""
     with open_store() as store:
-        store.write_now(members.set_role, handle, role)
-    say(f"{handle} has the role {role} now.")
+        held = store.write_now(roles.set_roles, None, handle, roles_held)
+    say(f"{handle} is {role_words(held)} now.")
 
 
 @member.command("passwd")
@@ -104,7 +107,7 @@ def list_(*, as_json: bool) -> None:
         return
     for row in rows:
         seen = f"{row.last_seen_at:%Y-%m-%d %H:%M}" if row.last_seen_at else "never"
-        say(f"{row.handle:<24}  {row.role:<9}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
+        say(f"{row.handle:<24}  {role_words(row.roles):<24}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
 
 
 def span(text: str) -> timedelta:

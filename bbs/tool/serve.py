@@ -19,6 +19,7 @@ from bbs.bus import Bus, call_soon
 from bbs.config import Settings, load_settings
 from bbs.context import Forum
 from bbs.db import sqlite_module, without_password
+from bbs.due import Duty
 from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.heartbeat import Heartbeat
@@ -123,11 +124,14 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         watchdog.start()
         backups = Schedule(settings)
         backups.start()
+        duty = Duty(store)
+        duty.start()
         _announce(settings, store, listener.port, code)
         _end_on_signals(told_to_end)
         await told_to_end.wait()
         click.echo("Ending: sessions keep their drafts.")
         await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
+        await duty.stop()
         await backups.stop()
         watchdog.stop()
         collector.stop()

@@ -11,7 +11,7 @@ from bbs.views.meetings import MeetingLine
 class NewsLine:
     """A thread or a conversation with something unread, or a notice. `post_id` is the mention or answer, or 0."""
 
-    kind: Literal["thread", "mention", "answer", "message", "meeting"]
+    kind: Literal["thread", "mention", "answer", "message", "meeting", "account"]
     count: int
     place: str
     title: str

@@ -1,10 +1,21 @@
 """Members as others see them, and the member who acts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bbs.text import plural
+
+ROLES = ("facilitator", "moderator", "operator")
+"""What a member can be beside a member, the least first; one person can hold several."""
+
+
+def role_words(roles: Iterable[str]) -> str:
+    """'member', 'moderator', or 'facilitator and operator'."""
+    held = [role for role in ROLES if role in roles]
+    return " and ".join(part for part in (", ".join(held[:-1]), *held[-1:]) if part) or "member"
+
 
 KEY_KINDS = {
     "ssh-ed25519": "Ed25519", "ecdsa-sha2-nistp256": "ECDSA", "ecdsa-sha2-nistp384": "ECDSA",
@@ -31,7 +42,7 @@ class Actor:
     id: int
     handle: str
     display_name: str
-    role: str
+    roles: frozenset[str]
     floor_post_id: int
     zone: ZoneInfo
     suspended_until: datetime | None
@@ -40,11 +51,15 @@ class Actor:
 
     @property
     def is_operator(self) -> bool:
-        return self.role == "operator"
+        return "operator" in self.roles
+
+    @property
+    def is_facilitator(self) -> bool:
+        return "facilitator" in self.roles
 
     @property
     def moderates_all(self) -> bool:
-        return self.role in {"moderator", "operator"}
+        return not self.roles.isdisjoint({"moderator", "operator"})
 
     @property
     def moderates_any(self) -> bool:
@@ -83,7 +98,7 @@ class PersonLine:
     id: int
     handle: str
     display_name: str
-    role: str
+    roles: tuple[str, ...]
     job_title: str
     organisation: str
     sector: str
@@ -138,7 +153,7 @@ class MemberRow:
 
     handle: str
     display_name: str
-    role: str
+    roles: tuple[str, ...]
     state: str
     joined_at: datetime
     last_seen_at: datetime | None

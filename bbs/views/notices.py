@@ -6,12 +6,15 @@ from typing import Literal
 
 THEMES = ("terminal", "light", "dark", "high-contrast")
 """The colours a member can have. 'terminal' are those of their own terminal."""
-Kind = Literal["mention", "reply", "thread", "message", "meeting", "history"]
+Kind = Literal["mention", "reply", "thread", "message", "meeting", "history", "account"]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One notice. The ids that are not 0 are its place; `what` says what became of a meeting, or of history."""
+    """One notice. The ids that are not 0 are its place; `what` says what became of a meeting, or of history.
+
+    `by` is '' where nobody caused it. `words` are the notice's own, or the beginning of the post.
+    """
 
     id: int
     kind: Kind

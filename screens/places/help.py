@@ -10,7 +10,7 @@ from textual.strip import Strip
 from screens import styles
 from screens.keys import all_keys
 from screens.lines import line, wrap
-from screens.place import AUTHOR, MODERATOR, OPERATOR, Place
+from screens.place import AUTHOR, FACILITATOR, MODERATOR, OPERATOR, Place
 from screens.rows import Row, gap_row, heading_row, text_row
 
 NARROW = 60
@@ -54,7 +54,10 @@ class HelpScreen(Place):
         own = [binding for binding in bindings if binding.action not in general]
         everywhere = [binding for binding in bindings if binding.action in general]
         rows: list[Row] = []
-        for title, group in (("Keys here", None), *((g.description, g) for g in (AUTHOR, MODERATOR, OPERATOR))):
+        for title, group in (
+            ("Keys here", None),
+            *((g.description, g) for g in (AUTHOR, FACILITATOR, MODERATOR, OPERATOR)),
+        ):
             rows += _section(title, (binding for binding in own if binding.group is group))
         rows += _section("Keys everywhere", [*everywhere, *SESSION])
         self.rows = [

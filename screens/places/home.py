@@ -32,7 +32,7 @@ SIDE = 60
 """Narrower than this there are no side columns."""
 WIDE = 100
 """From this on there is room for handles beside names."""
-SIGNS = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷"}
+SIGNS = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷", "account": "!"}
 
 
 class HomeScreen(AnsweringPlace):

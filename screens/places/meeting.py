@@ -13,7 +13,7 @@ from bbs.text import moment, plural
 from bbs.views.meetings import MeetingLine, MeetingPage
 from screens import styles
 from screens.forms.fields import FormSpec, Kept, Values
-from screens.place import MODERATOR, job
+from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace, answered_words
 from screens.places.meetings import meeting_fields, read_fields
 from screens.rows import Row, boxed_text, gap_row, heading_row, line_row, text_row
@@ -24,8 +24,8 @@ class MeetingScreen(AnsweringPlace):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "answer", "answer", tooltip="Answer the meeting: yes, maybe, cannot come"),
         Binding("enter,right", "open", show=False, tooltip="Who this is"),
-        Binding("e", "edit", "edit", tooltip="Change the meeting", group=MODERATOR),
-        Binding("X", "cancel", "cancel", tooltip="Cancel the meeting, or put it back on", group=MODERATOR),
+        Binding("e", "edit", "edit", tooltip="Change the meeting", group=FACILITATOR),
+        Binding("X", "cancel", "cancel", tooltip="Cancel the meeting, or put it back on", group=FACILITATOR),
     ]
     JUDGED: ClassVar[frozenset[str]] = frozenset({"edit", "cancel"})
 

@@ -15,7 +15,7 @@ from bbs.views.meetings import MeetingLine, MeetingPage
 from screens import styles
 from screens.forms.fields import Entry, FormSpec, Kept, Values
 from screens.lines import Part, both_ends, fit
-from screens.place import MODERATOR, job
+from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace, when_words
 from screens.rows import Row, text_row
 
@@ -28,7 +28,7 @@ class MeetingsScreen(AnsweringPlace):
         Binding("enter,right", "open", "open", tooltip="Open the meeting"),
         Binding("a", "answer", "answer", tooltip="Answer the meeting: yes, maybe, cannot come"),
         Binding("p", "past", "past/upcoming", tooltip="Past or upcoming meetings"),
-        Binding("n", "new", show=False, tooltip="Announce a meeting", group=MODERATOR),
+        Binding("n", "new", show=False, tooltip="Announce a meeting", group=FACILITATOR),
     ]
 
     def remember(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from screens.place import LongPlace, Place, job
 from screens.rows import Row, text_row
 from screens.themes import NAMES
 
-SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷", "history": "+"}
+SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷", "history": "+", "account": "!"}
 WISHES = {
     "tell_mentions": "When somebody mentions me",
     "tell_replies": "When somebody answers me",
@@ -40,6 +40,7 @@ def told_words(line: NoticeLine) -> str:
         "message": f"{line.by_name} wrote to you",
         "meeting": f"{line.title}: {line.what}",
         "history": f"{line.title}: {line.what}",
+        "account": "Your account",
     }[line.kind]
 
 

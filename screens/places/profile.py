@@ -10,7 +10,7 @@ from bbs.events import Event, MemberChanged
 from bbs.passwords import check_new
 from bbs.services import members, moderation, people
 from bbs.text import moment, plural
-from bbs.views.members import Profile
+from bbs.views.members import Profile, role_words
 from screens import styles
 from screens.forms.fields import Check, Entry, Field, FormSpec, Kept, Values
 from screens.lines import Part
@@ -63,7 +63,7 @@ class ProfileScreen(Place):
         person = view.person
         name: list[Part] = [(person.display_name, styles.HEADING), (f"  @{person.handle}", styles.DIM)]
         name += [("  ● online", styles.GOOD)] if person.online else []
-        name += [(f"  {person.role}", styles.ACCENT)] if person.role != "member" else []
+        name += [(f"  {role_words(person.roles)}", styles.ACCENT)] if person.roles else []
         rows = [text_row(*name), *self._standing(view)]
         work = ", ".join(part for part in (person.job_title, person.organisation) if part)
         facts = (("Work", work), ("Sector", person.sector), ("Region", person.region), ("Can help with", view.can_help),

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bbs.backup.archive import glance, open_backup
 from bbs.db import make_engine
 from bbs.schema import alembic_config, newest, tables_at
-from bbs.services import members, moderation, posts
+from bbs.services import members, moderation, posts, roles
 from bbs.services.search_index import last
 from tests.backup.conftest import Operator, altered, content
 from tests.conftest import make_group
@@ -415,7 +415,7 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         group.do("morag", moderation.unban, "finn")
         store.write_now(lambda s: s.execute(text("DELETE FROM member_keys")) and None)
         store.write_now(members.set_password, group.id("una"), "new")
-        store.write_now(members.set_role, "heather", "member")
+        store.write_now(roles.set_roles, None, "heather", ["member"])
         members_joined = store.write_now(members.add_member, "dougal")
         assert members_joined
 

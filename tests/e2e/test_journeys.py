@@ -83,7 +83,7 @@ def test_two_members_at_once_read_and_write(server: Server) -> None:
 
 
 def test_a_meeting_is_announced_and_answered(server: Server) -> None:
-    heather, isla = server.add("heather", "--role", "moderator"), server.add("isla")
+    heather, isla = server.add("heather", "--role", "moderator", "--role", "facilitator"), server.add("isla")
     with at(server.ssh("heather", heather)) as one, at(server.ssh("isla", isla)) as two:
         one.sees("No meeting is planned")
         two.sees("No meeting is planned")
@@ -137,7 +137,7 @@ def test_a_restart_keeps_what_is_being_typed_and_says_goodbye(server: Server) ->
 
 
 def test_a_ban_ends_live_sessions_within_two_seconds(server: Server) -> None:
-    heather, ross = server.add("heather", "--role", "moderator"), server.add("ross")
+    heather, ross = server.add("heather", "--role", "moderator", "--role", "facilitator"), server.add("ross")
     with at(server.ssh("ross", ross)) as two, at(server.ssh("heather", heather)) as one:
         two.sees("up to date")
         one.sees("up to date")

@@ -21,7 +21,11 @@ def only_lines(raw: bytearray) -> None:
 @pytest.fixture
 def busy(server: Server) -> tuple[Server, Path, Path]:
     """A forum where Ross has said something, written to Isla, and Heather has called a meeting."""
-    isla, ross, heather = server.add("isla"), server.add("ross"), server.add("heather", "--role", "moderator")
+    isla, ross, heather = (
+        server.add("isla"),
+        server.add("ross"),
+        server.add("heather", "--role", "moderator", "--role", "facilitator"),
+    )
     server.command(
         "ross", ross, "post general --subject Who pays for your CPD?", "Mine will not.\x1b[31m \u009b2J Caf\u00e9"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, SignedOut
-from bbs.services import members, moderation, people
+from bbs.services import members, moderation, people, roles
 from tests.conftest import Group
 
 
@@ -39,7 +39,7 @@ def test_a_ticket_ends_with_a_ban_or_a_new_password(group: Group, how: str) -> N
 
 def test_a_new_role_counts_from_the_next_step_on(group: Group) -> None:
     assert not group.actor("isla").moderates_all
-    group.store.write_now(members.set_role, "isla", "moderator")
+    group.store.write_now(roles.set_roles, None, "isla", ["moderator"])
     assert group.actor("isla").moderates_all
 
 

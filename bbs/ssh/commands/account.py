@@ -8,10 +8,10 @@ import click
 
 from bbs.errors import Invalid
 from bbs.passwords import check_new
-from bbs.services import keys, members, notices, people
+from bbs.services import keys, members, notices, people, roles
 from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, number, on_or_off
 from bbs.ssh.public_keys import read_public_keys
-from bbs.views.members import PersonLine, Profile
+from bbs.views.members import PersonLine, Profile, role_words
 from bbs.views.notices import Wishes
 
 
@@ -23,7 +23,7 @@ async def whoami(run: Run, *, as_json: bool) -> None:
         run.json(profile)
         return
     person = profile.person
-    run.say(f"{person.handle} · {person.display_name} · {person.role}")
+    run.say(f"{person.handle} · {person.display_name} · {role_words(person.roles)}")
     if profile.suspended_until and profile.suspended_until > run.ctx.now():
         run.say(f"Suspended until {run.moment(profile.suspended_until)}: you can read and cannot write.")
 
@@ -59,7 +59,7 @@ async def person(run: Run, handle: str, *, as_json: bool) -> None:
 
 def _say_profile(run: Run, profile: Profile) -> None:
     who = profile.person
-    run.say(f"{who.handle} · {who.display_name} · {who.role}{' · online' if who.online else ''}")
+    run.say(f"{who.handle} · {who.display_name} · {role_words(who.roles)}{' · online' if who.online else ''}")
     for label, words in (*_work(who), ("Can help with", profile.can_help), ("Wants to learn", profile.wants_to_learn)):
         if words:
             run.say(f"{label}: {words}")
@@ -176,3 +176,10 @@ async def _list_keys(run: Run, *, as_json: bool) -> None:
     for key in found:
         used = run.moment(key.last_used_at) if key.last_used_at else "never"
         run.row(f"key {key.id}", key.kind, key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")
+
+
+@command("role", argument("HANDLE"), argument("ROLE", "roles_held", many=True))
+async def role(run: Run, handle: str, roles_held: tuple[str, ...], *, as_json: bool) -> None:
+    """Give a member these roles and take all others: member, facilitator, moderator, operator. Operators may."""
+    held = await run.ctx.write(roles.set_roles, handle, roles_held)
+    run.json({"handle": handle, "roles": held}) if as_json else run.say(f"{handle} is {role_words(held)} now.")

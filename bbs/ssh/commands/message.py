@@ -6,7 +6,7 @@ import click
 
 from bbs.services import messages, moderation, notices
 from bbs.services.drafts import DraftView, new_key
-from bbs.ssh.commands.base import MAX_LINES, Place, Run, argument, command, new, number, option
+from bbs.ssh.commands.base import MAX_LINES, Cell, Place, Run, argument, command, new, number, option
 from bbs.views.messages import ConversationPage, MessageView
 from bbs.views.notices import NoticeLine
 
@@ -54,11 +54,17 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     says = {
         "mention": f"{line.by} mentioned you", "reply": f"{line.by} answered you",
         "thread": f"{line.by} began a thread", "message": f"{line.by} wrote to you", "meeting": line.what,
-        "history": line.what,
+        "history": line.what, "account": "your account",
     }[line.kind]  # fmt: skip
-    opens = (f"read #{line.post_id}" if line.post_id else f"meeting {line.meeting_id}" if line.meeting_id
-             else f"dm {line.by} --read")  # fmt: skip
-    run.offer(opens, "" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
+    cells: tuple[Cell, ...] = ("" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
+    if line.post_id:
+        run.offer(f"read #{line.post_id}", *cells)
+    elif line.meeting_id:
+        run.offer(f"meeting {line.meeting_id}", *cells)
+    elif line.conversation_id:
+        run.offer(f"dm {line.by} --read", *cells)
+    else:
+        run.row(*cells)
 
 
 @command(

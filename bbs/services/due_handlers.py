@@ -1,0 +1,9 @@
+"""What each kind of due work does."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bbs.services.due import Handler
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType({})
+"""By the kind under which `due.put` wrote it."""

@@ -1,0 +1,81 @@
+"""Who may do what: the one table. What it does not allow is refused. `docs/roles.md` is made from it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+
+class Who(Enum):
+    """What a member can be to a thing. A rule names those of whom one is enough."""
+
+    MEMBER = "every member who can see it"
+    AUTHOR = "whoever wrote it"
+    BOARD_MODERATOR = "moderators of its board"
+    MODERATOR = "moderators"
+    FACILITATOR = "facilitators"
+    OPERATOR = "operators"
+
+
+Action = Literal[
+    "start a thread", "reply", "edit a post", "remove a post", "report a post", "write a message",
+    "pin a thread", "lock a thread", "rename a thread", "move a thread", "hide a post", "restore a post",
+    "see the queue", "read the log", "decide an application", "suspend a member", "ban a member",
+    "add a board", "describe a board", "archive a board", "decide who reads a board",
+    "call a meeting", "change a meeting", "cancel a meeting", "answer a meeting",
+    "give roles",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table."""
+
+    action: Action
+    who: frozenset[Who]
+    others_read_it: bool = False
+    """Who may not write may not do this either."""
+    note: str = ""
+    """What else has to be true, which the use case checks."""
+
+    @property
+    def refusal(self) -> str:
+        """What a member reads who is none of those."""
+        if self.who == {Who.AUTHOR}:
+            return f"You can {self.action.replace(' a ', ' your own ')}s only."
+        allowed = [who.value for who in Who if who in self.who - {Who.BOARD_MODERATOR}]
+        return f"Only {' and '.join(allowed)} can {self.action}."
+
+
+def _rule(action: Action, *who: Who, others_read_it: bool = False, note: str = "") -> Rule:
+    return Rule(action, frozenset(who), others_read_it, note)
+
+
+TABLE: tuple[Rule, ...] = (
+    _rule("start a thread", Who.MEMBER, others_read_it=True, note="not in an archived board"),
+    _rule("reply", Who.MEMBER, others_read_it=True, note="to a locked thread: moderators of its board alone"),
+    _rule("edit a post", Who.AUTHOR, others_read_it=True),
+    _rule("remove a post", Who.AUTHOR),
+    _rule("report a post", Who.MEMBER, note="not one's own"),
+    _rule("write a message", Who.MEMBER, others_read_it=True),
+    _rule("pin a thread", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("lock a thread", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("rename a thread", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("move a thread", Who.BOARD_MODERATOR, Who.MODERATOR, note="of both boards"),
+    _rule("hide a post", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("restore a post", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("see the queue", Who.BOARD_MODERATOR, Who.MODERATOR, note="the part of their own boards"),
+    _rule("read the log", Who.BOARD_MODERATOR, Who.MODERATOR, note="the part of their own boards"),
+    _rule("decide an application", Who.MODERATOR),
+    _rule("suspend a member", Who.MODERATOR, note="whose role is lower"),
+    _rule("ban a member", Who.MODERATOR, note="whose role is lower"),
+    _rule("add a board", Who.OPERATOR),
+    _rule("describe a board", Who.BOARD_MODERATOR, Who.MODERATOR),
+    _rule("archive a board", Who.OPERATOR),
+    _rule("decide who reads a board", Who.OPERATOR),
+    _rule("call a meeting", Who.FACILITATOR, others_read_it=True),
+    _rule("change a meeting", Who.FACILITATOR, others_read_it=True),
+    _rule("cancel a meeting", Who.FACILITATOR, others_read_it=True),
+    _rule("answer a meeting", Who.MEMBER),
+    _rule("give roles", Who.OPERATOR),
+)
+RULES: dict[Action, Rule] = {rule.action: rule for rule in TABLE}
