@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     registration: Literal["invite", "approve", "open"] = Field(
         "invite", description="who may join: with a code, after a moderator's yes, or anybody"
     )
+    invitations: Literal["nobody", "moderators", "members"] = Field(
+        "moderators", description="who can make invitation codes inside the forum"
+    )
+    staff_keys_only: bool = Field(
+        default=False, description="moderators and operators sign in with a key, and never with a password"
+    )
     zone: str = Field("Europe/London", description="time zone of the group")
     max_sessions: int = Field(500, ge=1, description="members connected at once")
     max_sessions_per_member: int = Field(10, ge=1, description="sessions of one member at once")

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bbs.bus import Bus
 from bbs.config import Settings
+from bbs.errors import SignedOut
 from bbs.passwords import Passwords
 from bbs.presence import Presence
 from bbs.services import members
 from bbs.store import Store
-from bbs.views.members import Actor, Ticket
+from bbs.views.members import Actor, Device, Ticket
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Forum:
     bus: Bus
     passwords: Passwords
     presence: Presence = field(default_factory=Presence)
+    server_id: str = ""
+    """This process, as it stands in the tables of who is connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,42 @@ class Context:
     def _act(
         self, session: Session, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return use_case(session, members.actor(session, self.ticket), *args, **kwargs)
+        actor = members.actor(session, self.ticket)
+        if self.forum.settings.staff_keys_only and not self.ticket.key_id and actor.moderates_all:
+            raise SignedOut(members.KEYS_ALONE)
+        return use_case(session, actor, *args, **kwargs)
 
     def now(self) -> datetime:
         return self.forum.store.clock()
+
+
+class Guesses(Protocol):
+    """Counts what a visitor guesses; the answers are the seconds for which each has to wait."""
+
+    def begin(self, kind: str) -> float:
+        """A 'code' to join with, or a 'handle' of which it is asked whether somebody has it."""
+
+    def begin_at(self, handle: str) -> float:
+        """A password or a code for an account."""
+
+    def was_right(self, handle: str) -> None: ...
+    def was_not_looked_at(self, handle: str) -> None:
+        """Take a guess at an account back."""
+
+
+class Unhurried:
+    """Counts nothing, for those who are not strangers."""
+
+    def begin(self, kind: str) -> float:
+        del kind
+        return 0.0
+
+    begin_at = begin
+
+    def was_right(self, handle: str) -> None:
+        """Nothing was counted."""
+
+    was_not_looked_at = was_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +104,5 @@ class Visitor:
 
     forum: Forum
     public_key: tuple[str, str] | None
-    pace: Callable[[str], float] = lambda _: 0.0
-    """Counts one more guess of a kind ('code', 'handle'); the seconds for which it has to wait."""
+    guesses: Guesses = field(default_factory=Unhurried)
+    device: Device | None = None

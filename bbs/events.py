@@ -126,11 +126,12 @@ class KeysChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionsEnded(Event):
-    """Every live session of this member must end, or with a key those that it opened; `reason` is shown to them."""
+    """Every live session of this member must end, or one, or with a key those that it opened; they see `reason`."""
 
     member_id: int
     reason: str
     key_id: int = 0
+    session_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,14 @@ class Heartbeat:
     def __init__(self, store: Store, replaced: Callable[[], None]) -> None:
         self._store = store
         self._replaced = replaced
-        self._id = secrets.token_hex(16)
+        self.server_id = secrets.token_hex(16)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         if self._store.is_sqlite:
             return
-        self._store.write_now(servers.register, self._id, socket.gethostname(), os.getpid())
+        self._store.write_now(servers.register, self.server_id, socket.gethostname(), os.getpid())
         self._thread.start()
 
     def stop(self) -> None:
@@ -45,12 +45,12 @@ class Heartbeat:
         if self._thread.is_alive():
             self._thread.join(PATIENCE)
             with suppress(BBSError):  # without a database there is nothing to take leave of
-                self._store.write_now(servers.leave, self._id)
+                self._store.write_now(servers.leave, self.server_id)
 
     def _run(self) -> None:
         while not self._stopped.wait(servers.BEAT):
             try:
-                goes_on = self._store.write_now(servers.beat, self._id)
+                goes_on = self._store.write_now(servers.beat, self.server_id)
             except Exception:
                 log.exception("heartbeat_missed")
                 continue

@@ -34,7 +34,8 @@ class SignUp:
     def __init__(self, visitor: Visitor) -> None:
         self._forum = visitor.forum
         self._key = visitor.public_key
-        self._pace = visitor.pace
+        self._guesses = visitor.guesses
+        self._device = visitor.device
         self._tried: dict[str, set[str]] = {"code": set(), "handle": set()}
         self._good_code = ""
 
@@ -72,7 +73,8 @@ class SignUp:
             hashed = await self._forum.passwords.hash(answers.password)
         signed_in = await self._forum.store.write(
             joining.join, answers.admission, handle, answers.name, hashed, sector=answers.sector, zone=zone,
-            public_key=self._key if answers.with_key else None,
+            public_key=self._key if answers.with_key else None, device=self._device,
+            staff_keys_only=self._forum.settings.staff_keys_only,
         )  # fmt: skip
         if signed_in.ticket is None:
             return signed_in.refusal
@@ -86,4 +88,4 @@ class SignUp:
         if len(tried) >= most:
             raise Invalid(f"That is enough {kind}s for one connection. Connect again in a few minutes.", kind)
         tried.add(guess)
-        await asyncio.sleep(self._pace(kind))
+        await asyncio.sleep(self._guesses.begin(kind))

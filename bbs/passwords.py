@@ -20,6 +20,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_BYTES = 1024
+"""Of a password in the form that is hashed."""
+MAX_SENT = 4 * MAX_BYTES
+"""Bytes that are looked at when somebody signs in: a client may send the same letters in a longer form."""
 MIN_LENGTH = 10
 AT_ONCE = 2
 """Each hash holds 19 MiB for 20 ms; two keep a 1 GiB machine safe."""
@@ -48,7 +51,11 @@ class Rank(IntEnum):
 
 
 def canonical(password: str) -> str:
-    """The form that is hashed: SASLprep's mapping (RFC 4013 2.1, 2.2), which some clients apply and some do not."""
+    """The form that is hashed: SASLprep's mapping (RFC 4013 2.1, 2.2), which some clients apply and some do not.
+
+    RFC 8265 keeps more letters apart (NFC). But what a client has mapped by RFC 4013, as RFC 4252 8 has it
+    do, cannot be told from what it has not; and whose hash was made of this form would be locked out by another.
+    """
     mapped = ("" if stringprep.in_table_b1(c) else " " if stringprep.in_table_c12(c) else c for c in password)
     return unicodedata.normalize("NFKC", "".join(mapped))
 
@@ -71,7 +78,7 @@ class Passwords:
 
     async def verify(self, password_hash: str, password: str, rank: Rank = Rank.SIGN_IN) -> bool:
         """Whether it is the one. An empty hash (no such member) takes as long as a wrong password. Raises Busy."""
-        if len(password.encode()) > MAX_BYTES:
+        if len(password.encode()) > MAX_SENT:
             return False
         known = bool(password_hash)
         return await self._on_thread(rank, self._verify_now, password_hash or self._dummy, password) and known
@@ -162,7 +169,7 @@ def check_new(password: str, *about: str) -> None:
         raise Invalid("A password cannot hold control characters.", "password")
     if len(canonical(password)) < MIN_LENGTH:
         raise Invalid(f"A password needs at least {MIN_LENGTH} characters; a few words do well.", "password")
-    if len(password.encode()) > MAX_BYTES:
+    if len(canonical(password).encode()) > MAX_BYTES:
         raise Invalid(f"A password can have at most {MAX_BYTES} bytes.", "password")
     if strength(password, *about) < 2:
         raise Invalid("That password is easily guessed. Three or four unrelated words do well.", "password")

@@ -15,6 +15,7 @@ from bbs.text import plural
 TOLD = {
     "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
     "message": "A message has come", "meeting": "News of a meeting", "history": "News of what you wrote before",
+    "account": "News of your account",
 }  # fmt: skip
 
 

@@ -6,7 +6,15 @@ from bbs.models.due import DueWork
 from bbs.models.events import EventRow
 from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
 from bbs.models.meetings import Meeting, Rsvp
-from bbs.models.members import Invitation, KnownAddress, Member, MemberKey
+from bbs.models.members import (
+    Invitation,
+    InvitationUse,
+    KnownAddress,
+    Member,
+    MemberKey,
+    MemberSession,
+    OneTimeCode,
+)
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
 from bbs.models.notices import Notice
@@ -30,14 +38,17 @@ __all__ = [
     "ImportedMessage",
     "ImportedName",
     "Invitation",
+    "InvitationUse",
     "KnownAddress",
     "LogEntry",
     "Meeting",
     "Member",
     "MemberKey",
     "MemberRole",
+    "MemberSession",
     "Message",
     "Notice",
+    "OneTimeCode",
     "Post",
     "PostRevision",
     "Refill",

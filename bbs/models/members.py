@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, false, text, true
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
@@ -64,6 +64,8 @@ class MemberKey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """What the member calls it; '' for nothing."""
     fingerprint: Mapped[str] = mapped_column(String(80), unique=True)
     public_key: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -92,3 +94,45 @@ class Invitation(Base):
     uses_left: Mapped[int]
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
+    """The member who made it; None: the operator's command."""
+
+
+class InvitationUse(Base):
+    """Which invitation a member joined with, and so who invited them."""
+
+    __tablename__ = "invitation_uses"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitations.id"), index=True)
+
+
+class MemberSession(Base):
+    """One connection that a member has open now. The server that holds it removes the row when it ends."""
+
+    __tablename__ = "member_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    key_id: Mapped[int]
+    """The key that opened it; 0 for a password."""
+    server_id: Mapped[str] = mapped_column(String(32))
+    """The process that holds it: of `servers` on PostgreSQL."""
+    address: Mapped[str] = mapped_column(String(45))
+    client: Mapped[str] = mapped_column(String(60))
+    """The program, as it names itself."""
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OneTimeCode(Base):
+    """A code that gets a member's new key, or new password, onto their account once. Only its hash is kept."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = (UniqueConstraint("member_id", "purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    purpose: Mapped[str] = mapped_column(String(10))
+    """'device': for a key of another device. 'recovery': for a member who has lost all."""
+    code_hash: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,26 +1,22 @@
 """Invitation codes, and signing up with one or without."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bbs import handles
 from bbs.errors import Conflict, Invalid
 from bbs.events import QueueChanged
-from bbs.models import Invitation, Member
-from bbs.services import members
+from bbs.models import Invitation, InvitationUse, Member
+from bbs.services import codes, members
 from bbs.store import now, record
 from bbs.text import clean
-from bbs.views.members import SignIn
+from bbs.views.members import Device, SignIn
 
 FIRST_ROLES = ("facilitator", "operator")
 """Of whoever sets a forum up: nobody else is there to call a meeting."""
-CODE_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-"""No I, L, O, U, 0 or 1: a code is read over the telephone."""
 SHORTEST_APPLICATION = 10
 """Letters: enough for a few words."""
 
@@ -69,6 +65,8 @@ def join(
     sector: str = "",
     zone: str = "Europe/London",
     public_key: tuple[str, str] | None = None,
+    device: Device | None = None,
+    staff_keys_only: bool = False,
 ) -> SignIn:
     """Sign up. A good code always lets in; without one it depends on the operator's setting.
 
@@ -77,6 +75,8 @@ def join(
     """
     check_admission(session, admission)
     invitation = _invitation(session, admission.code) if admission.has_code else None
+    if staff_keys_only and public_key is None and invitation is not None and invitation.role == "operator":
+        raise Invalid("An operator of this forum signs in with a key: connect again with one.", "code")
     handle = handles.check(handle)
     looks_like = _look_alikes(session, handle)
     held_because = ""
@@ -97,9 +97,11 @@ def join(
         _attach_key(session, member_id, *public_key)
     if invitation is not None:
         invitation.uses_left -= 1
+        session.add(InvitationUse(member_id=member_id, invitation_id=invitation.id))
     if waits:
         record(session, QueueChanged())
-    return members.sign_in(session, member_id, public_key[0] if public_key else "")
+    return members.sign_in(session, member_id, public_key[0] if public_key else "", device=device,
+                           staff_keys_only=staff_keys_only)  # fmt: skip
 
 
 def _attach_key(session: Session, member_id: int, fingerprint: str, public_key: str) -> None:
@@ -127,14 +129,15 @@ def _free_variant(session: Session, handle: str) -> str:
 # -- codes
 
 
-def invite(session: Session, *, uses: int = 1, expires: timedelta | None = None, role: str = "member") -> str:
-    """A new invitation code, 'ABCD-EFGH-JKMN'. It is shown once: only its hash is kept."""
-    letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
-    at = now(session)
+def invite(
+    session: Session, *, uses: int = 1, expires: timedelta | None = None, role: str = "member", by_id: int | None = None
+) -> str:
+    """A new code to join with, made by a member or (None) the operator's command. Only its hash is kept."""
+    code, at = codes.new_code(), now(session)
     expires_at = at + expires if expires else None
-    session.add(Invitation(code_hash=_code_hash(letters), role=role, uses_left=uses, expires_at=expires_at,
-                           created_at=at))  # fmt: skip
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
+    session.add(Invitation(code_hash=codes.hash_of(code), role=role, uses_left=uses, expires_at=expires_at,
+                           created_at=at, by_id=by_id))  # fmt: skip
+    return code
 
 
 def first_operator_code(session: Session) -> str:
@@ -146,14 +149,14 @@ def first_operator_code(session: Session) -> str:
 
 
 def _invitation(session: Session, code: str) -> Invitation:
-    invitation = session.scalar(select(Invitation).where(Invitation.code_hash == _code_hash(code)))
+    """Raises Invalid. The code of somebody who may not write, or whose account is closed, lets nobody in."""
+    inviter = aliased(Member)
+    good = or_(Invitation.by_id.is_(None), and_(
+        inviter.state == "active", or_(inviter.suspended_until.is_(None), inviter.suspended_until <= now(session))
+    ))  # fmt: skip
+    known = select(Invitation).outerjoin(inviter, inviter.id == Invitation.by_id)
+    invitation = session.scalar(known.where(Invitation.code_hash == codes.hash_of(code), good))
     at = now(session)
     if invitation is None or invitation.uses_left < 1 or (invitation.expires_at and invitation.expires_at < at):
         raise Invalid("That code is not known, or has been used or has expired.", "code")
     return invitation
-
-
-def _code_hash(code: str) -> str:
-    """Codes have 60 random bits, so a plain hash is enough."""
-    letters = "".join(c for c in code.upper() if c in CODE_ALPHABET)
-    return hashlib.sha256(letters.encode()).hexdigest()

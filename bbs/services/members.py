@@ -11,19 +11,24 @@ from sqlalchemy.orm import Session
 
 from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
-from bbs.events import MemberChanged, SessionsEnded
+from bbs.events import MemberChanged
 from bbs.models import BoardModerator, Member, MemberKey, MemberRole, Post
-from bbs.services import addresses, roles
+from bbs.services import addresses, notices, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line, moment
-from bbs.views.members import KEY_KINDS, Actor, Credentials, KeyLine, MemberRow, SignIn, Ticket
+from bbs.views.members import KEY_KINDS, Actor, Credentials, Device, KeyLine, MemberRow, SignIn, Ticket
 from bbs.words import names
 
 NEVER_IN = frozenset({"applied", "refused"})
 """States of those who have not been let in: to members they are not there."""
+DECIDING = frozenset({"moderator", "operator"})
+"""Roles whose holders decide over others in the whole forum."""
 KEY_REMOVED = "The key that opened this session was removed from your account, so the session has ended."
+KEYS_ALONE = ("Moderators and operators of this forum sign in with a key, and not with a password. Ask an operator for "
+              "a code, connect to 'join' with your key, and give the code there.")  # fmt: skip
 MAX_KEYS = 10
+LONGEST_KEY_NAME = 60
 
 
 @cache
@@ -65,25 +70,33 @@ def credentials(session: Session, handle: str) -> Credentials:
 
 
 def sign_in(
-    session: Session, member_id: int, key_fingerprint: str = "", new_hash: str = "", source: str = ""
-) -> SignIn:
-    """After the proof: a ticket, or why not. Marks the member, the key and the address; keeps a renewed hash."""
+    session: Session, member_id: int, key_fingerprint: str = "", new_hash: str = "", device: Device | None = None,
+    *, staff_keys_only: bool = False,
+) -> SignIn:  # fmt: skip
+    """After the proof: a ticket, or why not. Marks the member, the key, the address and the session; keeps a renewed
+    hash. `staff_keys_only` is the setting that takes passwords from moderators and operators.
+    """
     member = session.get_one(Member, member_id)
     key = _key(session, member_id, key_fingerprint)
     if new_hash:
         member.password_hash = new_hash
     if key is not None:
         key.last_used_at = now(session)
-    if not _refusal(member):
+    refusal, session_id = _refusal(session, member, key, staff_keys_only=staff_keys_only), 0
+    if not refusal:
         member.last_seen_at = now(session)
-        if source:
-            addresses.signed_in_from(session, source)
-    return _signed_in(member, key)
+        if device is not None:
+            addresses.signed_in_from(session, device.source)
+            session_id = sessions.begin(session, member.id, key.id if key else 0, device)
+    return _signed_in(member, key, refusal, session_id)
 
 
-def sign_in_to_read(session: Session, member_id: int, key_fingerprint: str = "") -> SignIn:
+def sign_in_to_read(
+    session: Session, member_id: int, key_fingerprint: str = "", *, staff_keys_only: bool = False
+) -> SignIn:
     """The same without a trace, for when nothing can be written: a full disk shuts nobody out."""
-    return _signed_in(session.get_one(Member, member_id), _key(session, member_id, key_fingerprint))
+    member, key = session.get_one(Member, member_id), _key(session, member_id, key_fingerprint)
+    return _signed_in(member, key, _refusal(session, member, key, staff_keys_only=staff_keys_only))
 
 
 def _key(session: Session, member_id: int, fingerprint: str) -> MemberKey | None:
@@ -91,19 +104,20 @@ def _key(session: Session, member_id: int, fingerprint: str) -> MemberKey | None
     return session.scalar(select(MemberKey).where(*ours)) if fingerprint else None
 
 
-def _signed_in(member: Member, key: MemberKey | None) -> SignIn:
-    refusal = _refusal(member)
-    ticket = None if refusal else Ticket(member.id, member.auth_epoch, key.id if key else 0)
+def _signed_in(member: Member, key: MemberKey | None, refusal: str, session_id: int = 0) -> SignIn:
+    ticket = None if refusal else Ticket(member.id, member.auth_epoch, key.id if key else 0, session_id)
     return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain, member.theme)
 
 
-def _refusal(member: Member) -> str:
+def _refusal(session: Session, member: Member, key: MemberKey | None, *, staff_keys_only: bool) -> str:
     if member.state == "applied":
         return "Your application waits for a moderator. Try again tomorrow."
     if member.state == "refused":
         return "Your application was not accepted. Write to the people who run this forum."
     if member.state == "banned":
         return "This account has been closed by a moderator. Write to the people who run this forum."
+    if staff_keys_only and key is None and not DECIDING.isdisjoint(roles.of(session, member.id)):
+        return KEYS_ALONE
     return ""
 
 
@@ -181,19 +195,23 @@ def known_member(session: Session, actor: Actor, handle: str) -> Member:
     return found
 
 
-def set_password(session: Session, member_id: int, password_hash: str) -> None:
-    """A new password ends every session that was opened with the old one."""
+def set_password(session: Session, member_id: int, password_hash: str, how: str = "") -> None:
+    """A new password ends every session of the member, who is told `how` it came about."""
     member = session.get_one(Member, member_id)
     member.password_hash = password_hash
+    words = (
+        f"Your password was changed{how}. If that was not you, remove keys that you do not know, and tell an operator."
+    )
+    notices.tell_member(session, member_id, "account", "password", words)
     end_sessions(session, member, "Your password was changed. Sign in with the new one.")
 
 
 def end_sessions(session: Session, member: Member, reason: str) -> None:
     member.auth_epoch += 1
-    record(session, SessionsEnded(member.id, reason))
+    sessions.end_all(session, member.id, reason)
 
 
-def add_key(session: Session, member_id: int, fingerprint: str, public_key: str) -> None:
+def add_key(session: Session, member_id: int, fingerprint: str, public_key: str, name: str = "") -> None:
     """Attach a key. It may belong to one member only, or it could prove a handle that was not meant."""
     owner = session.scalar(select(MemberKey.member_id).where(MemberKey.fingerprint == fingerprint))
     if owner == member_id:
@@ -202,14 +220,20 @@ def add_key(session: Session, member_id: int, fingerprint: str, public_key: str)
         raise Conflict("That key belongs to another account.")
     if len(keys(session, member_id)) >= MAX_KEYS:
         raise Conflict(f"An account can have {MAX_KEYS} keys; remove one first.")
-    session.add(MemberKey(member_id=member_id, fingerprint=fingerprint, public_key=public_key, added_at=now(session)))
+    session.add(MemberKey(member_id=member_id, name=clean_line(name)[:LONGEST_KEY_NAME], fingerprint=fingerprint,
+                          public_key=public_key, added_at=now(session)))  # fmt: skip
 
 
 def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
     rows = session.scalars(select(MemberKey).where(MemberKey.member_id == member_id).order_by(MemberKey.id))
     return tuple(
         KeyLine(
-            row.id, KEY_KINDS.get(row.public_key.split(" ")[0], ""), row.fingerprint, row.added_at, row.last_used_at
+            row.id,
+            row.name,
+            KEY_KINDS.get(row.public_key.split(" ")[0], ""),
+            row.fingerprint,
+            row.added_at,
+            row.last_used_at,
         )
         for row in rows
     )

@@ -7,6 +7,7 @@ from bbs.errors import Invalid
 from bbs.events import MemberChanged
 from bbs.models import Board, Member, Post
 from bbs.services import roles
+from bbs.services.invitations import inviter_of, may_invite
 from bbs.services.members import check_zone, index, known_member
 from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
@@ -23,16 +24,19 @@ Online = frozenset[int]
 
 def directory(
     session: Session, actor: Actor, words: str = "", *, online: Online = frozenset(), only_online: bool = False,
-    after: PersonLine | None = None, limit: int = PAGE,
+    after: PersonLine | None = None, limit: int = PAGE, policy: str = "nobody",
 ) -> PeoplePage:  # fmt: skip
-    """Members whose handle, name, job, organisation, sector, region or offers hold all the words."""
-    del actor  # every member may see the directory
+    """Members whose handle, name, job, organisation, sector, region or offers hold all the words.
+
+    Every member may see the directory. `policy` is the operator's setting for invitations.
+    """
+    invites = may_invite(actor, policy)
     statement = select(Member, roles.held()).where(Member.state == "active")
     wanted = names(words)[:MAX_WORDS]
     for word in wanted:
         statement = statement.where(Member.search_text.contains(word, autoescape=True))
     if words.strip() and not wanted:
-        return PeoplePage((), more=False)
+        return PeoplePage((), more=False, may_invite=invites)
     if only_online:
         statement = statement.where(Member.id.in_(online), Member.shows_online.is_(True))
     if after is not None:
@@ -40,7 +44,7 @@ def directory(
         statement = statement.where(tuple_(Member.folded_name, Member.id) > last)
     rows = session.execute(statement.order_by(Member.folded_name, Member.id).limit(limit + 1)).all()
     people = tuple(_line(row, roles.split(held), online) for row, held in rows[:limit])
-    return PeoplePage(people, more=len(rows) > limit)
+    return PeoplePage(people, more=len(rows) > limit, may_invite=invites)
 
 
 def _line(row: Member, held: tuple[str, ...], online: Online) -> PersonLine:
@@ -76,6 +80,7 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
         suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,
         post_count=_posts_seen(session, actor, row),
         may_moderate=actor.moderates_all and row.id != actor.id,
+        invited_by=inviter_of(session, row.id) if actor.moderates_all else "",
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ Action = Literal[
     "see the queue", "read the log", "decide an application", "suspend a member", "ban a member",
     "add a board", "describe a board", "archive a board", "decide who reads a board",
     "call a meeting", "change a meeting", "cancel a meeting", "answer a meeting",
-    "give roles",
+    "give roles", "invite somebody",
 ]  # fmt: skip
 
 
@@ -77,5 +77,6 @@ TABLE: tuple[Rule, ...] = (
     _rule("cancel a meeting", Who.FACILITATOR, others_read_it=True),
     _rule("answer a meeting", Who.MEMBER),
     _rule("give roles", Who.OPERATOR),
+    _rule("invite somebody", Who.MEMBER, others_read_it=True, note="whom the setting `invitations` lets"),
 )
 RULES: dict[Action, Rule] = {rule.action: rule for rule in TABLE}

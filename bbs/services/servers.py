@@ -6,7 +6,7 @@ Times of different machines are never compared. On SQLite see bbs/inuse.py.
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bbs.models import Server
@@ -35,8 +35,18 @@ def leave(session: Session, server_id: str) -> None:
     session.execute(delete(Server).where(Server.id == server_id))
 
 
+def _is_alive() -> ColumnElement[bool]:
+    """Over Server: whether it has given a sign of life lately."""
+    return Server.beat_at > func.now() - STALE
+
+
+def alive_ids() -> Select[str]:
+    """A query for the servers that use the database now."""
+    return select(Server.id).where(_is_alive())
+
+
 def alive(session: Session | Connection) -> list[str]:
     """Servers that use the database now, each as 'process 412 on forum-1, 3 seconds ago'."""
     age = func.extract("epoch", func.now() - Server.beat_at)
-    rows = session.execute(select(Server.host, Server.pid, age).where(Server.beat_at > func.now() - STALE)).all()
+    rows = session.execute(select(Server.host, Server.pid, age).where(_is_alive())).all()
     return [f"process {pid} on {host}, {max(0, round(seconds))} seconds ago" for host, pid, seconds in rows]

@@ -7,7 +7,12 @@ from typing import Any, NoReturn
 
 import asyncssh
 import structlog
-from asyncssh.constants import DISC_TOO_MANY_CONNECTIONS, OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_RESOURCE_SHORTAGE
+from asyncssh.constants import (
+    DISC_BY_APPLICATION,
+    DISC_TOO_MANY_CONNECTIONS,
+    OPEN_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_RESOURCE_SHORTAGE,
+)
 
 from bbs.config import Settings
 from bbs.context import Context, Forum, Visitor
@@ -15,9 +20,11 @@ from bbs.errors import Unavailable
 from bbs.passwords import Busy, Rank
 from bbs.services import members
 from bbs.ssh.gate import End, Passage, network
+from bbs.ssh.guesses import GuessesOf, subjects
 from bbs.ssh.house import House
-from bbs.ssh.session import ForumSession, Guest
-from bbs.views.members import Credentials, SignIn
+from bbs.ssh.session import END_SECONDS, ForumSession, Guest
+from bbs.text import clean_line
+from bbs.views.members import Credentials, Device, SignIn, Ticket
 
 log = structlog.get_logger()
 
@@ -36,8 +43,11 @@ VISIT_SECONDS = 3600.0
 PROBES = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 3}
 """tcp(7): a line that is dead is found in two minutes, and a router does not forget one that is quiet."""
 VARIABLES, VARIABLE_BYTES = 16, 256
+LONGEST_CLIENT = 60
 USERAUTH = b"ssh-userauth"
 CROWDED = "Many people are signing up at this moment. Try again in a few minutes."
+HANG_UP_SECONDS = END_SECONDS + 0.2
+"""A connection that has to end is closed then, whatever its client does; with the way of the event: in 2 seconds."""
 NO_FORWARDING = "Staffroom is a forum: it forwards nothing."
 
 
@@ -63,6 +73,7 @@ class ForumServer(asyncssh.SSHServer):
         self._credentials = Credentials(0, "", "", frozenset())
         self._names = self._tries = self._keys_refused = 0
         self._sessions: set[ForumSession] = set()
+        self._ticket: Ticket | None = None
         self._is_visiting = self._is_in = False
         self._timers: tuple[asyncio.TimerHandle, ...] = ()
         self._offered: asyncssh.SSHKey | None = None
@@ -93,6 +104,9 @@ class ForumServer(asyncssh.SSHServer):
             self._house.visitor_left(self._source)
         for timer in self._timers:
             timer.cancel()
+        if self._ticket is not None:
+            self._house.signed_in.discard(self)
+            self._house.departures.note(self._ticket.session_id)
         if self._conn is not None:
             self._house.connections.discard(self._conn)
             self._conn._recv_handler = bool  # noqa: SLF001 - asyncssh's refers to the connection, which would not be freed
@@ -153,27 +167,26 @@ class ForumServer(asyncssh.SSHServer):
         if self._handle == JOIN:
             return True
         self._tries += 1
-        subjects = self._subjects()
-        await asyncio.sleep(self._house.guesses.begin(*subjects))
+        counted = self._subjects()
+        await asyncio.sleep(self._house.guesses.begin(*counted))
         try:
-            return await self._is_password(password, subjects)
+            return await self._is_password(password, counted)
         except Busy as busy:  # nothing was learnt, so nothing is counted
-            self._house.guesses.was_not_looked_at(*subjects)
+            self._house.guesses.was_not_looked_at(*counted)
             self._tries -= 1
             self._refuse(busy.message)
             return False
 
     def _subjects(self) -> tuple[str, ...]:
-        """Whose guesses a wrong password counts among. One office has one address: there only the account's count."""
-        account = f"@{self._handle[:24]}"
-        return (account,) if self._house.gate.is_known(self._source) else (account, self._source)
+        """Whose guesses a wrong password counts among."""
+        return subjects(self._handle, self._source, is_known=self._is_known())
 
-    async def _is_password(self, password: str, subjects: tuple[str, ...]) -> bool:
+    async def _is_password(self, password: str, counted: tuple[str, ...]) -> bool:
         """Raises Busy."""
         guesses, known = self._house.guesses, self._credentials.password_hash
-        many = self._source in subjects and guesses.are_many(self._source)
+        many = self._source in counted and guesses.are_many(self._source)
         if await self._forum.passwords.verify(known, password, Rank.MANY_GUESSES if many else Rank.SIGN_IN):
-            guesses.was_right(*subjects)
+            guesses.was_right(*counted)
             if self._forum.passwords.needs_rehash(known):
                 self._new_hash = await self._forum.passwords.hash(password, Rank.SIGN_IN)
             return True
@@ -216,18 +229,30 @@ class ForumServer(asyncssh.SSHServer):
         self._timers = (loop.call_later(IDLE_JOIN_SECONDS, self._close_if_idle),
                         loop.call_later(VISIT_SECONDS, self._end_visit))  # fmt: skip
         public = (key.get_fingerprint(), key.export_public_key().decode().strip()) if key else None
-        guesses, source = self._house.guesses, self._source
-        return Visitor(self._forum, public, lambda kind: guesses.begin(f"{kind} {source}"))
+        return Visitor(
+            self._forum, public, GuessesOf(self._house.guesses, self._source, self._is_known), self._device()
+        )
+
+    def _is_known(self) -> bool:
+        return self._house.gate.is_known(self._source)
+
+    def _device(self) -> Device:
+        version = str(self._conn.get_extra_info("client_version", "")) if self._conn is not None else ""
+        client = clean_line(version.removeprefix("SSH-2.0-").replace("_", " "))
+        return Device(self._source, self._address, client[:LONGEST_CLIENT], self._forum.server_id)
 
     async def _member(self, key: asyncssh.SSHKey | None) -> Context | str:
         member_id, fingerprint = self._credentials.member_id, key.get_fingerprint() if key else ""
+        alone = self._forum.settings.staff_keys_only
         try:
             try:
                 signed_in = await self._forum.store.write(
-                    members.sign_in, member_id, fingerprint, self._new_hash, self._source
+                    members.sign_in, member_id, fingerprint, self._new_hash, self._device(), staff_keys_only=alone
                 )
             except Unavailable:
-                signed_in = await self._forum.store.read(members.sign_in_to_read, member_id, fingerprint)
+                signed_in = await self._forum.store.read(
+                    members.sign_in_to_read, member_id, fingerprint, staff_keys_only=alone
+                )
         except Exception:
             log.exception("sign_in_broke", handle=self._handle)
             raise
@@ -236,7 +261,34 @@ class ForumServer(asyncssh.SSHServer):
         self._stop_waiting()
         if signed_in.ticket is not None:
             self._house.gate.remember(self._source)
+            self._belongs_to(signed_in.ticket)
         return context_of(self._forum, signed_in)
+
+    def _belongs_to(self, ticket: Ticket) -> None:
+        self._ticket = ticket
+        if self._conn is None:  # it was lost while the sign-in was written
+            self._house.departures.note(ticket.session_id)
+        else:
+            self._house.signed_in.add(self)
+
+    @property
+    def ticket(self) -> Ticket:
+        assert self._ticket is not None  # noqa: S101 - it is asked of those who are signed in
+        return self._ticket
+
+    def end(self, reason: str) -> None:
+        """Tell the member in every channel, and hang up: a client need not end when its channels do."""
+        for session in tuple(self._sessions):
+            session.end(reason)
+        loop = asyncio.get_running_loop()
+        self._timers = (
+            *self._timers,
+            loop.call_later(HANG_UP_SECONDS if self._sessions else 0.0, self._hang_up, reason),
+        )
+
+    def _hang_up(self, reason: str) -> None:
+        if self._conn is not None:
+            self._conn.disconnect(DISC_BY_APPLICATION, reason)
 
     def _stop_waiting(self) -> None:
         if self._passage is not None:
@@ -268,8 +320,9 @@ class ForumServer(asyncssh.SSHServer):
     def session_ended(self, session: ForumSession) -> None:
         self._house.sessions.discard(session)
 
-    def signed_up(self) -> None:
+    def signed_up(self, ticket: Ticket) -> None:
         """The visitor is a member now."""
+        self._belongs_to(ticket)
         if self._is_visiting:
             self._is_visiting = False
             self._house.visitor_left(self._source)

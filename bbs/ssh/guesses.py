@@ -59,6 +59,41 @@ class Guesses:
         return self._clock() - known.last < FORGET_SECONDS
 
 
+def subjects(handle: str, source: str, *, is_known: bool) -> tuple[str, ...]:
+    """Whose guesses a password or code for an account counts among. One office has one address, and so where members
+    have signed in from (`is_known`) the account's alone.
+    """
+    account = f"@{handle.casefold()[:24]}"
+    return (account,) if is_known else (account, source)
+
+
+class GuessesOf:
+    """How a visitor's guesses are counted."""
+
+    def __init__(self, guesses: Guesses, source: str, is_known: Callable[[], bool]) -> None:
+        self._guesses = guesses
+        self._source = source
+        self._is_known = is_known
+
+    def begin(self, kind: str) -> float:
+        """One more guess of a kind ('code', 'handle'); the seconds for which it has to wait."""
+        return self._guesses.begin(f"{kind} {self._source}")
+
+    def begin_at(self, handle: str) -> float:
+        """The same for a password or a code of an account."""
+        return self._guesses.begin(*self._subjects(handle))
+
+    def was_right(self, handle: str) -> None:
+        self._guesses.was_right(*self._subjects(handle))
+
+    def was_not_looked_at(self, handle: str) -> None:
+        """Take a guess at an account back."""
+        self._guesses.was_not_looked_at(*self._subjects(handle))
+
+    def _subjects(self, handle: str) -> tuple[str, ...]:
+        return subjects(handle, self._source, is_known=self._is_known())
+
+
 def _delay(count: int) -> float:
     if count <= FREE_TRIES:
         return 0.0

@@ -2,17 +2,29 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import asyncssh
 
 from bbs.context import Forum
 from bbs.events import Event, SessionsEnded
+from bbs.ssh.departures import Departures
 from bbs.ssh.gate import Gate
 from bbs.ssh.guesses import Guesses
 from bbs.ssh.session import AppFactory, ForumSession
+from bbs.views.members import Ticket
 
 VISITOR = 0
 """In place of a member's id."""
+
+
+class SignedIn(Protocol):
+    """The connection of a member."""
+
+    @property
+    def ticket(self) -> Ticket: ...
+    def end(self, reason: str) -> None:
+        """Tell the member, and hang up."""
 
 
 @dataclass
@@ -25,7 +37,11 @@ class House:
     connections: set[asyncssh.SSHServerConnection] = field(default_factory=set)
     visitors: Counter[str] = field(default_factory=Counter)
     """Connections of people who sign up, by source."""
+    signed_in: set[SignedIn] = field(default_factory=set)
     is_closing: bool = False
+
+    def __post_init__(self) -> None:
+        self.departures = Departures(self.forum.store)
 
     def admit_visitor(self, source: str) -> bool:
         """Count somebody who signs up; False when there are too many. Each True is ended by one `visitor_left`."""
@@ -50,8 +66,10 @@ class House:
         return ""
 
     def hear(self, event: Event) -> None:
-        """End the sessions of a member whose account changed."""
+        """End the connections of a member that the event means."""
         if isinstance(event, SessionsEnded):
-            for session in tuple(self.sessions):
-                if session.member_id == event.member_id and event.key_id in {0, session.key_id}:
-                    session.end(event.reason)
+            for connection in tuple(self.signed_in):
+                ticket = connection.ticket
+                meant = event.key_id in {0, ticket.key_id} and event.session_id in {0, ticket.session_id}
+                if ticket.member_id == event.member_id and meant:
+                    connection.end(event.reason)

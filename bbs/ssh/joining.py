@@ -1,15 +1,22 @@
 """Signing up in lines: the questions of the form, one after another."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Invalid
+from bbs.existing_account import ExistingAccount
 from bbs.joining import Answers, SignUp
 from bbs.services import members
+from bbs.services.codes import looks_like_code
 from bbs.services.joining import Admission
 from bbs.ssh.lines import Interrupted, Stopped, Talk
 
+T = TypeVar("T")
+
 NOBODY = "Nobody was signed up."
+ACCOUNT = "account"
+"""What somebody types in the place of a code who has an account. No code has these letters."""
 SEEN = "This connection has no terminal, so your own screen shows the password as you type it."
 
 
@@ -32,12 +39,18 @@ class Joining:
         self._settings = visitor.forum.settings
         self._talk = talk
         self._sign_up = SignUp(visitor)
+        self._account = ExistingAccount(visitor)
 
     async def ask(self) -> Context | str:
         """The new member's context, or what to tell one who waits for a moderator."""
         await self._talk.say(f"Join {self._settings.name}. Answer each question and press Enter; Ctrl+C leaves.")
-        with_key = await self._wants_key()
+        wish = await self._wish()
+        if wish == "account":
+            return await self._add_key()
+        with_key = wish == "key"
         admission = await self._admission()
+        if admission is None:
+            return await self._set_password()
 
         async def free(answer: str) -> str:
             return await self._sign_up.check_handle(answer, admission)
@@ -49,19 +62,53 @@ class Joining:
         password = "" if with_key else await self._password(handle, name)
         return await self._sign_up.join(Answers(handle, name, admission, password, sector, zone, with_key=with_key))
 
-    async def _until_good(self, question: str, check: Callable[[str], Awaitable[str]]) -> str:
+    async def _add_key(self) -> Context | str:
+        """Put the client's key on an account that is there, with its password or a code."""
+        await self._talk.say("Your key is added to your account, and you go straight in.")
+        handle = await self._talk.ask("Your handle: ")
+        name = await self._talk.ask("A name for this key, such as phone (or nothing): ")
+        await self._say_that_it_shows()
+
+        async def add(answer: str) -> Context | str:
+            code = answer if looks_like_code(answer) else ""
+            return await self._account.add_key(handle, password="" if code else answer, code=code, name=name)
+
+        return await self._until_good("Your password, or a code: ", add, secret=True)
+
+    async def _set_password(self) -> Context | str:
+        """A new password for somebody who has lost all, and has a code."""
+        handle = await self._talk.ask("Your handle: ")
+        await self._say_that_it_shows()
+        code = await self._talk.ask("The code that a moderator or operator gave you: ", secret=True)
+
+        async def change(chosen: str) -> Context | str:
+            if chosen != await self._talk.ask("New password again: ", secret=True):
+                raise Invalid("The two passwords differ.")
+            return await self._account.set_password(handle, code, chosen)
+
+        return await self._until_good("New password, ten characters or more: ", change, secret=True)
+
+    async def _say_that_it_shows(self) -> None:
+        if not self._talk.terminal.echoes:
+            await self._talk.say(SEEN)
+
+    async def _until_good(self, question: str, check: Callable[[str], Awaitable[T]], *, secret: bool = False) -> T:
         while True:
             try:
-                return await check(await self._talk.ask(question))
+                return await check(await self._talk.ask(question, secret=secret))
             except BBSError as error:
                 await self._talk.say(error.message)
 
-    async def _admission(self) -> Admission:
-        """An invitation code that holds; or where the forum looks at people without one, who they are."""
+    async def _admission(self) -> Admission | None:
+        """An invitation code that holds; or where the forum looks at people without one, who they are.
+
+        None for somebody who has an account.
+        """
         registration = self._settings.registration
 
         async def check_code(answer: str) -> str:
-            if answer or registration == "invite":
+            answer = answer.strip()
+            if answer != ACCOUNT and (answer or registration == "invite"):
                 await self._sign_up.check_admission(Admission(registration, answer))
             return answer
 
@@ -70,7 +117,9 @@ class Joining:
             return answer
 
         optional = "" if registration == "invite" else " (or nothing)"
-        code = await self._until_good(f"Invitation code{optional}: ", check_code)
+        code = await self._until_good(f"Invitation code{optional}: ", check_code, secret=True)
+        if code == ACCOUNT:
+            return None
         if not Admission(registration, code).waits:
             return Admission(registration, code)
         about = await self._until_good("About you, in one line, for the moderator who reads it: ", check_about)
@@ -79,24 +128,27 @@ class Joining:
     async def _zone(self, answer: str) -> str:
         return members.check_zone(answer or self._settings.zone)
 
-    async def _wants_key(self) -> bool:
+    async def _wish(self) -> str:
+        """'key', 'password', or 'account' for somebody who has one already."""
         if self._visitor.public_key is None:
-            await self._talk.say("Your ssh client offered no key, so you will sign in with a password.")
-            return False
+            await self._talk.say("Your ssh client offered no key, so you will sign in with a password. If you have an "
+                                 f"account and cannot get in, type '{ACCOUNT}' in the place of a code.")  # fmt: skip
+            return "password"
         await self._talk.say(f"Your ssh client offered the key {self._visitor.public_key[0]}.")
         await self._talk.say("1. Sign in with this key from now on; no password is needed")
         await self._talk.say("2. Choose a password instead")
+        await self._talk.say("3. I have an account: add this key to it")
+        wishes = {"1": "key", "2": "password", "3": "account"}
 
         async def check(answer: str) -> str:
-            if answer not in {"1", "2"}:
-                raise Invalid("Answer 1 or 2.")
-            return answer
+            if answer not in wishes:
+                raise Invalid("Answer 1, 2 or 3.")
+            return wishes[answer]
 
-        return await self._until_good("1 or 2: ", check) == "1"
+        return await self._until_good("1 or 2, or 3: ", check)
 
     async def _password(self, handle: str, name: str) -> str:
-        if not self._talk.terminal.echoes:
-            await self._talk.say(SEEN)
+        await self._say_that_it_shows()
         while True:
             try:
                 chosen = await self._talk.ask("Password, ten characters or more: ", secret=True)

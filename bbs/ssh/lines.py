@@ -246,11 +246,11 @@ class Talk:
         await self.write("".join(f"{row}\n" for row in rows))
 
     async def ask(self, question: str, *, secret: bool = False) -> str:
-        """The member's answer, without spaces around it; Talk stands at a new page then."""
+        """The member's answer, without spaces around it if it is no `secret`; Talk stands at a new page then."""
         await self.terminal.write(shown(question))
         answer = await self.terminal.read_line(secret=secret)
         self._rows = 0
-        return answer.strip()
+        return answer if secret else answer.strip()
 
     async def hear(self, *, idle: Idle) -> str:
         """A line of a longer text."""

@@ -8,13 +8,17 @@ from asyncssh import auth
 from asyncssh.packet import SSHPacket
 from asyncssh.saslprep import SASLPrepError, saslprep
 
+from bbs.passwords import MAX_SENT
+
 
 def _decoded(data: bytes) -> str:
-    """The password, in UTF-8 or else in Latin-1, in which every byte is a letter."""
+    """The password, in UTF-8 or else in Windows' letters of Western Europe, which are Latin-1 and more."""
+    if len(data) > MAX_SENT:  # nobody's password; to prepare so many letters would hold up everybody
+        return data.decode("latin-1")
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        text = data.decode("latin-1")
+        text = data.decode("cp1252", "replace")
     try:
         return saslprep(text)
     except SASLPrepError:

@@ -91,6 +91,7 @@ class Listener:
             connection.close()
         with suppress(TimeoutError):  # from Python 3.12.1 on it waits for the last connection, however idle
             await asyncio.wait_for(self._acceptor.wait_closed(), CLOSING_SECONDS)
+        await self._house.departures.finish()
 
 
 async def listen(forum: Forum, make_app: AppFactory) -> Listener:

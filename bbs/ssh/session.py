@@ -82,7 +82,7 @@ class Owner(Protocol):
     def session_ended(self, session: "ForumSession") -> None:
         """Its work is done, which can be after its channel is closed."""
 
-    def signed_up(self) -> None:
+    def signed_up(self, ticket: Ticket) -> None:
         """The visitor is a member now."""
 
 
@@ -107,8 +107,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         self.finished = asyncio.Event()
         self.member_id = member_id
         """0 for a visitor."""
-        self.key_id = 0
-        """The key that opened the session; 0 for a password."""
         self._idle: IdleTimer | None = None
         self._presence: Presence | None = None
 
@@ -323,8 +321,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
             await self._let_talk(app)
             return
         if not self.member_id:
-            self._owner.signed_up()
-        self._belongs_to(guest.ticket)
+            self._owner.signed_up(guest.ticket)
+        self.member_id = guest.ticket.member_id
         presence = self._presence = guest.forum.presence
         presence.arrive(self.member_id)
         try:
@@ -338,9 +336,6 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         given = self._chan.get_environment() if self._chan is not None else {}
         return {name: value[:64] for name, value in given.items() if name in ENV_KEPT}
 
-    def _belongs_to(self, ticket: Ticket) -> None:
-        self.member_id, self.key_id = ticket.member_id, ticket.key_id
-
     async def _run_command(self, command: str) -> None:
         try:
             guest = await asyncio.shield(self._guest)
@@ -351,7 +346,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
                 self._write_error("Sign up first: connect as 'join' without a command.")
                 self._exit(3)
             else:
-                self._belongs_to(guest.ticket)
+                self.member_id = guest.ticket.member_id
                 await self._obey(guest, command)
         except asyncio.CancelledError:
             pass

@@ -12,7 +12,7 @@ from bbs import handles
 from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
-from bbs.services import joining, members, roles
+from bbs.services import joining, members, recovery, roles
 from bbs.tool.base import echo_json, open_store, say, told
 from bbs.views.members import ROLES, role_words
 
@@ -35,7 +35,7 @@ def read_password(from_stdin: bool) -> str:  # noqa: FBT001 - the option's value
 
 def read_keys(path: Path) -> list[tuple[str, str]]:
     """(fingerprint, key) of each public key in a file. Raises Invalid."""
-    from bbs.ssh.public_keys import read_public_keys  # noqa: PLC0415 - half a second that other commands need not wait
+    from bbs.public_keys import read_public_keys  # noqa: PLC0415 - half a second that other commands need not wait
 
     return read_public_keys(path.read_text(errors="replace"))
 
@@ -93,6 +93,18 @@ def passwd(handle: str, *, password_stdin: bool) -> None:
         check_new(password, handle)
         store.write_now(members.set_password, member_id, Passwords().hash_now(password))
     say(f"{handle} has a new password now.")
+
+
+@member.command("recover")
+@click.argument("handle")
+@told
+def recover(handle: str) -> None:
+    """Print a one-time code for a member who has lost their keys and password. Give it to them in person."""
+    with open_store() as store:
+        made = store.write_now(recovery.recover, handle)
+    say(made.code)
+    say(f"Good once, until {made.expires_at:%Y-%m-%d %H:%M} UTC. {handle} connects as 'join', says that they have an "
+        "account, and gives this code.", err=True)  # fmt: skip
 
 
 @member.command("list")

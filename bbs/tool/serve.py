@@ -24,7 +24,7 @@ from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.heartbeat import Heartbeat
 from bbs.passwords import Passwords
-from bbs.services import addresses, boards, drafts, joining, members, notices, search
+from bbs.services import addresses, boards, codes, drafts, joining, members, notices, search, sessions
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
@@ -94,6 +94,8 @@ def _prepare(store: Store) -> str:
     store.write_now(drafts.forget_old)
     store.write_now(notices.forget_old)
     store.write_now(addresses.forget_old)
+    store.write_now(sessions.forget_dead)
+    store.write_now(codes.forget_old)
     _index(store)
     return store.write_now(joining.first_operator_code)
 
@@ -116,7 +118,7 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         code = _prepare(store)
         bus = Bus(store)
         await bus.start()
-        forum = Forum(settings, store, bus, Passwords())
+        forum = Forum(settings, store, bus, Passwords(), server_id=heartbeat.server_id)
         listener = await listen(forum, make_apps())
         collector = Collector(forum.presence)
         collector.start()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bbs.text import plural
+from bbs.text import moment, plural
 
 ROLES = ("facilitator", "moderator", "operator")
 """What a member can be beside a member, the least first; one person can hold several."""
@@ -33,6 +33,19 @@ class Ticket:
     auth_epoch: int
     key_id: int = 0
     """The key that opened the session, which ends when that is removed; 0 for a password."""
+    session_id: int = 0
+    """By which the member can end the session from another; 0 where it could not be written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """From where somebody connects, with what, and to which of the forum's processes."""
+
+    source: str
+    """Their address as it is counted: an IPv4 address or an IPv6 /64."""
+    address: str
+    client: str
+    server_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,8 @@ class Named:
 class PeoplePage:
     people: tuple[PersonLine, ...]
     more: bool
+    may_invite: bool
+    """Whether who looks may make invitations."""
 
 
 POSTS_COUNTED = 1000
@@ -140,6 +155,8 @@ class Profile:
     post_count: int
     is_me: bool
     may_moderate: bool
+    invited_by: str
+    """A handle, for moderators; '' for others, and where nobody in the forum did."""
 
     @property
     def wrote(self) -> str:
@@ -161,10 +178,77 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class KeyLine:
-    """A public key. `kind` is in words, such as 'Ed25519 security key'."""
+    """A public key. `name` is the member's, or ''; `kind` is in words, such as 'Ed25519 security key'."""
 
     id: int
+    name: str
     kind: str
     fingerprint: str
     added_at: datetime
     last_used_at: datetime | None
+
+    @property
+    def called(self) -> str:
+        """Its name, or else its kind."""
+        return self.name or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A connection that the member has open. `opened_by` is the key's name or kind, or 'password'."""
+
+    id: int
+    address: str
+    client: str
+    opened_by: str
+    began_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCode:
+    """A one-time code of the member's that is still good: 'device' or 'recovery'."""
+
+    purpose: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCode:
+    """A code, which is shown this once."""
+
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """All by which a member can get in, and by which they are in."""
+
+    keys: tuple[KeyLine, ...]
+    sessions: tuple[SessionLine, ...]
+    codes: tuple[OpenCode, ...]
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLine:
+    """An invitation that a member has made. `used_by` is '' until somebody has joined with it."""
+
+    id: int
+    made_at: datetime
+    expires_at: datetime
+    used_by: str
+    withdrawn: bool
+
+    def state(self, now: datetime, zone: ZoneInfo) -> str:
+        """What has become of it, in words."""
+        if self.used_by:
+            return f"used by {self.used_by}"
+        if self.withdrawn:
+            return "withdrawn"
+        return f"good until {moment(self.expires_at, zone)}" if self.is_open(now) else "expired"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether somebody can still join with it."""
+        return not self.used_by and not self.withdrawn and self.expires_at > now

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 from bbs.context import Context
 
 Values: TypeAlias = dict[str, str]
+INSTEAD = object()
+"""What a form ends with whose third button was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,13 @@ class FormSpec:
     notes: Sequence[str] = ()
     kept: Kept | None = None
     watch: Callable[[Callable[[str, str], None], str, Values], None] | None = None
+    instead: str = ""
+    """The words of a third button, for whoever is in the wrong form: it ends with INSTEAD."""
 
     @property
     def shape(self) -> tuple[object, ...]:
         """What two forms have in common that can be shown by the same widgets."""
-        shapes: list[object] = [tuple(self.notes)]
+        shapes: list[object] = [tuple(self.notes), self.instead]
         for field in self.fields:
             if isinstance(field, Entry):
                 shapes.append((field.name, field.label, field.limit, field.secret, field.lines))

@@ -16,7 +16,7 @@ from textual.widgets import Checkbox, Input, Select, TextArea
 from bbs.errors import BBSError, Invalid
 from bbs.services.drafts import DraftView
 from screens import styles
-from screens.forms.fields import Check, Choice, Entry, Field, FormSpec, Values
+from screens.forms.fields import INSTEAD, Check, Choice, Entry, Field, FormSpec, Values
 from screens.forms.kept import KeptModal
 from screens.lines import Part, line, wrap
 from screens.widgets.bars import Header, KeyBar, KeyWord
@@ -73,7 +73,11 @@ class Form(KeptModal[Any]):
             field.name: FieldLabel(field.label, _hint(field)) for field in spec.fields if not isinstance(field, Check)
         }
         self._boxes: dict[str, Box] = {field.name: _box(field) for field in spec.fields}
-        self._save, self._leave_button = FormButton(spec.done, "screen.send"), FormButton("Leave", "screen.leave")
+        self._save = FormButton(spec.done, "screen.send")
+        self._buttons = {self._save: self.action_send}
+        if spec.instead:
+            self._buttons[FormButton(spec.instead, "screen.instead")] = self.action_instead
+        self._buttons[FormButton("Leave", "screen.leave")] = self.action_leave
         self._values: Values = {}
 
     def compose(self) -> ComposeResult:
@@ -85,8 +89,7 @@ class Form(KeptModal[Any]):
                 if field.name in self._labels:
                     yield self._labels[field.name]
                 yield self._boxes[field.name]
-            yield self._save
-            yield self._leave_button
+            yield from self._buttons
         yield self.said
         yield self.keys
 
@@ -200,7 +203,7 @@ class Form(KeptModal[Any]):
     def on_key(self, event: events.Key) -> None:
         """A button's first letter presses it."""
         if isinstance(self.focused, FormButton):
-            for button, act in ((self._save, self.action_send), (self._leave_button, self.action_leave)):
+            for button, act in self._buttons.items():
                 if event.character and str(button.label).lower().startswith(event.character.lower()):
                     act()
                     return
@@ -229,6 +232,9 @@ class Form(KeptModal[Any]):
         self._labels[name].show_fault(fault)
         self.set_focus(self._boxes[name])
         self.call_after_refresh(self._labels[name].scroll_visible, animate=False)
+
+    def action_instead(self) -> None:
+        self.finish(INSTEAD)
 
     def action_leave(self) -> None:
         self.do(lambda: self.unless_overtaken(self._leave))

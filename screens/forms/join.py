@@ -9,12 +9,13 @@ from textual.screen import Screen
 
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
+from bbs.existing_account import ExistingAccount
 from bbs.joining import Answers, SignUp
 from bbs.passwords import strength
 from bbs.services.joining import Admission
 from screens.driver import ServedScreen
 from screens.forms.asking import AskingApp
-from screens.forms.fields import Choice, Entry, Field, FormSpec, Values
+from screens.forms.fields import INSTEAD, Choice, Entry, Field, FormSpec, Values
 from screens.forms.modal import Modal
 from screens.outgoing import FEW_LETTERS
 from screens.terminal import Terminal
@@ -33,6 +34,7 @@ class JoinApp(AskingApp):
         super().__init__(terminal)
         self._visitor = visitor
         self._sign_up = SignUp(visitor)
+        self._account = ExistingAccount(visitor)
         self._judging: asyncio.TimerHandle | None = None
         self.farewell = "Nobody was signed up."
         self.successor: Context | None = None
@@ -61,12 +63,60 @@ class JoinApp(AskingApp):
         self.do(self._ask_to_join)
 
     async def _ask_to_join(self) -> None:
-        made = await self.form(self._spec())
+        made = INSTEAD
+        while made is INSTEAD:
+            made = await self.form(self._spec())
+            if made is INSTEAD:
+                made = await self._ask_for_account() or INSTEAD
         if isinstance(made, Context):
             self.successor, self.farewell = made, ""
         elif isinstance(made, str):
             self.farewell = f"Thank you. {made}"
         self.exit()
+
+    async def _ask_for_account(self) -> Context | str | None:
+        """What becomes of somebody who has an account already; None: back to the sign-up form."""
+        if self._visitor.public_key is None:
+            choices = [("c", "a new password with a code from a moderator")]
+        else:
+            choices = [("k", "add this key to my account")]
+        chosen = await self.choose("You have an account. How do you want to get in?", choices)
+        made: Context | str | None = None
+        if chosen:
+            made = await self.form(self._key_spec() if chosen == "k" else self._code_spec())
+        return made
+
+    def _key_spec(self) -> FormSpec:
+        async def add(values: Values) -> Context | str:
+            return await self._account.add_key(
+                values["handle"], password=values["password"], code=values["code"], name=values["name"]
+            )
+
+        fields = [
+            Entry("handle", "Handle", hint="the one you sign in with", limit=24),
+            Entry("password", "Password", hint="or else a code, below", secret=True, limit=1024),
+            Entry("code", "Code", hint="from 'Keys and sessions' where you are signed in, or a moderator", secret=True,
+                  limit=20),
+            Entry("name", "Name for this key", hint="such as: phone", limit=60),
+        ]  # fmt: skip
+        assert self._visitor.public_key is not None  # noqa: S101 - it is offered to nobody else
+        notes = [f"It is {self._visitor.public_key[0]}. You go straight in, and next time it signs you in by itself."]
+        return FormSpec("Add this key to your account", fields, add, done="Add it", notes=notes)
+
+    def _code_spec(self) -> FormSpec:
+        async def change(values: Values) -> Context | str:
+            if values["password"] != values["again"]:
+                raise Invalid("The two passwords differ.", "again")
+            return await self._account.set_password(values["handle"], values["code"], values["password"])
+
+        fields = [
+            Entry("handle", "Handle", hint="the one you sign in with", limit=24),
+            Entry("code", "Code", hint="that a moderator or operator gave you", secret=True, limit=20),
+            Entry("password", "New password", hint="ten characters or more", secret=True, limit=1024),
+            Entry("again", "New password again", secret=True, limit=1024),
+        ]
+        notes = ["With a key it is easier: connect again with 'ssh -i KEYFILE', and add it with the code."]
+        return FormSpec("A new password", fields, change, done="Set it", notes=notes)
 
     def warn(self, text: str) -> None:
         if isinstance(self.screen, Modal):
@@ -85,7 +135,8 @@ class JoinApp(AskingApp):
         if self.terminal.encoding != "utf-8":
             notes.append(FEW_LETTERS)
         heading = f"Join {self._visitor.forum.settings.name}"
-        return FormSpec(heading, self._fields(), self._join, done="Join", watch=self._watch, notes=notes)
+        return FormSpec(heading, self._fields(), self._join, done="Join", watch=self._watch, notes=notes,
+                        instead="I have an account")  # fmt: skip
 
     def _fields(self) -> list[Field]:
         settings = self._visitor.forum.settings
@@ -97,7 +148,7 @@ class JoinApp(AskingApp):
             fields.append(Choice("key", "Sign in with this key from now on", options, "yes", hint=hint))
             how_long = "may stay empty, if you sign in with the key"
         fields += [
-            Entry("code", "Invitation code", hint=_code_hint(settings.registration), limit=20),
+            Entry("code", "Invitation code", hint=_code_hint(settings.registration), secret=True, limit=20),
             Entry("handle", "Handle", hint="2 to 24 letters and digits", limit=24),
             Entry("display_name", "Your name", hint="as others see it", limit=60),
             Entry("password", "Password", hint=how_long, secret=True, limit=1024),

@@ -9,6 +9,7 @@ from screens.places.help import HelpScreen
 from screens.places.history import HistoryScreen
 from screens.places.home import HomeScreen
 from screens.places.inbox import InboxScreen
+from screens.places.invitations import InvitationsScreen
 from screens.places.keys import KeysScreen
 from screens.places.log import LogScreen
 from screens.places.meeting import MeetingScreen
@@ -22,7 +23,7 @@ from screens.places.thread import ThreadScreen
 
 _ALL: tuple[type[Place], ...] = (
     HomeScreen, BoardsScreen, BoardScreen, ThreadScreen, HistoryScreen, MeetingsScreen, MeetingScreen, InboxScreen,
-    ConversationScreen, PeopleScreen, ProfileScreen, KeysScreen, SearchScreen, NoticesScreen, DraftsScreen, QueueScreen,
-    LogScreen, HelpScreen,
+    ConversationScreen, PeopleScreen, ProfileScreen, KeysScreen, InvitationsScreen, SearchScreen, NoticesScreen,
+    DraftsScreen, QueueScreen, LogScreen, HelpScreen,
 )  # fmt: skip
 PLACES = {place.KIND: place for place in _ALL}

@@ -19,6 +19,8 @@ from screens.rows import Row, text_row
 from screens.themes import NAMES
 
 SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷", "history": "+", "account": "!"}
+ABOUT_ACCESS = {"key", "password", "recovery"}
+"""What notices tell of that has its place among keys and sessions."""
 WISHES = {
     "tell_mentions": "When somebody mentions me",
     "tell_replies": "When somebody answers me",
@@ -99,6 +101,9 @@ class NoticesScreen(LongPlace):
         if not isinstance(item, NoticeLine):
             return
         await self.ctx.write(notices.mark_read, item.id)
+        if item.what in ABOUT_ACCESS:
+            await self.session.open("keys")
+            return
         await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id)
 
     @job

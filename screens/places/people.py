@@ -26,6 +26,7 @@ class PeopleScreen(LongPlace):
         Binding("o", "online", "online", tooltip="Only those who are online, or all"),
         Binding("n", "write", "write", tooltip="Write to this person"),
         Binding("e", "own", "your page", tooltip="Your own page"),
+        Binding("i", "invitations", "invite", tooltip="Codes with which people can join, that you made"),
     ]
 
     def _reset(self, known: dict[str, Any]) -> None:
@@ -33,6 +34,7 @@ class PeopleScreen(LongPlace):
         self._words = str(known.get("words", ""))
         self._only_online = bool(known.get("online"))
         self._people: list[PersonLine] = []
+        self._may_invite = False
 
     def remember(self) -> dict[str, Any]:
         return super().remember() | {"words": self._words, "online": self._only_online}
@@ -48,13 +50,14 @@ class PeopleScreen(LongPlace):
 
     def offers(self, action: str) -> bool:
         is_other = isinstance(self.target, PersonLine) and self.target.id != self.ctx.ticket.member_id
-        return action != "write" or is_other
+        return {"write": is_other, "invitations": self._may_invite}.get(action, True)
 
     async def load(self) -> None:
         online = self.ctx.forum.presence.members()
         page = await self.ctx.read(people.directory, self._words, online=online, only_online=self._only_online,
-                                   limit=max(people.PAGE, len(self._people), self.wanted))  # fmt: skip
-        self._people, self.more = list(page.people), page.more
+                                   limit=max(people.PAGE, len(self._people), self.wanted),
+                                   policy=self.ctx.forum.settings.invitations)  # fmt: skip
+        self._people, self.more, self._may_invite = list(page.people), page.more, page.may_invite
         self._set_rows()
 
     def _set_rows(self) -> None:
@@ -108,3 +111,7 @@ class PeopleScreen(LongPlace):
     @job
     async def action_own(self) -> None:
         await self.session.open("profile", self.ctx.handle)
+
+    @job
+    async def action_invitations(self) -> None:
+        await self.session.open("invitations")

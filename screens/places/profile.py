@@ -5,10 +5,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bbs.errors import Invalid
 from bbs.events import Event, MemberChanged
-from bbs.passwords import check_new
-from bbs.services import members, moderation, people
+from bbs.services import moderation, people
 from bbs.text import moment, plural
 from bbs.views.members import Profile, role_words
 from screens import styles
@@ -16,6 +14,7 @@ from screens.forms.fields import Check, Entry, Field, FormSpec, Kept, Values
 from screens.lines import Part
 from screens.place import MODERATOR, Place, job
 from screens.places.inbox import write_to
+from screens.places.keys import ask_for_password
 from screens.places.notices import change_wishes
 from screens.rows import Row, boxed_text, gap_row, text_row
 
@@ -29,7 +28,7 @@ class ProfileScreen(Place):
         Binding("n", "write", "write", tooltip="Write to this person"),
         Binding("e", "edit", "edit yours", tooltip="Change your own page"),
         Binding("p", "password", "password", tooltip="Change your password"),
-        Binding("k", "keys", "keys", tooltip="Your keys"),
+        Binding("k", "keys", "keys", tooltip="Your keys, and where you are signed in"),
         Binding("s", "settings", "settings", tooltip="What you are told of, and how the screen looks"),
         Binding("S", "suspend", "suspend", tooltip="Suspend for some days, or lift it", group=MODERATOR),
         Binding("B", "ban", "close account", tooltip="Close the account, or reopen it", group=MODERATOR),
@@ -69,7 +68,7 @@ class ProfileScreen(Place):
         facts = (("Work", work), ("Sector", person.sector), ("Region", person.region), ("Can help with", view.can_help),
                  ("Wants to learn", view.wants_to_learn), ("Time zone", view.zone),
                  ("Here since", f"{view.joined_at.astimezone(self.ctx.zone):%d %b %Y}".lstrip("0")),
-                 ("Has written", view.wrote))  # fmt: skip
+                 ("Has written", view.wrote), ("Invited by", view.invited_by and f"@{view.invited_by}"))  # fmt: skip
         rows += [text_row((f"{label + ':':<15} ", styles.DIM), (fact, styles.PLAIN)) for label, fact in facts if fact]
         if view.about:
             key = ("about", person.id, hash(view.about))
@@ -117,28 +116,8 @@ class ProfileScreen(Place):
 
     @job
     async def action_password(self) -> None:
-        if not self.view.is_me:
-            return
-        passwords = self.ctx.forum.passwords
-
-        async def change(values: Values) -> bool:
-            if not await passwords.verify(await self.ctx.read(people.password_of), values["old"]):
-                raise Invalid("That is not your present password.", "old")
-            if values["password"] != values["again"]:
-                raise Invalid("The two new passwords differ.", "again")
-            check_new(values["password"], self.ctx.handle)
-            new_hash = await passwords.hash(values["password"])
-            await self.ctx.forum.store.write(members.set_password, self.ctx.ticket.member_id, new_hash)
-            return True
-
-        fields = [
-            Entry("old", "Present password", secret=True, limit=1024),
-            Entry("password", "New password", hint="ten characters or more; a few words do well", secret=True,
-                  limit=1024),
-            Entry("again", "New password again", secret=True, limit=1024),
-        ]  # fmt: skip
-        notes = ["All your sessions end then, this one too: sign in with the new password."]
-        await self.session.form(FormSpec("Change your password", fields, change, done="Change it", notes=notes))
+        if self.view.is_me:
+            await ask_for_password(self)
 
     @job
     async def action_settings(self) -> None:

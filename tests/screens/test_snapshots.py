@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bbs.context import Visitor
-from bbs.services import drafts, meetings, messages, moderation, people, posts
+from bbs.services import drafts, invitations, meetings, members, messages, moderation, people, posts
 from bbs.services.drafts import DraftView
 from bbs.store import Store
+from bbs.views.members import Device
 from tests.conftest import START, Group, SetClock, make_group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -59,6 +60,10 @@ def fill(group: Group) -> None:
                       zone="Europe/London", minutes=120, place="Edinburgh", capacity=3, agenda="- Tea\n- CPD")  # fmt: skip
     for handle in ("heather", "ross"):
         group.do(handle, meetings.rsvp, winter, "yes")
+    group.store.write_now(members.add_key, group.id("isla"), "SHA256:" + "a1B2" * 10, "ssh-ed25519 A", "Work laptop")
+    desk = Device("192.0.2.7", "192.0.2.7", "OpenSSH for Windows 9.5", "")
+    group.store.write_now(members.sign_in, group.id("isla"), "SHA256:" + "a1B2" * 10, device=desk)
+    group.do("heather", invitations.make, "moderators")
     clock.at = START - timedelta(minutes=9)
     group.do("ross", messages.send_message, "isla", "Are you coming on the 3rd?")
     clock.at = START
@@ -92,6 +97,12 @@ PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "people-none": ("isla", ("4", "/", "nobody like this\r"), True),
     "profile": ("isla", ("g", "@ross\r"), True),
     "profile-form": ("ross", ("g", "@ross\r", "e"), True),
+    "keys-empty": ("isla", ("g", "@isla\r", "k"), False),
+    "keys": ("isla", ("g", "@isla\r", "k"), True),
+    "keys-form": ("isla", ("g", "@isla\r", "k", "a"), True),
+    "invitations-empty": ("heather", ("4", "i"), False),
+    "invitations": ("heather", ("4", "i"), True),
+    "invitations-not-yours": ("isla", ("4", "i", "n"), True),
     "drafts-empty": ("isla", ("7",), False),
     "drafts": ("isla", ("7",), True),
     "queue-empty": ("heather", ("8",), False),

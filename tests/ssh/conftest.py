@@ -9,6 +9,7 @@ import pytest
 
 from bbs.context import Forum
 from bbs.services import members
+from bbs.ssh.guesses import Guesses
 from bbs.ssh.server import Listener, listen
 from screens.app import AppMaker, StaffroomApp
 from screens.driver import prepare_process
@@ -38,6 +39,10 @@ class Host:
         """The app of this member's session."""
         apps: list[object] = [session._app for session in self._listener._house.sessions]
         return next(app for app in apps if isinstance(app, StaffroomApp) and app.ctx.handle == handle)
+
+    @property
+    def guesses(self) -> Guesses:
+        return self._listener._house.guesses
 
     async def run(self, handle: str, command: str, given: str = "") -> asyncssh.SSHCompletedProcess:
         async with self.connect(handle) as connection:

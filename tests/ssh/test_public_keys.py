@@ -6,7 +6,7 @@ import asyncssh
 import pytest
 
 from bbs.errors import Invalid
-from bbs.ssh.public_keys import LONGEST_TEXT, read_public_keys
+from bbs.public_keys import LONGEST_TEXT, read_public_keys
 from bbs.views.members import KEY_KINDS
 
 CASES = Path(__file__).parent.parent / "cases" / "keys"

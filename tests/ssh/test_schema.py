@@ -34,7 +34,7 @@ SAMPLES = (
     ("catchup general", "catchup"), ("meetings", "meetings"), ("meeting 1", "meeting"), ("rsvp 1 yes", "rsvp"),
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
     ("whoami", "whoami"), ("settings", "settings"), ("settings zone Europe/Paris", "settings"), ("keys", "keys"),
-    ("help", "help"),
+    ("help", "help"), ("sessions", "sessions"), ("keys code", "keys code"),
 )  # fmt: skip
 WRITTEN = (
     ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#3'", "edit", "other text"),
@@ -98,12 +98,25 @@ async def test_keys_print_what_is_documented(host: Host, lively: Group) -> None:
     check("keys add", str(added.stdout))
     removed = await host.run("isla", f"keys remove {json.loads(str(added.stdout))['id']} --json")
     check("keys remove", str(removed.stdout))
+    renamed = await host.run("isla", "keys rename 3 --name Laptop --json")
+    check("keys rename", str(renamed.stdout))
+
+
+async def test_sessions_and_invitations_print_what_is_documented(host: Host, lively: Group) -> None:
+    async with host.connect("isla"):
+        other = await host.run("isla", "sessions --json")
+        ids = [json.loads(line)["id"] for line in str(other.stdout).splitlines() if not json.loads(line)["is_this"]]
+        check("sessions end", str((await host.run("isla", f"sessions end {ids[0]} --json")).stdout))
+    check("invite", str((await host.run("heather", "invite --json")).stdout))
+    check("invite list", str((await host.run("heather", "invite list --json")).stdout))
+    check("invite withdraw", str((await host.run("heather", "invite withdraw 1 --json")).stdout))
 
 
 def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
     assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
     sampled = {documented for _, documented, *_ in (*SAMPLES, *WRITTEN)}
-    assert set(PRINTS) - sampled == {"keys add", "keys remove", "password"}  # the last is asked for in plain mode
+    apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw"}
+    assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode
     used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
     nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))
     assert used | nested == set(SCHEMA["$defs"])

@@ -1,16 +1,11 @@
-"""Who you are here, your settings and keys; and who the others are."""
+"""Who you are here and your settings; and who the others are."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
-import click
-
 from bbs.errors import Invalid
-from bbs.passwords import check_new
-from bbs.services import keys, members, notices, people, roles
-from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, number, on_or_off
-from bbs.ssh.public_keys import read_public_keys
+from bbs.services import notices, people, roles
+from bbs.ssh.commands.base import MAX_LINES, Run, argument, command, on_or_off
 from bbs.views.members import PersonLine, Profile, role_words
 from bbs.views.notices import Wishes
 
@@ -64,6 +59,8 @@ def _say_profile(run: Run, profile: Profile) -> None:
         if words:
             run.say(f"{label}: {words}")
     run.say(f"Here since {run.moment(profile.joined_at)} · {profile.wrote}")
+    if profile.invited_by:
+        run.say(f"Invited by {profile.invited_by}")
     if profile.about:
         run.say()
         run.say(profile.about)
@@ -129,53 +126,6 @@ async def _change(run: Run, name: str, value: str) -> None:
         await run.ctx.write(people.edit_profile, **fields)
     else:
         raise Invalid(f"There is no setting {name}; 'settings' lists them.")
-
-
-@command("password")
-async def password(run: Run, *, as_json: bool) -> None:
-    """Change your password. All your sessions end, this one too."""
-    passwords = run.ctx.forum.passwords
-    old = await run.ask("Your present password: ", "an answer in plain mode", secret=True)
-    if not await passwords.verify(await run.ctx.read(people.password_of), old):
-        raise Invalid("That is not your present password.", "old")
-    chosen = await run.ask("The new one: ", "an answer in plain mode", secret=True)
-    if chosen != await run.ask("The new one again: ", "an answer in plain mode", secret=True):
-        raise Invalid("The two new passwords differ.", "again")
-    await asyncio.to_thread(check_new, chosen, run.ctx.handle)
-    await run.ctx.forum.store.write(members.set_password, run.ctx.ticket.member_id, await passwords.hash(chosen))
-    run.json({"changed": True}) if as_json else run.say("Your password is changed.")
-
-
-# -- keys
-
-
-@command("keys", argument("list|add|remove", "what", kind=click.Choice(("list", "add", "remove")), required=False),
-         argument("ID", "which", required=False))  # fmt: skip
-async def keys_(run: Run, what: str | None, which: str | None, *, as_json: bool) -> None:
-    """List your public keys, add some, or remove one. Those to add come from standard input, a line each."""
-    if what == "add":
-        wanted = read_public_keys(await run.one_line("Public key: "))
-        added = await run.ctx.write(keys.add_keys, run.ctx.proved_at, wanted)
-        for key in added:
-            run.json(key) if as_json else run.say(f"Added: key {key.id}, {key.kind}, {key.fingerprint}")
-    elif what == "remove":
-        gone = number(which or await run.ask("Which: ", "ID"))
-        await run.ctx.write(keys.remove_key, gone)
-        run.json({"key_id": gone, "removed": True}) if as_json else run.say(f"Removed: key {gone}")
-    else:
-        await _list_keys(run, as_json=as_json)
-
-
-async def _list_keys(run: Run, *, as_json: bool) -> None:
-    found = await run.ctx.read(keys.own_keys)
-    if as_json:
-        run.json_lines(found)
-        return
-    if not found:
-        run.say("No keys. You sign in with your password.")
-    for key in found:
-        used = run.moment(key.last_used_at) if key.last_used_at else "never"
-        run.row(f"key {key.id}", key.kind, key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")
 
 
 @command("role", argument("HANDLE"), argument("ROLE", "roles_held", many=True))

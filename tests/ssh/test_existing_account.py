@@ -1,0 +1,158 @@
+"""`join` for somebody who has an account, ending sessions from elsewhere, and moderators who must have keys."""
+
+import asyncio
+
+import asyncssh
+import pytest
+from sqlalchemy import select
+
+from bbs.bus import POLL
+from bbs.models import MemberSession
+from bbs.services import addresses, joining, members, recovery
+from bbs.ssh.connection import HANG_UP_SECONDS
+from tests.conftest import Group
+from tests.ssh.conftest import PASSWORD, Host
+from tests.ssh.test_sessions import Watcher, open_terminal
+
+PATIENCE = 10.0
+NEW = "seven quiet harbour lamps"
+
+
+def a_key() -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
+async def say_at_join(host: Host, key: asyncssh.SSHKey | None, *said: str) -> str:
+    """What `join` answers in lines to somebody who says this."""
+    proof = {"client_keys": [key]} if key else {"client_keys": None, "password": ""}
+    async with host.connect("join", **proof) as connection, asyncio.timeout(PATIENCE):
+        return str((await connection.run(input="".join(f"{line}\n" for line in said))).stdout)
+
+
+async def test_a_member_adds_a_second_key_with_their_password_and_goes_straight_in(host: Host) -> None:
+    phone = a_key()
+    heard = await say_at_join(host, phone, "3", "ROSS", "Phone", PASSWORD, "whoami", "quit")
+    assert "ross · Ross · member" in heard
+    async with host.connect("ross", client_keys=[phone]) as connection:
+        assert "Phone, Ed25519" in str((await connection.run("keys", stdin=asyncssh.DEVNULL)).stdout)
+        told = str((await connection.run("notices", stdin=asyncssh.DEVNULL)).stdout)
+    assert "Phone was added as a key with your password from 127.0.0.1" in told
+
+
+async def test_a_code_from_one_device_adds_the_key_of_another(host: Host) -> None:
+    code = str((await host.run("isla", "keys code")).stdout).splitlines()[0]
+    tablet = a_key()
+    assert "isla · Isla" in await say_at_join(host, tablet, "3", "isla", "", code, "whoami", "quit")
+    assert (await host.run("isla", "whoami")).exit_status == 0
+    async with host.connect("isla", client_keys=[tablet]) as connection:
+        assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
+    assert "do not go together" in await say_at_join(host, a_key(), "3", "isla", "", code)
+
+
+@pytest.mark.parametrize("handle", ["ross", "nobody", "isla"])
+async def test_a_stranger_learns_nothing_and_adds_nothing(host: Host, handle: str) -> None:
+    """Isla has no password, Ross has another, and nobody is called 'nobody'."""
+    heard = await say_at_join(host, a_key(), "3", handle, "", "wrong password", "ABCD-EFGH-JKMN")
+    assert heard.count("do not go together") == 2
+    assert len(host.forum.store.read_now(members.credentials, handle).key_fingerprints) == (handle != "nobody")
+
+
+async def test_guesses_at_join_count_as_those_at_the_sign_in(host: Host) -> None:
+    begun: list[tuple[str, ...]] = []
+    guesses = host.guesses
+    begin = guesses.begin
+
+    def count(*subjects: str) -> float:
+        begun.append(subjects)
+        begin(*subjects)
+        return 0.0
+
+    guesses.begin = count  # type: ignore[method-assign]
+    heard = await say_at_join(host, a_key(), "3", "ross", "", *(["wrong password"] * 8))
+    assert begun == [("@ross", "127.0.0.1")] * 6
+    assert "enough tries for one connection" in heard
+
+
+async def test_who_has_lost_all_sets_a_new_password_with_a_code(host: Host, sqlite_group: Group) -> None:
+    made = sqlite_group.store.write_now(recovery.recover, "ross")
+    heard = await say_at_join(host, None, "account", "ross", made.code, "123", "123", NEW, NEW, "whoami", "quit")
+    assert "at least 10 characters" in heard
+    assert "ross · Ross · member" in heard
+    async with host.connect("ross", client_keys=None, password=NEW) as connection:
+        assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
+
+
+async def test_a_sign_up_is_known_as_an_address_that_a_member_has(host: Host, sqlite_group: Group) -> None:
+    code = sqlite_group.store.write_now(joining.invite)
+    heard = await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "", "sessions", "quit")
+    assert "127.0.0.1" in sqlite_group.store.read_now(addresses.known)
+    assert "this one" in heard
+
+
+# -- sessions
+
+
+async def test_a_session_that_is_ended_elsewhere_ends_within_two_seconds_whatever_its_client_does(host: Host) -> None:
+    async with host.connect("isla") as idle, host.connect("isla") as other, host.connect("ross") as ross:
+        own = open_sessions(host, "isla")
+        screen = Watcher(await open_terminal(idle))
+        await screen.sees("New for you")
+        for line in own:
+            await host.run("isla", f"sessions end {line}")
+        await screen.sees("You ended this session from another one")
+        async with asyncio.timeout(PATIENCE):  # the other has no channel, and its client would never end it
+            await asyncio.gather(idle.wait_closed(), other.wait_closed())
+        assert (await ross.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
+    assert HANG_UP_SECONDS + POLL < 2
+
+
+def open_sessions(host: Host, handle: str) -> list[int]:
+    """The numbers of a member's sessions."""
+    member_id = host.forum.store.read_now(members.credentials, handle).member_id
+    theirs = select(MemberSession.id).where(MemberSession.member_id == member_id)
+    return host.forum.store.read_now(lambda session: list(session.scalars(theirs)))
+
+
+async def test_a_connection_is_listed_as_long_as_it_is_there(host: Host) -> None:
+    async with host.connect("isla", client_version="OpenSSH_for_Windows_9.5") as connection:
+        said = str((await connection.run("sessions", stdin=asyncssh.DEVNULL)).stdout)
+    assert "127.0.0.1  OpenSSH for Windows 9.5  by Ed25519" in said
+    assert "this one" in said
+    async with asyncio.timeout(PATIENCE):
+        while open_sessions(host, "isla"):
+            await asyncio.sleep(0.01)
+
+
+# -- keys for those who decide
+
+
+@pytest.mark.parametrize("settings", [{"staff_keys_only": True}])
+async def test_where_keys_are_required_a_moderator_with_a_password_is_told_what_to_do(
+    host: Host, sqlite_group: Group
+) -> None:
+    hashed = host.forum.passwords.hash_now(PASSWORD)
+    sqlite_group.store.write_now(members.set_password, sqlite_group.id("heather"), hashed)
+    async with host.connect("heather", client_keys=None, password=PASSWORD) as connection:
+        done = await connection.run("whoami", stdin=asyncssh.DEVNULL)
+        assert (done.exit_status, done.stdout) == (3, "")
+        assert "sign in with a key" in str(done.stderr)
+    assert "sign in with a key" in await say_at_join(host, a_key(), "3", "heather", "", PASSWORD)
+    assert (await host.run("heather", "whoami")).exit_status == 0
+
+
+@pytest.mark.parametrize("settings", [{"staff_keys_only": True}])
+async def test_a_session_by_password_ends_when_its_member_becomes_a_moderator(host: Host) -> None:
+    async with host.connect("ross", client_keys=None, password=PASSWORD) as connection:
+        await connection.run("whoami", stdin=asyncssh.DEVNULL)
+        await host.run("morag", "role ross moderator")
+        done = await connection.run("whoami", stdin=asyncssh.DEVNULL)
+        assert (done.exit_status, "sign in with a key" in str(done.stderr)) == (3, True)
+
+
+@pytest.mark.parametrize("settings", [{"staff_keys_only": True}])
+async def test_the_first_operator_joins_with_a_key_where_keys_are_required(host: Host, sqlite_group: Group) -> None:
+    code = sqlite_group.store.write_now(joining.invite, role="operator")
+    heard = await say_at_join(host, a_key(), "2", code, "fiona", "Fiona", "", "", NEW, NEW)
+    assert "signs in with a key" in heard
+    heard = await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "", "whoami", "quit")
+    assert "facilitator and operator" in heard
