@@ -4,7 +4,7 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 BIN := $(VENV)/bin
 
-.PHONY: install serve test test-calendars check format bench bench-queries attack screenshot clean
+.PHONY: install serve test test-calendars check format bench bench-queries attack soak screenshot clean
 
 install: $(STAMP)
 
@@ -51,6 +51,11 @@ $(ATTACK)/.installed: bench/attack/requirements.txt
 	$(PYTHON) -m venv $(ATTACK)
 	$(ATTACK)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/attack/requirements.txt
 	@touch $@
+
+MINUTES ?= 60
+
+soak: $(STAMP)
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
 screenshot: $(STAMP)
 	$(BIN)/python docs/screenshot.py

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Forbidden, NotFound, TooFast
 from bbs.models import Invitation, InvitationUse, Member
@@ -77,8 +77,9 @@ def withdraw(session: Session, actor: Actor, invitation_id: int) -> None:
     found.uses_left = 0
 
 
-def inviter_of(session: Session, member_id: int) -> str:
-    """The handle of who invited a member; '' for an operator's command, an application, or nobody."""
-    used = select(InvitationUse.invitation_id).where(InvitationUse.member_id == member_id).scalar_subquery()
-    made = select(Member.handle).join(Invitation, Invitation.by_id == Member.id).where(Invitation.id == used)
-    return session.scalar(made) or ""
+def inviter() -> ScalarSelect[str]:
+    """A column for a query over Member: the handle of whoever invited each; NULL where nobody in the forum did."""
+    host = aliased(Member)
+    made = select(host.handle).join(Invitation, Invitation.by_id == host.id)
+    made = made.join(InvitationUse, InvitationUse.invitation_id == Invitation.id)
+    return made.where(InvitationUse.member_id == Member.id).correlate(Member).scalar_subquery()

@@ -1,13 +1,13 @@
 """The directory and profiles."""
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import Label, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
 from bbs.models import Board, Member, Post
 from bbs.services import roles
-from bbs.services.invitations import inviter_of, may_invite
+from bbs.services.invitations import inviter, may_invite
 from bbs.services.members import check_zone, index, known_member
 from bbs.services.permission import board_for, readers, visible_boards
 from bbs.store import record
@@ -72,24 +72,26 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
     """A member's page. What moderators decided is shown to moderators and to the member."""
     row = known_member(session, actor, handle)
     insider = actor.moderates_all or row.id == actor.id
+    of_them = select(roles.held(), _posts_seen(actor, row), inviter().label("inviter")).where(Member.id == row.id)
+    held, post_count, invited_by = session.execute(of_them).one()
     return Profile(
-        person=_line(row, roles.of(session, row.id), online), about=row.about,
+        person=_line(row, roles.split(held), online), about=row.about,
         can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
         state=row.state if insider or row.state == "active" else "closed",
         suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,
-        post_count=_posts_seen(session, actor, row),
+        post_count=post_count,
         may_moderate=actor.moderates_all and row.id != actor.id,
-        invited_by=inviter_of(session, row.id) if actor.moderates_all else "",
+        invited_by=(actor.moderates_all and invited_by) or "",
     )  # fmt: skip
 
 
-def _posts_seen(session: Session, actor: Actor, row: Member) -> int:
-    """How many posts of somebody this member can read, up to POSTS_COUNTED."""
+def _posts_seen(actor: Actor, row: Member) -> Label[int]:
+    """A column: how many posts of somebody this member can read, up to POSTS_COUNTED."""
     theirs = select(Post.id).join(Board, Board.id == Post.board_id).where(Post.author_id == row.id)
     shown = theirs.where(visible_boards(actor), Post.deleted_at.is_(None), Post.hidden_at.is_(None))
     newest = shown.order_by(Post.id.desc()).limit(POSTS_COUNTED).subquery()
-    return session.scalar(select(func.count()).select_from(newest)) or 0
+    return select(func.count()).select_from(newest).scalar_subquery().label("posts")
 
 
 def edit_profile(

@@ -11,7 +11,7 @@ from asyncssh.saslprep import SASLPrepError, saslprep
 from bbs.passwords import MAX_SENT
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
     """The password, in UTF-8 or else in Windows' letters of Western Europe, which are Latin-1 and more."""
     if len(data) > MAX_SENT:  # nobody's password; to prepare so many letters would hold up everybody
         return data.decode("latin-1")
@@ -28,7 +28,7 @@ def _decoded(data: bytes) -> str:
 class _Password(auth._ServerPasswordAuth):  # noqa: SLF001 - the library has no public way to replace a method
     async def _start(self, packet: SSHPacket) -> None:
         is_change = packet.get_boolean()
-        password = _decoded(packet.get_string())
+        password = decoded(packet.get_string())
         if is_change:
             packet.get_string()
         packet.check_end()
@@ -40,7 +40,7 @@ class _Password(auth._ServerPasswordAuth):  # noqa: SLF001 - the library has no 
 
 class _KeyboardInteractive(auth._ServerKbdIntAuth):  # noqa: SLF001 - as above
     def _process_info_response(self, _pkttype: int, _pktid: int, packet: SSHPacket) -> None:
-        answers = [_decoded(packet.get_string()) for _ in range(min(packet.get_uint32(), MOST_ANSWERS))]
+        answers = [decoded(packet.get_string()) for _ in range(min(packet.get_uint32(), MOST_ANSWERS))]
         packet.check_end()
         self.create_task(self._validate_response(answers))
 

@@ -59,6 +59,7 @@ class Form(KeptModal[Any]):
         Binding("ctrl+s", "send", "send"),
         Binding("tab", "next_field", "next field"),
         Binding("shift+tab", "previous_field", "previous field"),
+        Binding("ctrl+o", "instead", "instead"),
         Binding("escape", "leave", "leave"),
     ]
     what = "form"
@@ -96,7 +97,8 @@ class Form(KeptModal[Any]):
     async def opened(self) -> None:
         spec = self.spec
         self.header.show(spec.heading, "")
-        self.keys.show([KeyWord("Ctrl+S", spec.done, "send"), KeyWord("Tab", "next field", "next_field"),
+        instead = [KeyWord("Ctrl+O", spec.instead, "instead")] if spec.instead else []
+        self.keys.show([KeyWord("Ctrl+S", spec.done, "send"), KeyWord("Tab", "next field", "next_field"), *instead,
                         KeyWord("Esc", "leave", "leave")])  # fmt: skip
         self._save.label = spec.done
         self.say("")
@@ -234,7 +236,8 @@ class Form(KeptModal[Any]):
         self.call_after_refresh(self._labels[name].scroll_visible, animate=False)
 
     def action_instead(self) -> None:
-        self.finish(INSTEAD)
+        if self.spec.instead:
+            self.finish(INSTEAD)
 
     def action_leave(self) -> None:
         self.do(lambda: self.unless_overtaken(self._leave))

@@ -129,7 +129,8 @@ class JoinApp(AskingApp):
             self.exit()
 
     def _spec(self) -> FormSpec:
-        notes = ["Your handle is how others write to you, and how you sign in. Enter goes on; at the end, Join."]
+        about = "Your handle is how others write to you, and how you sign in. Enter goes on; at the end, Join, or "
+        notes = [about + "'I have an account'."]
         if self._visitor.public_key is None:
             notes.append("Your ssh client offered no key; you will sign in with the password.")
         if self.terminal.encoding != "utf-8":

@@ -2,15 +2,12 @@
 
 from typing import ClassVar
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from bbs.services import invitations
-from bbs.text import moment
+from bbs.text import ago, moment
 from bbs.views.members import InvitationLine
 from screens import styles
-from screens.lines import Part, both_ends
 from screens.place import Place, job
 from screens.rows import Row, gap_row, text_row
 
@@ -36,15 +33,10 @@ class InvitationsScreen(Place):
 
     def _row(self, item: InvitationLine) -> Row:
         now, zone = self.ctx.now(), self.ctx.zone
+        words = item.state(now, zone)
         style = styles.BOLD if item.is_open(now) else styles.PLAIN
-
-        def draw(width: int, over: Style | None) -> list[Strip]:
-            made = f" made {moment(item.made_at, zone)} "
-            words = item.state(now, zone)
-            left: list[Part] = [(f" {words[0].upper()}{words[1:]}", style)]
-            return [both_ends(width, left, [(made, styles.DIM)], over=over)]
-
-        return Row(draw, item)
+        made = f"  made {ago(item.made_at, now, zone)}"
+        return text_row((f"{words[0].upper()}{words[1:]}", style), (made, styles.DIM), target=item)
 
     @job
     async def action_new(self) -> None:

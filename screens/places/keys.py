@@ -54,7 +54,7 @@ class KeysScreen(Place):
     def _key_row(self, key: KeyLine) -> Row:
         used = f"used {self._ago(key.last_used_at)}" if key.last_used_at else "never used"
         below = f"{key.kind}  {key.fingerprint}" if key.name else key.fingerprint
-        return _row(key, [(key.called, styles.BOLD)], used, f"{below}  added {moment(key.added_at, self.ctx.zone)}")
+        return _row(key, [(key.called, styles.BOLD)], used, f"{below}  added {self._ago(key.added_at)}")
 
     def _session_row(self, session: SessionLine) -> Row:
         left: list[Part] = [(session.address or "unknown address", styles.BOLD)]

@@ -1,12 +1,14 @@
 """Roles: several for one person, given by operators, and told to whom they are given."""
 
+from typing import Any
+
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.services import meetings, moderation, notices, people, roles
 from tests.conftest import Group
 
-MEETING = {"title": "Winter", "starts": "2026-12-03 14:00", "zone": "Europe/London", "minutes": 60}
+MEETING: dict[str, Any] = {"title": "Winter", "starts": "2026-12-03 14:00", "zone": "Europe/London", "minutes": 60}
 
 
 def held(group: Group, handle: str) -> tuple[str, ...]:

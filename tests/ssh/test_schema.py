@@ -107,6 +107,7 @@ async def test_sessions_and_invitations_print_what_is_documented(host: Host, liv
         other = await host.run("isla", "sessions --json")
         ids = [json.loads(line)["id"] for line in str(other.stdout).splitlines() if not json.loads(line)["is_this"]]
         check("sessions end", str((await host.run("isla", f"sessions end {ids[0]} --json")).stdout))
+    check("role", str((await host.run("morag", "role ross facilitator --json")).stdout))
     check("invite", str((await host.run("heather", "invite --json")).stdout))
     check("invite list", str((await host.run("heather", "invite list --json")).stdout))
     check("invite withdraw", str((await host.run("heather", "invite withdraw 1 --json")).stdout))
@@ -115,7 +116,8 @@ async def test_sessions_and_invitations_print_what_is_documented(host: Host, liv
 def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
     assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
     sampled = {documented for _, documented, *_ in (*SAMPLES, *WRITTEN)}
-    apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw"}
+    apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw",
+             "role"}  # fmt: skip
     assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode
     used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
     nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))
