@@ -18,7 +18,7 @@ PRIVATE = ("That is a private key, which is for nobody else's eyes. It was kept 
            "'ssh-keygen -t ed25519', and send the file whose name ends in .pub.")  # fmt: skip
 
 PublicKey = tuple[str, str]
-"""(fingerprint, the line that is kept)"""
+"""(fingerprint, the line with its comment)"""
 
 
 def read_public_keys(text: str) -> list[PublicKey]:
@@ -28,24 +28,24 @@ def read_public_keys(text: str) -> list[PublicKey]:
     lines = text.lstrip("\ufeff").replace("\x00", "").strip()[:LONGEST_TEXT].splitlines()
     lines = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
     if lines and lines[0].startswith("---- BEGIN SSH2 PUBLIC KEY"):
-        return [_checked(_imported("\n".join(lines)))]
+        return [_checked(_imported("\n".join(lines)), "")]
     starts = [place for place, line in enumerate(lines) if line.split(" ")[0] in {*KEY_KINDS, *TOO_WEAK}]
     if not starts or starts[0] != 0:
         raise Invalid(NO_KEY)
     if len(starts) > MOST_KEYS:
         raise Invalid(f"Those are more than {MOST_KEYS} keys.")
     ends = [*starts[1:], len(lines)]
-    return [_checked(_whole(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
+    return [_checked(*_whole(lines[start:end])) for start, end in zip(starts, ends, strict=True)]
 
 
-def _whole(lines: list[str]) -> asyncssh.SSHKey:
-    """The key on these lines: its kind, then its letters, which may be in pieces, then a comment."""
+def _whole(lines: list[str]) -> tuple[asyncssh.SSHKey, str]:
+    """The key on these lines, and its comment: first its kind, then its letters, which may be in pieces."""
     kind, *pieces = " ".join(lines).split(" ")
     if kind in TOO_WEAK:
         raise Invalid(WEAK)
     for end in range(1, min(len(pieces), MOST_PIECES) + 1):
         try:
-            return asyncssh.import_public_key(f"{kind} {''.join(pieces[:end])}")
+            return asyncssh.import_public_key(f"{kind} {''.join(pieces[:end])}"), " ".join(pieces[end:])
         except (asyncssh.KeyImportError, ValueError):
             continue
     raise Invalid(BROKEN)
@@ -58,9 +58,9 @@ def _imported(text: str) -> asyncssh.SSHKey:
         raise Invalid(BROKEN) from None
 
 
-def _checked(key: asyncssh.SSHKey) -> PublicKey:
+def _checked(key: asyncssh.SSHKey, comment: str) -> PublicKey:
     algorithm = key.get_algorithm()
     is_short = algorithm == "ssh-rsa" and getattr(key.pyca_key, "key_size", 0) < SHORTEST_RSA
     if algorithm not in KEY_KINDS or is_short:
         raise Invalid(WEAK)
-    return key.get_fingerprint(), key.export_public_key().decode().strip()
+    return key.get_fingerprint(), f"{key.export_public_key().decode().strip()} {comment}".strip()

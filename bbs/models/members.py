@@ -111,6 +111,8 @@ class MemberSession(Base):
     """One connection that a member has open now. The server that holds it removes the row when it ends."""
 
     __tablename__ = "member_sessions"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+    """A number is never used twice: it may be ended while another connection begins."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)

@@ -56,18 +56,12 @@ def add_keys(
     require_fresh(session, actor, proved_at)
     before = {key.id for key in own_keys(session, actor)}
     for fingerprint, line in wanted:
-        public_key, comment = _without_comment(line)
-        members.add_key(session, actor.id, fingerprint, public_key, name or comment)
+        members.add_key(session, actor.id, fingerprint, line, name)
         session.flush()
     fingerprints = {fingerprint for fingerprint, _ in wanted}
     lines = own_keys(session, actor)
     _tell(session, actor.id, [key for key in lines if key.id not in before])
     return tuple(key for key in lines if key.fingerprint in fingerprints)
-
-
-def _without_comment(line: str) -> tuple[str, str]:
-    kind, letters, *comment = line.split(" ", 2)
-    return f"{kind} {letters}", clean_line(comment[0] if comment else "")
 
 
 def _tell(session: Session, member_id: int, added: Sequence[KeyLine], how: str = "") -> None:

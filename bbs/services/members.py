@@ -175,6 +175,14 @@ def has_operator(session: Session) -> bool:
     return session.scalar(select(MemberRole.member_id).where(MemberRole.role == "operator").limit(1)) is not None
 
 
+def deciding_without_key(session: Session) -> tuple[str, ...]:
+    """Moderators and operators who could not sign in if passwords were taken from them."""
+    deciding = select(MemberRole.member_id).where(MemberRole.role.in_(DECIDING))
+    keyed = select(MemberKey.member_id)
+    shut_out = Member.state == "active", Member.id.in_(deciding), Member.id.not_in(keyed)
+    return tuple(session.scalars(select(Member.handle).where(*shut_out).order_by(Member.handle)))
+
+
 def first_joined(session: Session) -> datetime | None:
     """When the forum's first member came; None while there is none."""
     return session.scalar(select(func.min(Member.joined_at)))
@@ -212,7 +220,10 @@ def end_sessions(session: Session, member: Member, reason: str) -> None:
 
 
 def add_key(session: Session, member_id: int, fingerprint: str, public_key: str, name: str = "") -> None:
-    """Attach a key. It may belong to one member only, or it could prove a handle that was not meant."""
+    """Attach a key. It may belong to one member only, or it could prove a handle that was not meant.
+
+    Without a `name` it is called what the comment of its line says.
+    """
     owner = session.scalar(select(MemberKey.member_id).where(MemberKey.fingerprint == fingerprint))
     if owner == member_id:
         return
@@ -220,8 +231,10 @@ def add_key(session: Session, member_id: int, fingerprint: str, public_key: str,
         raise Conflict("That key belongs to another account.")
     if len(keys(session, member_id)) >= MAX_KEYS:
         raise Conflict(f"An account can have {MAX_KEYS} keys; remove one first.")
-    session.add(MemberKey(member_id=member_id, name=clean_line(name)[:LONGEST_KEY_NAME], fingerprint=fingerprint,
-                          public_key=public_key, added_at=now(session)))  # fmt: skip
+    kind, letters, *comment = public_key.split(" ", 2)
+    name = clean_line(name or " ".join(comment))
+    session.add(MemberKey(member_id=member_id, name=name[:LONGEST_KEY_NAME], fingerprint=fingerprint,
+                          public_key=f"{kind} {letters}", added_at=now(session)))  # fmt: skip
 
 
 def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:

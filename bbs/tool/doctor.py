@@ -2,7 +2,7 @@
 
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,11 +101,21 @@ def _examine_store(settings: Settings) -> Iterator[Finding]:
         if at == wanted:
             has = store.read_now(members.has_operator)
             yield Finding("operator", "ok" if has else "warning", "there is one" if has else "none yet")
+            if settings.staff_keys_only:
+                yield _keys_finding(store.read_now(members.deciding_without_key))
             if not store.is_sqlite:
                 yield _server_finding(running=bool(store.read_now(servers.alive)))
             yield _backup_finding(settings, store.read_now(members.first_joined))
     finally:
         store.close()
+
+
+def _keys_finding(without: Sequence[str]) -> Finding:
+    """Whether all moderators and operators can get in where the setting takes their passwords."""
+    if not without:
+        return Finding("keys", "ok", "every moderator and operator has one")
+    says = f"without one, and so shut out: {', '.join(without)}; 'bbs member recover HANDLE' prints a code"
+    return Finding("keys", "warning", says)
 
 
 def _server_finding(*, running: bool) -> Finding:

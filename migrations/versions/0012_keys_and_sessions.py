@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("began_at", UtcDateTime, nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_member_sessions_member_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member_sessions")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_member_sessions_member_id", "member_sessions", ["member_id"])
     op.create_table(

@@ -153,3 +153,9 @@ def test_where_keys_are_required_a_moderators_password_adds_no_key_and_a_code_do
     with pytest.raises(Invalid, match="sign in with a key"):
         group.store.write_now(keys.set_password_with_code, "heather", made.code, "hash", DEVICE, staff_keys_only=True)
     assert group.store.write_now(keys.add_with_code, "heather", made.code, KEY, "", DEVICE).ticket
+
+
+def test_the_doctor_hears_which_moderators_have_no_key(group: Group) -> None:
+    assert group.store.read_now(members.deciding_without_key) == ("heather", "morag")
+    group.store.write_now(members.add_key, group.id("heather"), *KEY)
+    assert group.store.read_now(members.deciding_without_key) == ("morag",)
