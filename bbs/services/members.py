@@ -231,10 +231,10 @@ def add_key(session: Session, member_id: int, fingerprint: str, public_key: str,
         raise Conflict("That key belongs to another account.")
     if len(keys(session, member_id)) >= MAX_KEYS:
         raise Conflict(f"An account can have {MAX_KEYS} keys; remove one first.")
-    kind, letters, *comment = public_key.split(" ", 2)
-    name = clean_line(name or " ".join(comment))
+    words = public_key.split(" ", 2)
+    name = clean_line(name or " ".join(words[2:]))
     session.add(MemberKey(member_id=member_id, name=name[:LONGEST_KEY_NAME], fingerprint=fingerprint,
-                          public_key=f"{kind} {letters}", added_at=now(session)))  # fmt: skip
+                          public_key=" ".join(words[:2]), added_at=now(session)))  # fmt: skip
 
 
 def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
