@@ -177,22 +177,25 @@ class StaffroomApp(AskingApp):
         return await self.open("thread", thread_id, post_id, replace=replace)
 
     async def open_any(
-        self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, *, replace: bool = False
-    ) -> bool:
+        self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, notice_id: int = 0, *,
+        replace: bool = False,
+    ) -> bool:  # fmt: skip
         if thread_id:
             await self.open("thread", thread_id, post_id, replace=replace)
         elif conversation_id:
             await self.open("conversation", conversation_id, replace=replace)
         elif meeting_id:
             await self.open("meeting", meeting_id, replace=replace)
-        return bool(thread_id or conversation_id or meeting_id)
+        elif notice_id:
+            await self.open("notice", notice_id, replace=replace)
+        return bool(thread_id or conversation_id or meeting_id or notice_id)
 
     async def read_on(self) -> None:
         here = self.visits.here
         step = await self.ctx.read(news.read_on, board_id=here.board_id)
         if step.notice_id:
             await self.ctx.write(notices.mark_read, step.notice_id)
-        went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id,
+        went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id, step.notice_id,
                                     replace=here.is_reading)  # fmt: skip
         if not went:
             self.say("You are up to date.")

@@ -67,9 +67,10 @@ class Session(Protocol):
 
     async def open_post(self, post_id: int, *, replace: bool = False) -> Any: ...
     async def open_any(
-        self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, *, replace: bool = False
-    ) -> bool:
-        """Go to the one of these that is not 0. False when all are."""
+        self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, notice_id: int = 0, *,
+        replace: bool = False,
+    ) -> bool:  # fmt: skip
+        """Go to the first of these that is not 0. False when all are."""
 
     async def jump(self) -> None:
         """Ask for a post, a person, a board or a thread by a few letters of it, and go there."""

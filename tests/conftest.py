@@ -58,7 +58,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A real PostgreSQL out of a wheel, with a migrated database as template."""
     server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    server.psql("CREATE DATABASE template_forum")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")  # no test cuts its power
+    server.psql("SELECT pg_reload_conf(); CREATE DATABASE template_forum")
     store = Store(_database(server, "template_forum"), clock=SetClock(FOUNDED))
     migrate(store.engine)
     store.write_now(boards.add_first_boards)

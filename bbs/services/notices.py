@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, literal, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bbs.errors import Invalid
+from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
@@ -223,6 +223,14 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
         read=notice.read_at is not None, thread_id=notice.thread_id or 0, post_id=notice.post_id or 0,
         conversation_id=notice.conversation_id or 0, meeting_id=notice.meeting_id or 0,
     )  # fmt: skip
+
+
+def notice(session: Session, actor: Actor, notice_id: int) -> NoticeLine:
+    """One notice. Raises NotFound for one that is not the member's own."""
+    row = session.execute(_mine(actor).where(Notice.id == notice_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such notice.")
+    return _line(row)
 
 
 def unread_count(session: Session, actor: Actor) -> int:

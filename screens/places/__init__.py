@@ -14,6 +14,7 @@ from screens.places.keys import KeysScreen
 from screens.places.log import LogScreen
 from screens.places.meeting import MeetingScreen
 from screens.places.meetings import MeetingsScreen
+from screens.places.notice import NoticeScreen
 from screens.places.notices import NoticesScreen
 from screens.places.people import PeopleScreen
 from screens.places.profile import ProfileScreen
@@ -24,6 +25,6 @@ from screens.places.thread import ThreadScreen
 _ALL: tuple[type[Place], ...] = (
     HomeScreen, BoardsScreen, BoardScreen, ThreadScreen, HistoryScreen, MeetingsScreen, MeetingScreen, InboxScreen,
     ConversationScreen, PeopleScreen, ProfileScreen, KeysScreen, InvitationsScreen, SearchScreen, NoticesScreen,
-    DraftsScreen, QueueScreen, LogScreen, HelpScreen,
+    NoticeScreen, DraftsScreen, QueueScreen, LogScreen, HelpScreen,
 )  # fmt: skip
 PLACES = {place.KIND: place for place in _ALL}

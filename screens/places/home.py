@@ -125,7 +125,8 @@ class HomeScreen(AnsweringPlace):
         elif isinstance(item, NewsLine):
             if item.notice_id:
                 await self.ctx.write(notices.mark_read, item.notice_id)
-            await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id)
+            await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
+                                        item.notice_id)  # fmt: skip
 
     @property
     def meeting(self) -> MeetingLine | None:

@@ -104,7 +104,8 @@ class NoticesScreen(LongPlace):
         if item.what in ABOUT_ACCESS:
             await self.session.open("keys")
             return
-        await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id)
+        await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
+                                    item.id)  # fmt: skip
 
     @job
     async def action_catch_up(self) -> None:

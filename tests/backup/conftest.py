@@ -17,6 +17,8 @@ from bbs.__main__ import main
 from bbs.backup.archive import Manifest, Packing, open_backup, seal
 from bbs.config import Settings, load_settings
 from bbs.db import Base
+from bbs.schema import migrate
+from bbs.services import boards
 from bbs.store import Store
 from tests.conftest import SetClock
 
@@ -116,30 +118,38 @@ def on_sqlite(here: Path, sqlite_template: Path) -> Operator:
 @pytest.fixture
 def on_postgres(here: Path, least_rights: str, monkeypatch: pytest.MonkeyPatch) -> Operator:
     monkeypatch.setenv("BBS_DATABASE_URL", least_rights)
-    operator = Operator(here)
-    operator("migrate")
-    operator("board", "add", "general", "--title", "General")
-    return operator
+    return Operator(here)
+
+
+@pytest.fixture(scope="session")
+def careful(postgres: PostgresServer) -> str:
+    """The address of a forum as a careful administrator makes it: its role owns a schema in the database and nothing else."""
+    owner: str = postgres.get_uri()
+    with psycopg.connect(owner, autocommit=True) as administrator:
+        administrator.execute("CREATE ROLE careful LOGIN")
+        administrator.execute("ALTER ROLE careful SET search_path = room, public")
+        administrator.execute("CREATE DATABASE careful")
+    inside = owner.replace("/postgres?", "/careful?")
+    with psycopg.connect(inside, autocommit=True) as administrator:
+        for statement in ("CREATE SCHEMA room AUTHORIZATION careful", "CREATE EXTENSION vector",
+                          "CREATE TABLE public.elsewhere (id int)", "INSERT INTO public.elsewhere VALUES (7)",
+                          "GRANT SELECT ON public.elsewhere TO PUBLIC"):  # fmt: skip
+            administrator.execute(statement)
+    address = inside.replace("postgres:@", "careful:@")
+    store = Store(address)
+    migrate(store.engine)
+    store.write_now(boards.add_board, None, "general", "General")
+    store.close()
+    return address
 
 
 @pytest.fixture
-def least_rights(postgres: PostgresServer) -> Iterator[str]:
-    """A database as a careful administrator makes it: the forum's role owns a schema in it and nothing else."""
+def least_rights(postgres: PostgresServer, careful: str) -> Iterator[str]:
+    """A copy of that database for each test."""
     name = f"careful_{next(_made)}"
-    owner: str = postgres.get_uri()
-    with psycopg.connect(owner, autocommit=True) as administrator:
-        administrator.execute(f"CREATE ROLE {name} LOGIN")
-        administrator.execute(f"CREATE DATABASE {name}")
-    inside = owner.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(inside, autocommit=True) as administrator:
-        for statement in (f"CREATE SCHEMA room AUTHORIZATION {name}", f"ALTER ROLE {name} SET search_path = room, public",
-                          "CREATE EXTENSION vector", "CREATE TABLE public.elsewhere (id int)",
-                          "INSERT INTO public.elsewhere VALUES (7)", "GRANT SELECT ON public.elsewhere TO PUBLIC"):  # fmt: skip
-            administrator.execute(statement)
-    yield inside.replace("postgres:@", f"{name}:@")
-    with psycopg.connect(owner, autocommit=True) as administrator:
-        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        administrator.execute(f"DROP ROLE {name}")
+    postgres.psql(f"CREATE DATABASE {name} TEMPLATE careful")
+    yield careful.replace("/careful?", f"/{name}?")
+    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

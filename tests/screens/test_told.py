@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Forum
 from bbs.events import Noticed
-from bbs.services import imports_people, messages, notices, posts
+from bbs.services import imports_people, messages, notices, posts, roles
 from bbs.store import Store, record
 from tests.conftest import Group
 from tests.services.test_imports import bring, letter
@@ -199,3 +199,16 @@ async def test_a_member_is_told_what_became_theirs_of_an_imported_history(forum:
         await desk.sees("Loans: what you wrote to the list is shown under your name now")
         await desk.type("enter")
         await desk.sees("General › Loans", gone="1 notice")
+
+
+async def test_a_notice_without_a_place_is_read_in_full(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    group.do("morag", roles.set_roles, "isla", ["facilitator"])
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("Your account", "You are a facilitator now.", "1 notice")
+        await desk.type("space")
+        await desk.sees("Notices › Your account", "Morag @morag", "Before, you were a member.", gone="1 notice ")
+        await desk.type("space")
+        await desk.sees("You are up to date")
+        await desk.type("6", "enter")
+        await desk.sees("Notices › Your account", "You are a facilitator now.")

@@ -208,6 +208,9 @@ async def next_(run: Run, *, as_json: bool) -> None:
     elif step.conversation_id:
         conversation = await run.ctx.read(messages.conversation, step.conversation_id)
         await show_messages(run, conversation, only_new=True, as_json=as_json)
+    elif step.notice_id:
+        told = await run.ctx.read(notices.notice, step.notice_id)
+        run.json(told) if as_json else run.say(f"{run.ago(told.at)} · {told.words}")
     elif not as_json:
         run.say(UP_TO_DATE)
     if step.notice_id:
@@ -219,8 +222,18 @@ def news_cells(run: Run, line: NewsLine) -> list[Cell]:
     """A thread or conversation with something new, or a notice."""
     if line.kind == "message":
         return [new(line.count), f"message from {line.author}", line.title, run.ago(line.at)]
+    if line.kind == "account":
+        return [new(line.count), line.place, line.title, run.ago(line.at)]
     did = {"mention": " mentioned you", "answer": " answered you"}.get(line.kind, "")
     return [new(line.count), line.place, line.title, f"{line.author}{did}, {run.ago(line.at)}"]
+
+
+def _offer_news(run: Run, line: NewsLine) -> None:
+    """A line of news, with the command that opens it; a notice without a place has said all."""
+    if line.kind == "account":
+        run.row(*news_cells(run, line))
+    else:
+        run.offer(_news_opens(line), *news_cells(run, line))
 
 
 def _news_opens(line: NewsLine) -> str:
@@ -239,7 +252,7 @@ async def news_(run: Run, *, as_json: bool) -> None:
         run.json(home)
         return
     for line in home.news:
-        run.offer(_news_opens(line), *news_cells(run, line))
+        _offer_news(run, line)
     for meeting in home.called_off:
         run.offer(f"meeting {meeting.id}", "Cancelled", meeting.title, run.moment(meeting.starts_at))
     if home.next_meeting is not None:
@@ -278,11 +291,11 @@ async def _say_today(run: Run, page: Today) -> None:
             await run.show()
         run.say()
     for line in page.told:
-        run.offer(_news_opens(line), *news_cells(run, line))
+        _offer_news(run, line)
     if page.brief:
         run.say("In short")
     for line in page.brief:
-        run.offer(_news_opens(line), *news_cells(run, line))
+        _offer_news(run, line)
     if page.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, page.next_meeting)
