@@ -20,6 +20,10 @@ log = structlog.get_logger()
 POLL = 0.25
 """Seconds between looks at SQLite for another process's commit: a quarter of the second we promise."""
 MINUTE = 60.0
+TICK = 10.0
+"""Of these seconds so many pass while one session after another is told that a minute has passed: each takes the loop a
+millisecond, and five hundred at once would keep everybody waiting.
+"""
 MINUTES_BETWEEN_CLEANINGS = 60
 KEEP = timedelta(days=1)
 """Events older than this have been heard by everybody who is connected."""
@@ -33,6 +37,7 @@ class Bus:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listeners: set[Listener] = set()
+        self._unticked: set[Listener] = set()
         self._wake = asyncio.Event()
         self._last_id = 0
         self._telling = False
@@ -42,7 +47,12 @@ class Bus:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Hear every event from now on; the answer ends it."""
         self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+
+        def end() -> None:
+            self._listeners.discard(listener)
+            self._unticked.discard(listener)
+
+        return end
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -88,18 +98,29 @@ class Bus:
     async def _tick(self) -> None:
         """One timer for all sessions. A timer of its own would keep a session alive until it is due."""
         for minute in itertools.count(1):
-            await asyncio.sleep(MINUTE)
-            self._publish(MinutePassed())
+            await asyncio.sleep(MINUTE - TICK)
+            await self._pass_minute()
             if minute % MINUTES_BETWEEN_CLEANINGS == 0:
                 with suppress(Exception):  # there is always a next time
                     await self._store.write(_forget_old)
 
+    async def _pass_minute(self) -> None:
+        self._unticked = set(self._listeners)
+        pause = TICK / max(1, len(self._unticked))
+        while self._unticked:
+            self._call(self._unticked.pop(), MinutePassed())
+            await asyncio.sleep(pause)
+
     def _publish(self, event: Event) -> None:
         for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("listener_failed", event_name=type(event).__name__)
+            self._call(listener, event)
+
+    @staticmethod
+    def _call(listener: Listener, event: Event) -> None:
+        try:
+            listener(event)
+        except Exception:
+            log.exception("listener_failed", event_name=type(event).__name__)
 
     async def _watch_sqlite(self) -> None:
         """`PRAGMA data_version` tells on one connection that another one committed (sqlite.org/pragma.html)."""

@@ -21,7 +21,7 @@ MOST = {
     "meetings": 2,
     "past meetings": 2,
     "people": 2,
-    "profile": 3,
+    "profile": 4,
     "drafts": 3,
     "notices": 3,
 }

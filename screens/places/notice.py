@@ -1,6 +1,8 @@
 """One notice that has no other place: all of its words, and who caused it when."""
 
-from textual.binding import Binding
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from bbs.services import notices
 from bbs.text import moment
@@ -11,7 +13,9 @@ from screens.rows import gap_row, text_row
 
 class NoticeScreen(Place):
     KIND = "notice"
-    BINDINGS = (Binding("space", "read_on", "read on", tooltip="Read on through everything that is new"),)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "read_on", "read on", tooltip="Read on through everything that is new"),
+    ]
     is_reading = True
 
     def begin(self, notice_id: int) -> None:

@@ -175,3 +175,23 @@ def test_what_is_asked_often_stays_prepared_on_postgresql(postgres_url: str) -> 
         store.read_now(title)
     assert any("boards" in statement for statement in store.read_now(prepared))
     store.close()
+
+
+async def test_a_minute_passes_for_one_session_after_another_and_not_for_those_that_ended(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bbs.bus.TICK", 0.03)
+    bus = Bus(sqlite_store)
+    ticked: list[int] = []
+    ends = {number: bus.subscribe(lambda _, number=number: tick(number)) for number in range(3)}  # type: ignore[misc]
+
+    def tick(number: int) -> None:
+        ticked.append(number)
+        if len(ticked) == 1:
+            ends[(number + 1) % 3]()
+
+    passing = asyncio.create_task(bus._pass_minute())
+    await asyncio.sleep(0)
+    assert len(ticked) == 1
+    await passing
+    assert sorted(ticked) == sorted({0, 1, 2} - {(ticked[0] + 1) % 3})
