@@ -41,6 +41,12 @@ class Host:
         return next(app for app in apps if isinstance(app, StaffroomApp) and app.ctx.handle == handle)
 
     @property
+    def is_visited(self) -> bool:
+        """Whether anybody is connected, or something is still done for who was."""
+        house = self._listener._house
+        return bool(house.connections or house.sessions)
+
+    @property
     def guesses(self) -> Guesses:
         return self._listener._house.guesses
 
