@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bbs.bus import Bus
 from bbs.config import Settings
 from bbs.errors import SignedOut
+from bbs.guesses import Guesses, GuessesOf
 from bbs.passwords import Passwords
 from bbs.presence import Presence
 from bbs.services import members
@@ -30,6 +31,7 @@ class Forum:
     bus: Bus
     passwords: Passwords
     presence: Presence = field(default_factory=Presence)
+    guesses: Guesses = field(default_factory=Guesses)
     server_id: str = ""
     """This process, as it stands in the tables of who is connected."""
 
@@ -69,40 +71,11 @@ class Context:
         return self.forum.store.clock()
 
 
-class Guesses(Protocol):
-    """Counts what a visitor guesses; the answers are the seconds for which each has to wait."""
-
-    def begin(self, kind: str) -> float:
-        """A 'code' to join with, or a 'handle' of which it is asked whether somebody has it."""
-
-    def begin_at(self, handle: str) -> float:
-        """A password or a code for an account."""
-
-    def was_right(self, handle: str) -> None: ...
-    def was_not_looked_at(self, handle: str) -> None:
-        """Take a guess at an account back."""
-
-
-class Unhurried:
-    """Counts nothing, for those who are not strangers."""
-
-    def begin(self, kind: str) -> float:
-        del kind
-        return 0.0
-
-    begin_at = begin
-
-    def was_right(self, handle: str) -> None:
-        """Nothing was counted."""
-
-    was_not_looked_at = was_right
-
-
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody at the sign-up form: no account yet, and perhaps a key that their client has proved."""
 
     forum: Forum
     public_key: tuple[str, str] | None
-    guesses: Guesses = field(default_factory=Unhurried)
+    guesses: GuessesOf = field(default_factory=GuessesOf)
     device: Device | None = None

@@ -12,14 +12,17 @@ async def change_password(ctx: Context, old: str, chosen: str, again: str) -> No
     """Put a new password in the place of the old one; all of the member's sessions end.
 
     Whoever has none yet must have signed in just now: at a terminal that was left open nobody can give them one.
-    Raises Invalid, Forbidden, Busy.
+    Guesses at the old one count with those at the sign-in. Raises Invalid, Forbidden, Busy.
     """
     passwords = ctx.forum.passwords
     known = await ctx.read(people.password_of)
     if not known:
         await ctx.read(keys.require_fresh, ctx.proved_at)
-    elif not await passwords.verify(known, old):
-        raise Invalid("That is not your present password.", "old")
+    else:
+        await asyncio.sleep(ctx.forum.guesses.begin(f"@{ctx.handle}"))
+        if not await passwords.verify(known, old):
+            raise Invalid("That is not your present password.", "old")
+        ctx.forum.guesses.was_right(f"@{ctx.handle}")
     if chosen != again:
         raise Invalid("The two new passwords differ.", "again")
     await asyncio.to_thread(check_new, chosen, ctx.handle)

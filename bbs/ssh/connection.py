@@ -17,10 +17,10 @@ from asyncssh.constants import (
 from bbs.config import Settings
 from bbs.context import Context, Forum, Visitor
 from bbs.errors import Unavailable
+from bbs.guesses import GuessesOf, subjects
 from bbs.passwords import Busy, Rank
 from bbs.services import members
 from bbs.ssh.gate import End, Passage, network
-from bbs.ssh.guesses import GuessesOf, subjects
 from bbs.ssh.house import House
 from bbs.ssh.session import END_SECONDS, ForumSession, Guest
 from bbs.text import clean_line

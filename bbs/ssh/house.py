@@ -8,9 +8,9 @@ import asyncssh
 
 from bbs.context import Forum
 from bbs.events import Event, SessionsEnded
+from bbs.guesses import Guesses
 from bbs.ssh.departures import Departures
 from bbs.ssh.gate import Gate
-from bbs.ssh.guesses import Guesses
 from bbs.ssh.session import AppFactory, ForumSession
 from bbs.views.members import Ticket
 
@@ -31,7 +31,6 @@ class SignedIn(Protocol):
 class House:
     forum: Forum
     gate: Gate
-    guesses: Guesses
     make_app: AppFactory
     sessions: set[ForumSession] = field(default_factory=set)
     connections: set[asyncssh.SSHServerConnection] = field(default_factory=set)
@@ -39,6 +38,10 @@ class House:
     """Connections of people who sign up, by source."""
     signed_in: set[SignedIn] = field(default_factory=set)
     is_closing: bool = False
+
+    @property
+    def guesses(self) -> Guesses:
+        return self.forum.guesses
 
     def __post_init__(self) -> None:
         self.departures = Departures(self.forum.store)

@@ -14,7 +14,6 @@ from bbs.errors import BBSError
 from bbs.services import addresses
 from bbs.ssh.connection import ForumServer
 from bbs.ssh.gate import Caps, Gate
-from bbs.ssh.guesses import Guesses
 from bbs.ssh.house import House
 from bbs.ssh.password_auth import accept_any_bytes
 from bbs.ssh.session import AppFactory
@@ -98,7 +97,7 @@ async def listen(forum: Forum, make_app: AppFactory) -> Listener:
     """Accept connections at the settings' address."""
     settings = forum.settings
     accept_any_bytes()
-    house = House(forum, await _gate(forum), Guesses(clock=time.monotonic), make_app)
+    house = House(forum, await _gate(forum), make_app)
     acceptor = await asyncssh.create_server(
         lambda: ForumServer(house),
         settings.host or None,

@@ -8,8 +8,8 @@ import asyncssh
 import pytest
 
 from bbs.context import Forum
+from bbs.guesses import Guesses
 from bbs.services import members
-from bbs.ssh.guesses import Guesses
 from bbs.ssh.server import Listener, listen
 from screens.app import AppMaker, StaffroomApp
 from screens.driver import prepare_process

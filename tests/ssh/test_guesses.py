@@ -2,7 +2,7 @@
 
 import time
 
-from bbs.ssh.guesses import FORGET_SECONDS, FREE_TRIES, LONGEST_DELAY, REMEMBERED, Guesses
+from bbs.guesses import FORGET_SECONDS, FREE_TRIES, LONGEST_DELAY, REMEMBERED, Guesses
 
 
 def test_delays_grow_and_end() -> None:

@@ -1,5 +1,6 @@
 """How often one may guess a password or a code. Delays grow and end: nobody can lock a member out."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Guesses:
     A guess counts from its beginning, so that a hundred at once wait as a hundred in turn do.
     """
 
-    def __init__(self, *, clock: Callable[[], float]) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
@@ -70,13 +71,18 @@ def subjects(handle: str, source: str, *, is_known: bool) -> tuple[str, ...]:
 class GuessesOf:
     """How a visitor's guesses are counted."""
 
-    def __init__(self, guesses: Guesses, source: str, is_known: Callable[[], bool]) -> None:
-        self._guesses = guesses
+    def __init__(
+        self, guesses: Guesses | None = None, source: str = "", is_known: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._guesses = guesses or Guesses()
         self._source = source
         self._is_known = is_known
 
     def begin(self, kind: str) -> float:
-        """One more guess of a kind ('code', 'handle'); the seconds for which it has to wait."""
+        """A 'code' to join with, a 'handle' of which it is asked whether somebody has it, or a request for 'recovery'.
+
+        The seconds for which it has to wait.
+        """
         return self._guesses.begin(f"{kind} {self._source}")
 
     def begin_at(self, handle: str) -> float:
