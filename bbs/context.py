@@ -1,5 +1,6 @@
 """All that a screen or a command is given to do its work."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from bbs.errors import SignedOut
 from bbs.guesses import Guesses, GuessesOf
 from bbs.passwords import Passwords
 from bbs.presence import Presence
-from bbs.services import members
+from bbs.services import acting, members
 from bbs.store import Store
 from bbs.views.members import Actor, Device, Ticket
 
@@ -34,6 +35,8 @@ class Forum:
     guesses: Guesses = field(default_factory=Guesses)
     server_id: str = ""
     """This process, as it stands in the tables of who is connected."""
+    takeouts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Held while one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Context:
     """Whether the member wants lines in place of a screen."""
     theme: str = "terminal"
     """The colours that the member has chosen for the screen."""
+    shut_out: bool = False
+    """Whether the member was suspended or banned at the sign-in: one page is left to them."""
+    warned: bool = False
+    """Whether a warning waited to be acknowledged at the sign-in."""
 
     async def read(self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.forum.store.read(lambda session: self._act(session, use_case, *args, **kwargs))
@@ -62,7 +69,7 @@ class Context:
     def _act(
         self, session: Session, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        actor = members.actor(session, self.ticket)
+        actor = acting.let_in(session, self.ticket, use_case)
         if self.forum.settings.staff_keys_only and not self.ticket.key_id and actor.moderates_all:
             raise SignedOut(members.KEYS_ALONE)
         return use_case(session, actor, *args, **kwargs)

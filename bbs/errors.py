@@ -17,6 +17,10 @@ class Forbidden(BBSError):
     """The member can see it and may not do this to it."""
 
 
+class ShutOut(Forbidden):
+    """The member is suspended or banned: one page is left to them, and its words say why."""
+
+
 class Invalid(BBSError):
     """What was entered cannot be accepted; `field` names the place to mend."""
 

@@ -53,6 +53,13 @@ class PostChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PostsChanged(Event):
+    """All that a member wrote was hidden, or shown again."""
+
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadChanged(Event):
     """Renamed, pinned, locked or moved."""
 
@@ -86,6 +93,8 @@ class MessageSent(Event):
     message_id: int
     sender_id: int
     recipient_id: int
+    """The member; of a message to the moderators, its sender."""
+    with_moderators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,13 @@ class DraftChanged(Event):
 @dataclass(frozen=True, slots=True)
 class MemberChanged(Event):
     """Joined, approved, or changed their profile or role."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarningsChanged(Event):
+    """A member was warned, or has acknowledged it."""
 
     member_id: int
 

@@ -4,7 +4,8 @@ A migration's file begins with its revision, so whether there is anything to do 
 server would hold 5 MB for good.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,6 +105,32 @@ def migrate(engine: Engine) -> bool:
             f"The database is at schema {at}, which this version of Staffroom does not know: a newer one has "
             "written it. Install that version, or restore a backup made before the upgrade."
         )
-    with engine.begin() as connection:
+    with changing(engine) as connection:
         migrate_to(connection, "head")
     return True
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables can be made anew.
+
+    SQLite changes a column by making its table again, and would remove the rows that refer to it: so its foreign keys
+    are off meanwhile, and are checked in the end (sqlite.org/lang_altertable.html, 'Other kinds of schema changes').
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise BBSError(
+                        f"A row of the table {broken[0]} refers to one that is not there; nothing was changed."
+                    )
+        finally:
+            cursor.execute("PRAGMA foreign_keys=ON")
+            cursor.close()

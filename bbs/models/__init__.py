@@ -19,6 +19,7 @@ from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, Report
 from bbs.models.notices import Notice
 from bbs.models.roles import MemberRole
+from bbs.models.sanctions import Sanction
 from bbs.models.search import Refill
 from bbs.models.servers import Server
 from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
@@ -54,6 +55,7 @@ __all__ = [
     "Refill",
     "Report",
     "Rsvp",
+    "Sanction",
     "Server",
     "Thanks",
     "Thread",

@@ -9,7 +9,7 @@ from bbs.db import Base, UtcDateTime
 
 
 class Draft(Base):
-    """One for each member and place ('board:3', 'thread:12', 'post:44', 'message:7', 'meeting:new')."""
+    """One for each member and place ('board:3', 'thread:12', 'post:44', 'message:7', 'moderators:7', 'meeting:new')."""
 
     __tablename__ = "drafts"
     __table_args__ = (UniqueConstraint("member_id", "place"),)

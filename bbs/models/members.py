@@ -18,8 +18,9 @@ class Member(Base):
     display_name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), index=True)
-    """'active', 'applied' (awaits a moderator), 'refused' or 'banned'."""
-    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """'active', 'applied' (awaits a moderator) or 'refused'. Who is banned stays what they were: see `sanctions`."""
+    signed_up: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Joined by themselves, and was not added by the operator: the limits of new members are for these."""
     auth_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Goes up when every live session must end; each use case compares it."""
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Messages between two members."""
+"""Messages between two members, or between a member and all who moderate."""
 
 from datetime import datetime
 
@@ -7,24 +7,34 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bbs.db import Base, UtcDateTime
 
+_WITH_MODERATORS = text("high_member_id IS NULL")
+
 
 class Conversation(Base):
-    """Two members, the lower id first, so that a pair has one conversation."""
+    """Two members, the lower id first, so that a pair has one conversation; or one member with the moderators."""
 
     __tablename__ = "conversations"
     __table_args__ = (
         UniqueConstraint("low_member_id", "high_member_id"),
         CheckConstraint("low_member_id < high_member_id", name="ordered"),
+        Index(
+            "ix_conversations_moderators",
+            "low_member_id",
+            unique=True,
+            sqlite_where=_WITH_MODERATORS,
+            postgresql_where=_WITH_MODERATORS,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     low_member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    high_member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    high_member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
+    """None: everybody who moderates."""
     last_message_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class ConversationState(Base):
-    """How far one of the two has read."""
+    """How far one of those who can read it has read."""
 
     __tablename__ = "conversation_states"
 

@@ -39,6 +39,7 @@ from bbs.models import (
     ThreadState,
 )
 from bbs.services import log
+from bbs.services.in_force import belongs
 from bbs.services.members import member_named
 from bbs.services.news import unread_count_of_board, unread_count_of_thread
 from bbs.services.permission import authorize, board_for, visible_boards, why_silent
@@ -147,7 +148,7 @@ def board_page(
     rows = session.execute(_threads_of_board(anybody(actor), below=after is not None), asked).all()
     archived = "This board is archived and takes no posts." if found.archived_at else ""
     return BoardPage(
-        why_not=archived or why_silent(session, actor),
+        why_not=archived or why_silent(actor, found.id),
         board=line, readers=readers_of(session, found), threads=tuple(_thread_line(row) for row in rows[:limit]),
         more=len(rows) > limit, may_moderate=actor.moderates(found.id),
     )  # fmt: skip
@@ -203,7 +204,7 @@ def _thread_line(row: Row[*tuple[Any, ...]]) -> ThreadLine:
     )  # fmt: skip
 
 
-_ACTIVE = select(func.count(Member.id)).where(Member.state == "active")
+_ACTIVE = select(func.count(Member.id)).where(belongs())
 
 
 def readers_of(session: Session, board: Board) -> str:

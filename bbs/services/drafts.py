@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid, NotFound, Overtaken
@@ -105,6 +105,7 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
         "readers": of_board,
         "post": (of_post.join(Board, Board.id == Post.board_id).where(visible), Post.id),
         "message": (select(Member.id, Member.handle), Member.id),
+        "moderators": (select(Member.id, _to_moderators(actor)), Member.id),
         "meeting": (select(Meeting.id, Meeting.title), Meeting.id),
     }
     return {
@@ -115,11 +116,16 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
     }
 
 
-def recipient(session: Session, actor: Actor, member_id: int) -> str:
-    """The handle to whom the draft for 'message:ID' is written."""
-    if _row(session, actor, f"message:{member_id}") is None:
+def _to_moderators(actor: Actor) -> ColumnElement[str]:
+    """Over Member: the address of their conversation with the moderators."""
+    return case((Member.id == actor.id, "moderators"), else_=func.concat("moderators/", Member.handle))
+
+
+def recipient(session: Session, actor: Actor, place: str) -> str:
+    """To whom the draft for 'message:ID' or 'moderators:ID' is written: what `messages.send_message` takes."""
+    if _row(session, actor, place) is None:
         raise NotFound("There is no such draft.")
-    return session.get_one(Member, member_id).handle
+    return _where(session, actor, [place])[place]
 
 
 def save_draft(session: Session, actor: Actor, view: DraftView, *, tell: bool = False) -> DraftView:

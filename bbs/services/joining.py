@@ -10,7 +10,7 @@ from bbs import handles
 from bbs.errors import Conflict, Invalid
 from bbs.events import QueueChanged
 from bbs.models import Invitation, InvitationUse, Member
-from bbs.services import codes, members
+from bbs.services import codes, in_force, members
 from bbs.store import now, record
 from bbs.text import clean
 from bbs.views.members import Device, SignIn
@@ -91,7 +91,7 @@ def join(
         session, handle, display_name=display_name,
         roles_held=FIRST_ROLES if invitation and invitation.role == "operator" else (),
         state="applied" if waits else "active", password_hash=password_hash or None, zone=zone, sector=sector,
-        application=admission.about, held_because=held_because,
+        application=admission.about, held_because=held_because, signed_up=True,
     )  # fmt: skip
     if public_key is not None:
         _attach_key(session, member_id, *public_key)
@@ -151,9 +151,8 @@ def first_operator_code(session: Session) -> str:
 def _invitation(session: Session, code: str) -> Invitation:
     """Raises Invalid. The code of somebody who may not write, or whose account is closed, lets nobody in."""
     inviter = aliased(Member)
-    good = or_(Invitation.by_id.is_(None), and_(
-        inviter.state == "active", or_(inviter.suspended_until.is_(None), inviter.suspended_until <= now(session))
-    ))  # fmt: skip
+    restrained = in_force.is_restrained(inviter.id, now(session))
+    good = or_(Invitation.by_id.is_(None), and_(inviter.state == "active", ~restrained))
     known = select(Invitation).outerjoin(inviter, inviter.id == Invitation.by_id)
     invitation = session.scalar(known.where(Invitation.code_hash == codes.hash_of(code), good))
     at = now(session)

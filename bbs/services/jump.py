@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bbs.db import Numbers
 from bbs.errors import NotFound
 from bbs.models import Board, Member, Post, Thread
+from bbs.services.in_force import belongs
 from bbs.services.permission import visible_boards
 from bbs.services.search import LONGEST_TITLE, TITLE, WORD, newest_rows
 from bbs.services.search_index import BEGINS, Match
@@ -94,7 +95,7 @@ def _people(session: Session, wanted: str) -> list[Place]:
         return []
     rows = session.execute(
         select(Member.id, Member.handle, Member.display_name)
-        .where(Member.state == "active", _holds(named, letters))
+        .where(belongs(), _holds(named, letters))
         .order_by(begins.desc(), named.contains(wanted, autoescape=True).desc(), Member.handle)
         .limit(LOOKED_AT)
     )

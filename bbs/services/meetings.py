@@ -15,6 +15,7 @@ from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
 from bbs.services import log, notices, search
 from bbs.services.drafts import new_key
+from bbs.services.in_force import belongs
 from bbs.services.members import check_zone
 from bbs.services.permission import authorize, may
 from bbs.services.statements import anybody, who
@@ -75,7 +76,7 @@ def _answers(session: Session, meeting_id: int) -> list[Answer]:
     rows = session.execute(
         select(Rsvp.member_id, Rsvp.answer, Member.handle)
         .join(Member, Member.id == Rsvp.member_id)
-        .where(Rsvp.meeting_id == meeting_id, Member.state == "active")
+        .where(Rsvp.meeting_id == meeting_id, belongs())
         .order_by(Rsvp.answered_at, Rsvp.member_id)
     )
     return [(row.member_id, row.answer, row.handle) for row in rows]
@@ -108,7 +109,7 @@ def _list(actor: Actor, *, past: bool) -> Select[*tuple[Any, ...]]:
         select(func.count())
         .select_from(Rsvp)
         .join(Member, Member.id == Rsvp.member_id)
-        .where(Rsvp.meeting_id == Meeting.id, Rsvp.answer == "yes", Member.state == "active")
+        .where(Rsvp.meeting_id == Meeting.id, Rsvp.answer == "yes", belongs())
         .correlate(Meeting, _mine)
     )
     earlier = tuple_(Rsvp.answered_at, Rsvp.member_id) < tuple_(_mine.answered_at, _mine.member_id)

@@ -13,11 +13,12 @@ from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
 from bbs.models import BoardModerator, Member, MemberKey, MemberRole, Post
-from bbs.services import addresses, notices, roles, sessions
+from bbs.services import addresses, in_force, notices, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
-from bbs.text import clean, clean_line, moment
+from bbs.text import clean, clean_line
 from bbs.views.members import KEY_KINDS, Actor, Credentials, Device, KeyLine, MemberRow, SignIn, Ticket
+from bbs.views.sanctions import SanctionLine
 from bbs.words import names
 
 NEVER_IN = frozenset({"applied", "refused"})
@@ -40,23 +41,25 @@ def _actor() -> Select[*tuple[Any, ...]]:
     )
     key = select(MemberKey.id).where(MemberKey.id == bindparam("key_id"), MemberKey.member_id == Member.id)
     return select(
-        Member.handle, Member.display_name, roles.held(), Member.floor_post_id, Member.zone, Member.suspended_until,
-        Member.joined_at, Member.auth_epoch, Member.state, boards.label("boards"),
-        key.scalar_subquery().label("key_id"),
+        Member.handle, Member.display_name, roles.held(), Member.floor_post_id, Member.zone, Member.joined_at,
+        Member.signed_up, Member.auth_epoch, Member.state, boards.label("boards"),
+        key.scalar_subquery().label("key_id"), in_force.any_on_member().label("is_sanctioned"),
     ).where(Member.id == bindparam("member_id"))  # fmt: skip
 
 
 def actor(session: Session, ticket: Ticket) -> Actor:
     """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
-    row = fetch(session, _actor(), {"member_id": ticket.member_id, "key_id": ticket.key_id}).one_or_none()
+    asked = {"member_id": ticket.member_id, "key_id": ticket.key_id, "at": now(session)}
+    row = fetch(session, _actor(), asked).one_or_none()
     if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
     if ticket.key_id and row.key_id is None:
         raise SignedOut(KEY_REMOVED)
     return Actor(
         id=ticket.member_id, handle=row.handle, display_name=row.display_name, roles=frozenset(roles.split(row.roles)),
-        floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), suspended_until=row.suspended_until,
-        joined_at=row.joined_at, moderates_boards=frozenset(int(i) for i in (row.boards or "").split(",") if i),
+        floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), joined_at=row.joined_at, signed_up=row.signed_up,
+        moderates_boards=frozenset(int(i) for i in (row.boards or "").split(",") if i),
+        sanctions=in_force.on_member(session, ticket.member_id) if row.is_sanctioned else (),
     )  # fmt: skip
 
 
@@ -76,27 +79,35 @@ def sign_in(
     """After the proof: a ticket, or why not. Marks the member, the key, the address and the session; keeps a renewed
     hash. `staff_keys_only` is the setting that takes passwords from moderators and operators.
     """
-    member = session.get_one(Member, member_id)
+    member, sanctions = _with_sanctions(session, member_id)
     key = _key(session, member_id, key_fingerprint)
     if new_hash:
         member.password_hash = new_hash
     if key is not None:
         key.last_used_at = now(session)
-    refusal, session_id = _refusal(session, member, key, staff_keys_only=staff_keys_only), 0
+    refusal, session_id = _refusal(session, member, sanctions, key, staff_keys_only=staff_keys_only), 0
     if not refusal:
         member.last_seen_at = now(session)
         if device is not None:
             addresses.signed_in_from(session, device.source)
             session_id = sessions.begin(session, member.id, key.id if key else 0, device)
-    return _signed_in(member, key, refusal, session_id)
+    return _signed_in(member, sanctions, key, refusal, session_id)
 
 
 def sign_in_to_read(
     session: Session, member_id: int, key_fingerprint: str = "", *, staff_keys_only: bool = False
 ) -> SignIn:
     """The same without a trace, for when nothing can be written: a full disk shuts nobody out."""
-    member, key = session.get_one(Member, member_id), _key(session, member_id, key_fingerprint)
-    return _signed_in(member, key, _refusal(session, member, key, staff_keys_only=staff_keys_only))
+    (member, sanctions), key = _with_sanctions(session, member_id), _key(session, member_id, key_fingerprint)
+    refusal = _refusal(session, member, sanctions, key, staff_keys_only=staff_keys_only)
+    return _signed_in(member, sanctions, key, refusal)
+
+
+def _with_sanctions(session: Session, member_id: int) -> tuple[Member, tuple[SanctionLine, ...]]:
+    """A member, and what is in force against them."""
+    statement = select(Member, in_force.any_on_member()).where(Member.id == member_id)
+    member, is_sanctioned = session.execute(statement, {"at": now(session)}).one()
+    return member, in_force.on_member(session, member_id) if is_sanctioned else ()
 
 
 def _key(session: Session, member_id: int, fingerprint: str) -> MemberKey | None:
@@ -104,18 +115,28 @@ def _key(session: Session, member_id: int, fingerprint: str) -> MemberKey | None
     return session.scalar(select(MemberKey).where(*ours)) if fingerprint else None
 
 
-def _signed_in(member: Member, key: MemberKey | None, refusal: str, session_id: int = 0) -> SignIn:
+def _signed_in(
+    member: Member, sanctions: tuple[SanctionLine, ...], key: MemberKey | None, refusal: str, session_id: int = 0
+) -> SignIn:  # fmt: skip
     ticket = None if refusal else Ticket(member.id, member.auth_epoch, key.id if key else 0, session_id)
-    return SignIn(ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain, member.theme)
+    return SignIn(
+        ticket, member.handle, refusal, ZoneInfo(member.zone), member.plain, member.theme,
+        shut_out=in_force.find(sanctions, "banned", "suspended") is not None,
+        warned=in_force.find(sanctions, "warned") is not None,
+    )  # fmt: skip
 
 
-def _refusal(session: Session, member: Member, key: MemberKey | None, *, staff_keys_only: bool) -> str:
+def _refusal(
+    session: Session, member: Member, sanctions: tuple[SanctionLine, ...], key: MemberKey | None, *,
+    staff_keys_only: bool,
+) -> str:  # fmt: skip
+    ban = in_force.find(sanctions, "banned")
+    if member.state in NEVER_IN and ban is not None:
+        return f"A moderator has closed this account. Reason: {ban.reason}"
     if member.state == "applied":
         return "Your application waits for a moderator. Try again tomorrow."
     if member.state == "refused":
         return "Your application was not accepted. Write to the people who run this forum."
-    if member.state == "banned":
-        return "This account has been closed by a moderator. Write to the people who run this forum."
     if staff_keys_only and key is None and not DECIDING.isdisjoint(roles.of(session, member.id)):
         return KEYS_ALONE
     return ""
@@ -144,15 +165,19 @@ def add_member(
     sector: str = "",
     application: str = "",
     held_because: str = "",
+    signed_up: bool = False,
 ) -> int:
-    """A new account; the member's id. Posts made before are no news to it. Raises Invalid, Conflict."""
+    """A new account; the member's id. Posts made before are no news to it. Raises Invalid, Conflict.
+
+    `signed_up`: they came by themselves, and were not added by the operator.
+    """
     handle = handles.check(handle)
     if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
         raise Conflict(f"The handle {handle} is taken.")
     member = Member(
         handle=handle, display_name=clean_line(display_name)[:60] or handle, state=state,
         password_hash=password_hash, zone=check_zone(zone), joined_at=now(session), sector=clean_line(sector)[:60],
-        application=clean(application)[:2000], held_because=held_because,
+        application=clean(application)[:2000], held_because=held_because, signed_up=signed_up,
         floor_post_id=session.scalar(select(func.max(Post.id))) or 0,
     )  # fmt: skip
     session.add(member)
@@ -254,11 +279,9 @@ def keys(session: Session, member_id: int) -> tuple[KeyLine, ...]:
 
 def all_members(session: Session) -> tuple[MemberRow, ...]:
     """Everybody, for the operator's command."""
+    shut_out = in_force.shut_out(session)
     rows = session.execute(select(Member, roles.held()).order_by(Member.handle))
     return tuple(
-        MemberRow(m.handle, m.display_name, roles.split(held), m.state, m.joined_at, m.last_seen_at) for m, held in rows
+        MemberRow(m.handle, m.display_name, roles.split(held), shut_out.get(m.id, m.state), m.joined_at, m.last_seen_at)
+        for m, held in rows
     )
-
-
-def suspended_words(until: datetime, zone: ZoneInfo) -> str:
-    return f"suspended until {moment(until, zone)}"

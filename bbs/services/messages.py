@@ -1,18 +1,23 @@
-"""Messages between two members. No role reads another's: a report hands over the one message, and says so."""
+"""Messages between two members. No role reads another's: a report hands over the one message, and says so.
 
+One conversation of each member is with all who moderate: they read and answer it together. Its address is 'moderators'
+for the member, and 'moderators/HANDLE' for those who moderate.
+"""
+
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import ConversationRead, MessageSent
-from bbs.models import Conversation, ConversationState, Draft, Member, Message
-from bbs.services import drafts, notices, pace, search
+from bbs.models import Conversation, ConversationState, Draft, Member, MemberRole, Message
+from bbs.services import drafts, in_force, notices, pace, search
 from bbs.services.members import known_member
-from bbs.services.permission import authorize
+from bbs.services.permission import authorize, may
 from bbs.services.statements import anybody, fetch, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean, excerpt
@@ -26,15 +31,32 @@ LONGEST = 1000
 ABOVE = 10
 BURST = 30
 BURST_MINUTES = 5
+MODERATORS = "moderators"
+"""The address of all who moderate; no member can have this handle."""
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
     """The one predicate for a conversation."""
-    return or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+    own = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+    return or_(own, Conversation.high_member_id.is_(None)) if actor.moderates_all else own
 
 
 def _other_id(actor: Actor) -> ColumnElement[int]:
     return case((Conversation.low_member_id == actor.id, Conversation.high_member_id), else_=Conversation.low_member_id)
+
+
+_answer = aliased(Message)
+
+
+def _waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Over Message and Conversation: what others wrote; for those who moderate, no longer what a colleague answered."""
+    others = (Message.sender_id != actor.id, Message.hidden_at.is_(None))
+    if not actor.moderates_all:
+        return others
+    from_moderators = (_answer.conversation_id == Conversation.id, _answer.sender_id != Conversation.low_member_id)
+    answered = select(func.max(_answer.id)).where(*from_moderators).correlate(Conversation).scalar_subquery()
+    private = or_(Conversation.high_member_id.is_not(None), Conversation.low_member_id == actor.id)
+    return (*others, or_(private, Message.id > func.coalesce(answered, 0)))
 
 
 def _unread_count(actor: Actor) -> ColumnElement[int]:
@@ -43,8 +65,7 @@ def _unread_count(actor: Actor) -> ColumnElement[int]:
         .where(
             Message.conversation_id == Conversation.id,
             Message.id > func.coalesce(ConversationState.last_message_id, 0),
-            Message.sender_id != actor.id,
-            Message.hidden_at.is_(None),
+            *_waits(actor),
         )
         .correlate(Conversation, ConversationState)
         .limit(100)
@@ -56,28 +77,40 @@ def _unread_count(actor: Actor) -> ColumnElement[int]:
 def inbox(session: Session, actor: Actor, *, unread_only: bool = False) -> tuple[ConversationLine, ...]:
     """The member's conversations, newest first; `unread_only`: with what the other one wrote last."""
     rows = fetch(session, _conversations(anybody(actor), unread_only=unread_only), who(actor))
-    return tuple(
-        ConversationLine(
-            id=row.id, with_id=row.with_id, with_handle=row.handle, with_name=row.display_name,
-            last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
-            last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
-        )
-        for row in rows
+    return tuple(_conversation_line(actor, row) for row in rows)
+
+
+def _conversation_line(actor: Actor, row: Row[*tuple[Any, ...]]) -> ConversationLine:
+    is_private = row.high_member_id is not None
+    name = row.display_name or "The moderators"
+    return ConversationLine(
+        id=row.id, with_id=row.with_id or 0, with_handle=row.handle or MODERATORS,
+        with_name=name if is_private or not row.handle else f"{name}, to the moderators",
+        address=row.handle if is_private else _address(row.handle or ""),
+        last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
+        last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
     )  # fmt: skip
+
+
+def _address(handle: str) -> str:
+    """Of a conversation with the moderators: one's own, or (`handle`) somebody else's."""
+    return f"{MODERATORS}/{handle}" if handle else MODERATORS
 
 
 @cache
 def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...]]:
     unread = _unread_count(actor)
     shown = _newest_of_theirs(actor) if unread_only else Conversation.last_message_id
-    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == func.concat("message:", Member.id))
+    place = case((Conversation.high_member_id.is_(None), func.concat("moderators:", Conversation.low_member_id)),
+                 else_=func.concat("message:", Member.id))  # fmt: skip
+    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == place)
     statement = (
         select(
-            Conversation.id, Member.id.label("with_id"), Member.handle, Member.display_name, Message.body,
-            Message.sender_id, Message.sent_at, Message.hidden_at, unread.label("unread"),
-            draft.exists().label("has_draft"),
+            Conversation.id, Conversation.high_member_id, Member.id.label("with_id"), Member.handle,
+            Member.display_name, Message.body, Message.sender_id, Message.sent_at, Message.hidden_at,
+            unread.label("unread"), draft.exists().label("has_draft"),
         )
-        .join(Member, Member.id == _other_id(actor))
+        .outerjoin(Member, Member.id == _other_id(actor))
         .join(Message, Message.id == shown)
         .outerjoin(ConversationState, and_(ConversationState.conversation_id == Conversation.id,
                                            ConversationState.member_id == actor.id))
@@ -102,16 +135,77 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     """Conversations with something unread, the one that waits longest first."""
     return [
         NewsLine(
-            kind="message", count=line.unread, place=line.with_handle, author=line.with_handle,
+            kind="message", count=line.unread, place=line.with_handle, author=line.address,
             author_name=line.with_name, title=line.last_words, at=line.last_at, conversation_id=line.id,
         )
         for line in reversed(inbox(session, actor, unread_only=True))
     ]  # fmt: skip
 
 
-def conversation_with(session: Session, actor: Actor, handle: str, *, before: int = 0) -> ConversationPage:
-    """The member's conversation with somebody; empty before the first message."""
-    return _page(session, actor, known_member(session, actor, handle), before)
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Who is on the other side: a member, or (`member` None) the moderators. `of` is whose conversation with the
+    moderators it is; None for a private one.
+    """
+
+    member: Member | None
+    of: Member | None = None
+
+    @property
+    def handle(self) -> str:
+        return self.member.handle if self.member else MODERATORS
+
+    @property
+    def name(self) -> str:
+        return self.member.display_name if self.member else "The moderators"
+
+    @property
+    def address(self) -> str:
+        return _address(self.member.handle if self.member else "") if self.of else self.handle
+
+    @property
+    def draft_place(self) -> str:
+        return f"moderators:{self.of.id}" if self.of else f"message:{self.member.id if self.member else 0}"
+
+    @property
+    def readers(self) -> str:
+        """Who can read what is said here, in words."""
+        if self.of is None:
+            return f"Only you and {self.handle} can read this"
+        if self.member is None:
+            return "Only you and those who moderate can read this"
+        return f"Only {self.handle} and those who moderate can read this"
+
+    def pair(self, actor: Actor) -> ColumnElement[bool]:
+        """Over Conversation: this one."""
+        if self.of is not None:
+            return and_(Conversation.low_member_id == self.of.id, Conversation.high_member_id.is_(None))
+        low, high = sorted((actor.id, self.member.id if self.member else 0))
+        return and_(Conversation.low_member_id == low, Conversation.high_member_id == high)
+
+
+def _at_address(session: Session, actor: Actor, address: str) -> _Other:
+    """Raises NotFound."""
+    first, _, handle = address.removeprefix("@").casefold().partition("/")
+    if first != MODERATORS:
+        return _Other(known_member(session, actor, address))
+    me = session.get_one(Member, actor.id)
+    if not handle or handle == me.handle:
+        return _Other(None, me)
+    if not may(actor, "answer as the moderators"):
+        raise NotFound(f"There is no member called {address}.")
+    member = known_member(session, actor, handle)
+    return _Other(member, member)
+
+
+def conversation_with(session: Session, actor: Actor, address: str, *, before: int = 0) -> ConversationPage:
+    """The member's conversation with somebody, or with the moderators; empty before the first message."""
+    return _page(session, actor, _at_address(session, actor, address), before)
+
+
+def moderators_page(session: Session, actor: Actor, *, before: int = 0) -> ConversationPage:
+    """The member's own conversation with the moderators, which nothing can close."""
+    return conversation_with(session, actor, MODERATORS, before=before)
 
 
 def conversation(
@@ -123,44 +217,54 @@ def conversation(
 
 def unread(session: Session, actor: Actor, conversation_id: int, *, limit: int) -> tuple[MessageView, ...]:
     """What waits for the member in one of their own conversations, oldest first."""
-    other = _other(session, actor, conversation_id)
+    _other(session, actor, conversation_id)
     pointer = session.get(ConversationState, (actor.id, conversation_id))
     read_to = pointer.last_message_id if pointer else 0
-    waiting = select(Message).where(
-        Message.conversation_id == conversation_id, Message.id > read_to, Message.sender_id == other.id,
-        Message.hidden_at.is_(None),
-    )  # fmt: skip
-    rows = session.scalars(waiting.order_by(Message.id).limit(limit))
-    return tuple(_view(actor, other, row, read_to) for row in rows)
+    waiting = _with_senders().join(Conversation, Conversation.id == Message.conversation_id)
+    waiting = waiting.where(Message.conversation_id == conversation_id, Message.id > read_to, *_waits(actor))
+    return tuple(_view(actor, row, handle, read_to) for row, handle in
+                 session.execute(waiting.order_by(Message.id).limit(limit)))  # fmt: skip
 
 
-def _other(session: Session, actor: Actor, conversation_id: int) -> Member:
+def _other(session: Session, actor: Actor, conversation_id: int) -> _Other:
     found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, _mine(actor)))
     if found is None:
         raise NotFound("There is no such conversation.")
-    return session.get_one(Member, found.high_member_id if found.low_member_id == actor.id else found.low_member_id)
+    if found.high_member_id is None:
+        of = session.get_one(Member, found.low_member_id)
+        return _Other(None if of.id == actor.id else of, of)
+    return _Other(session.get_one(
+        Member, found.high_member_id if found.low_member_id == actor.id else found.low_member_id
+    ))  # fmt: skip
 
 
-def _page(session: Session, actor: Actor, other: Member, before: int, reaching: int = 0) -> ConversationPage:
-    found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
+def _page(session: Session, actor: Actor, other: _Other, before: int, reaching: int = 0) -> ConversationPage:
+    found = session.scalar(select(Conversation).where(other.pair(actor)))
     views: tuple[MessageView, ...] = ()
     more = False
     if found is not None:
         pointer = session.get(ConversationState, (actor.id, found.id))
-        statement = select(Message).where(Message.conversation_id == found.id)
+        statement = _with_senders().where(Message.conversation_id == found.id)
         if before:
             statement = statement.where(Message.id < min(before, MAX_ID))
         size = _reach(session, found.id, reaching) if reaching else PAGE
-        rows = session.scalars(statement.order_by(Message.id.desc()).limit(size + 1)).all()
+        rows = session.execute(statement.order_by(Message.id.desc()).limit(size + 1)).all()
         more = len(rows) > size
         read_to = pointer.last_message_id if pointer else 0
-        views = tuple(_view(actor, other, row, read_to) for row in reversed(rows[:size]))
-    place = Draft.place == f"message:{other.id}"
-    draft = session.scalar(select(Draft.id).where(Draft.member_id == actor.id, place))
+        views = tuple(_view(actor, row, handle, read_to) for row, handle in reversed(rows[:size]))
+    draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == other.draft_place).exists()
+    banned = in_force.is_banned(other.member.id if other.member else 0)
+    has_draft, is_banned = session.execute(select(draft, banned)).one()
+    is_open = other.of is not None or (other.member is not None and other.member.state == "active" and not is_banned)
     return ConversationPage(
-        id=found.id if found else 0, with_id=other.id, with_handle=other.handle, with_name=other.display_name,
-        messages=views, before=more, has_draft=draft is not None, may_write=other.state == "active",
+        id=found.id if found else 0, with_id=other.member.id if other.member else 0, with_handle=other.handle,
+        with_name=other.name, address=other.address, draft_place=other.draft_place, readers=other.readers,
+        messages=views, before=more, has_draft=has_draft, may_write=is_open,
     )  # fmt: skip
+
+
+def _with_senders() -> Select[Message, str]:
+    return select(Message, Member.handle).join(Member, Member.id == Message.sender_id)
 
 
 def _reach(session: Session, conversation_id: int, message_id: int) -> int:
@@ -169,56 +273,89 @@ def _reach(session: Session, conversation_id: int, message_id: int) -> int:
     return max(PAGE, min(LONGEST, (session.scalar(later) or 0) + ABOVE))
 
 
-def _pair(one: int, two: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Conversation.low_member_id == min(one, two), Conversation.high_member_id == max(one, two)
-
-
-def _view(actor: Actor, other: Member, row: Message, read_to: int) -> MessageView:
+def _view(actor: Actor, row: Message, author: str, read_to: int) -> MessageView:
     mine = row.sender_id == actor.id
     hidden = row.hidden_at is not None
     return MessageView(
-        id=row.id, is_mine=mine, author=actor.handle if mine else other.handle,
-        body=row.body if mine or not hidden else "", sent_at=row.sent_at, state="hidden" if hidden else "shown",
-        hidden_reason=row.hidden_reason if mine else "", unread=not mine and not hidden and row.id > read_to,
+        id=row.id, is_mine=mine, author=author, body=row.body if mine or not hidden else "", sent_at=row.sent_at,
+        state="hidden" if hidden else "shown", hidden_reason=row.hidden_reason if mine else "",
+        unread=not mine and not hidden and row.id > read_to,
     )  # fmt: skip
 
 
+def send_to_moderators(
+    session: Session, actor: Actor, body: str, *, client_key: str | None = None
+) -> MessageSentView:  # fmt: skip
+    """Write to all who moderate: whoever is silenced, suspended or banned may too."""
+    return send_message(session, actor, MODERATORS, body, client_key=client_key)
+
+
 def send_message(
-    session: Session, actor: Actor, handle: str, body: str, *, client_key: str | None = None
+    session: Session, actor: Actor, address: str, body: str, *, client_key: str | None = None
 ) -> MessageSentView:
-    """Write to one member. The same `client_key` again answers with the message it made."""
+    """Write to one member, or to the moderators. The same `client_key` again answers with the message it made."""
     body = _check_body(body)
-    other = known_member(session, actor, handle)
+    other = _at_address(session, actor, address)
     draft_key = client_key
     if client_key is not None:
         mine = select(Message).where(Message.sender_id == actor.id, Message.client_key == client_key)
         done = session.scalar(mine)
         if done is not None and done.body == body:
-            drafts.sent(session, actor, f"message:{other.id}", draft_key)
+            drafts.sent(session, actor, other.draft_place, draft_key)
             return MessageSentView(done.conversation_id, done.id)
         client_key = None if done else client_key  # other words, from a second session on the same draft
-    authorize(session, actor, "write a message")
-    if other.id == actor.id:
-        raise Invalid("You cannot write to yourself.", "to")
-    if other.state != "active":
-        raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
+    _check_recipient(session, actor, other)
     pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
-    found = session.scalar(select(Conversation).where(*_pair(actor.id, other.id)))
-    if found is None:
-        found = Conversation(low_member_id=min(actor.id, other.id), high_member_id=max(actor.id, other.id))
-        session.add(found)
-        session.flush()
+    found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
     message = Message(
         conversation_id=found.id, sender_id=actor.id, body=body, sent_at=now(session), client_key=client_key
     )
     session.add(message)
     session.flush()
     found.last_message_id = message.id
-    drafts.sent(session, actor, f"message:{other.id}", draft_key)
-    search.put_message(session, message, other.id)
-    notices.tell_of_message(session, actor, message, other.id)
-    record(session, MessageSent(found.id, message.id, actor.id, other.id))
+    drafts.sent(session, actor, other.draft_place, draft_key)
+    _tell(session, actor, other, message)
     return MessageSentView(found.id, message.id)
+
+
+def _check_recipient(session: Session, actor: Actor, other: _Other) -> None:
+    """Raises Forbidden, Invalid, Conflict."""
+    if other.of is not None:
+        authorize(session, actor, "answer as the moderators" if other.member else "write to the moderators")
+        return
+    authorize(session, actor, "write a message")
+    assert other.member is not None  # noqa: S101 - a private conversation has a member on the other side
+    if other.member.id == actor.id:
+        raise Invalid("You cannot write to yourself.", "to")
+    if other.member.state != "active" or session.scalar(select(in_force.is_banned(other.member.id))):
+        raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
+
+
+def _begin(session: Session, actor: Actor, other: _Other) -> Conversation:
+    """A new conversation."""
+    if other.of is not None:
+        found = Conversation(low_member_id=other.of.id, high_member_id=None)
+    else:
+        low, high = sorted((actor.id, other.member.id if other.member else 0))
+        found = Conversation(low_member_id=low, high_member_id=high)
+    session.add(found)
+    session.flush()
+    return found
+
+
+def _tell(session: Session, actor: Actor, other: _Other, message: Message) -> None:
+    """Tell whoever was written to, and have the message found by those who can read it."""
+    recipient = other.member or other.of
+    assert recipient is not None  # noqa: S101 - one of the two is there
+    search.put_message(session, message, recipient.id)
+    if other.member is None:
+        moderating = select(MemberRole.member_id).where(MemberRole.role.in_(("moderator", "operator")))
+        notices.tell_of_message(session, actor, message, Member.id.in_(moderating), "to moderators")
+    else:
+        what = "from moderators" if other.of else ""
+        notices.tell_of_message(session, actor, message, Member.id == other.member.id, what)
+    record(session, MessageSent(message.conversation_id, message.id, actor.id, recipient.id,
+                                with_moderators=other.of is not None))  # fmt: skip
 
 
 def _check_body(body: str) -> str:
@@ -250,3 +387,10 @@ def read_conversation(session: Session, actor: Actor, conversation_id: int, mess
     notices.saw_conversation(session, actor, conversation_id)
     if moved is not None:
         record(session, ConversationRead(actor.id, conversation_id))
+
+
+def read_moderators(session: Session, actor: Actor, message_id: int) -> None:
+    """The same for the member's own conversation with the moderators."""
+    own = select(Conversation.id).where(Conversation.low_member_id == actor.id, Conversation.high_member_id.is_(None))
+    if (found := session.scalar(own)) is not None:
+        read_conversation(session, actor, found, message_id)

@@ -1,8 +1,5 @@
-"""Keeping it kind: reports, the queue, hiding and restoring, threads' state, suspensions and bans. All of it is logged,
-and all of it can be undone."""
-
-from collections.abc import Iterable
-from datetime import timedelta
+"""Keeping it kind: reports, the queue, hiding and restoring, threads' state. All of it is logged, and all of it can
+be undone."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
@@ -10,8 +7,7 @@ from sqlalchemy.orm import Session, aliased
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, ThreadChanged
 from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
-from bbs.services import log, roles, search
-from bbs.services.members import end_sessions, member_named, suspended_words
+from bbs.services import in_force, log, search
 from bbs.services.moving import carry_over
 from bbs.services.permission import authorize, board_for
 from bbs.services.rules import Action
@@ -22,9 +18,6 @@ from bbs.views.members import Actor
 from bbs.views.moderation import LogLine, QueueItem
 
 MAX_REASON = 200
-SUSPENSIONS = (1, 3, 7, 30)
-"""Days: each step says more clearly that it must stop."""
-RANK = {"moderator": 1, "operator": 2}
 
 
 def _reason(reason: str) -> str:
@@ -106,7 +99,9 @@ def queue(session: Session, actor: Actor) -> tuple[QueueItem, ...]:
 
 
 def _applications(session: Session) -> tuple[QueueItem, ...]:
-    rows = session.scalars(select(Member).where(Member.state == "applied").order_by(Member.id).limit(200))
+    rows = session.scalars(
+        select(Member).where(Member.state == "applied", ~in_force.is_banned(Member.id)).order_by(Member.id).limit(200)
+    )
     return tuple(
         QueueItem(
             kind="application", id=row.id, by=row.handle, about=row.display_name, reason=row.sector,
@@ -230,53 +225,6 @@ def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str
     log.write(session, actor, f"moved to {target.title}", seen.thread.title, board_id=target.id)
     record(session, ThreadChanged(seen.board.id, thread_id))
     record(session, ThreadChanged(target.id, thread_id))
-
-
-def _sanctioned(session: Session, actor: Actor, action: Action, handle: str) -> Member:
-    authorize(session, actor, action)
-    member = member_named(session, handle)
-    if _rank(roles.of(session, member.id)) >= _rank(actor.roles):
-        raise Forbidden("You can do this to members of a lower role only.")
-    return member
-
-
-def _rank(held: Iterable[str]) -> int:
-    return max((RANK.get(role, 0) for role in held), default=0)
-
-
-def suspend(session: Session, actor: Actor, handle: str, days: int, reason: str) -> None:
-    """For some days the member can read and cannot write."""
-    member = _sanctioned(session, actor, "suspend a member", handle)
-    if not 1 <= days <= 365:
-        raise Invalid("A suspension lasts from 1 to 365 days.", "days")
-    member.suspended_until = now(session) + timedelta(days=days)
-    log.write(session, actor, suspended_words(member.suspended_until, actor.zone), handle, reason=_reason(reason))
-    record(session, MemberChanged(member.id))
-
-
-def lift_suspension(session: Session, actor: Actor, handle: str) -> None:
-    member = _sanctioned(session, actor, "suspend a member", handle)
-    member.suspended_until = None
-    log.write(session, actor, "lifted the suspension of", handle)
-    record(session, MemberChanged(member.id))
-
-
-def ban(session: Session, actor: Actor, handle: str, reason: str) -> None:
-    """Close an account: its live sessions end, and it cannot sign in."""
-    member = _sanctioned(session, actor, "ban a member", handle)
-    reason = _reason(reason)
-    member.state = "banned"
-    log.write(session, actor, "banned", handle, reason=reason)
-    end_sessions(session, member, f"A moderator has closed your account: {reason}")
-    record(session, MemberChanged(member.id))
-
-
-def unban(session: Session, actor: Actor, handle: str) -> None:
-    member = _sanctioned(session, actor, "ban a member", handle)
-    if member.state == "banned":
-        member.state = "active"
-        log.write(session, actor, "reopened the account of", handle)
-        record(session, MemberChanged(member.id))
 
 
 def log_page(session: Session, actor: Actor, *, before: int = 0, limit: int = 50) -> tuple[LogLine, ...]:

@@ -29,7 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.db import Numbers
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
-from bbs.services import meetings, messages, notices
+from bbs.services import meetings, messages, notices, sanctions
 from bbs.services.permission import visible_boards
 from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID
@@ -199,7 +199,8 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
     next_meeting, called_off = meetings.ahead(session, actor)
     counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
-    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts)
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts,
+                sanctions.warnings(session, actor))  # fmt: skip
 
 
 @cache

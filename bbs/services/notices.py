@@ -17,6 +17,7 @@ from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
+from bbs.services.in_force import belongs
 from bbs.services.permission import readers, visible_boards
 from bbs.services.statements import add_rows, anybody, fetch, who
 from bbs.store import now, record
@@ -111,14 +112,15 @@ def _tell_readers(
     _tell(session, actor, kind, told.where(hears, readers(board)), post_id=post.id, thread_id=post.thread_id)
 
 
-def tell_of_message(session: Session, actor: Actor, message: Message, recipient_id: int) -> None:
-    """Tell of a conversation once, until it is looked at."""
-    known = select(Notice.id).where(
-        Notice.member_id == recipient_id, Notice.read_at.is_(None), Notice.conversation_id == message.conversation_id
+def tell_of_message(
+    session: Session, actor: Actor, message: Message, recipients: ColumnElement[bool], what: str = ""
+) -> None:  # fmt: skip
+    """Tell of a conversation once, until it is looked at. `what`: 'to moderators', 'from moderators' or ''."""
+    known = select(Notice.member_id).where(
+        Notice.read_at.is_(None), Notice.conversation_id == message.conversation_id, Notice.member_id == Member.id
     )
-    if session.scalar(known) is None:
-        told = select(Member.id).where(Member.id == recipient_id)
-        _tell(session, actor, "message", told, conversation_id=message.conversation_id)
+    told = select(Member.id).where(recipients, ~known.correlate(Member).exists())
+    _tell(session, actor, "message", told, what=what, conversation_id=message.conversation_id)
 
 
 def tell_of_meeting(session: Session, actor: Actor, meeting: Meeting, what: str) -> None:
@@ -171,7 +173,7 @@ def _tell(
     session: Session, actor: Actor, kind: Kind, members: Select[int], *, what: str = "", **place: int
 ) -> None:  # fmt: skip
     """Write a notice of this kind for those of `members` who wish it, but not for the one who did it."""
-    chosen = members.where(Member.state == "active", Member.id != actor.id, _WISHED[kind].is_(True))
+    chosen = members.where(belongs(), Member.id != actor.id, _WISHED[kind].is_(True))
     at = literal(now(session), Notice.at.type)
     columns = chosen.add_columns(literal(kind), literal(what), literal(actor.id), at, *map(literal, place.values()))
     statement = insert(Notice).from_select(["member_id", "kind", "what", "by_id", "at", *place], columns)

@@ -1,15 +1,18 @@
 """The directory and profiles."""
 
+from dataclasses import replace
+
 from sqlalchemy import Label, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
 from bbs.models import Board, Member, Post
-from bbs.services import roles
+from bbs.services import in_force, roles
+from bbs.services.in_force import belongs
 from bbs.services.invitations import inviter, may_invite
 from bbs.services.members import check_zone, index, known_member
-from bbs.services.permission import board_for, readers, visible_boards
+from bbs.services.permission import authorize, board_for, may, readers, visible_boards
 from bbs.store import record
 from bbs.text import clean, clean_line
 from bbs.views.members import POSTS_COUNTED, Actor, Named, PeoplePage, PersonLine, Profile
@@ -31,7 +34,7 @@ def directory(
     Every member may see the directory. `policy` is the operator's setting for invitations.
     """
     invites = may_invite(actor, policy)
-    statement = select(Member, roles.held()).where(Member.state == "active")
+    statement = select(Member, roles.held()).where(belongs())
     wanted = names(words)[:MAX_WORDS]
     for word in wanted:
         statement = statement.where(Member.search_text.contains(word, autoescape=True))
@@ -62,26 +65,35 @@ def handles_like(session: Session, actor: Actor, beginning: str, board_id: int) 
     handle = Member.handle.startswith(beginning.lower(), autoescape=True)
     named = or_(name.startswith(begun, autoescape=True), name.contains(f" {begun}", autoescape=True))
     statement = select(Member.handle, Member.display_name).where(
-        Member.state == "active", Member.id != actor.id, or_(handle, named) if begun else handle, readers(board)
+        belongs(), Member.id != actor.id, or_(handle, named) if begun else handle, readers(board)
     )
     rows = session.execute(statement.order_by(handle.desc(), Member.handle).limit(OFFERED))
     return tuple(Named(row.handle, row.display_name) for row in rows)
 
 
 def profile(session: Session, actor: Actor, handle: str, *, online: Online = frozenset()) -> Profile:
-    """A member's page. What moderators decided is shown to moderators and to the member."""
+    """A member's page. What moderators decided is shown to moderators and to the member; of a closed account others
+    see the name alone.
+    """
     row = known_member(session, actor, handle)
-    insider = actor.moderates_all or row.id == actor.id
     of_them = select(roles.held(), _posts_seen(actor, row), inviter().label("inviter")).where(Member.id == row.id)
     held, post_count, invited_by = session.execute(of_them).one()
+    ever = in_force.history(session, row.id)
+    is_closed = any(each.kind == "banned" and each.in_force for each in ever)
+    judges = may(actor, "see the measures against a member")
+    person, is_me = _line(row, roles.split(held), online), row.id == actor.id
+    if is_closed and not judges:
+        return Profile(
+            person=replace(person, job_title="", organisation="", sector="", region="", online=False), about="",
+            can_help="", wants_to_learn="", zone=row.zone, shows_online=False, joined_at=row.joined_at, state="closed",
+            sanctions=(), post_count=post_count, is_me=False, may_moderate=False, may_give_roles=False, invited_by="",
+        )  # fmt: skip
     return Profile(
-        person=_line(row, roles.split(held), online), about=row.about,
-        can_help=row.can_help, wants_to_learn=row.wants_to_learn,
+        person=person, about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
-        state=row.state if insider or row.state == "active" else "closed",
-        suspended_until=row.suspended_until if insider else None, is_me=row.id == actor.id,
-        post_count=post_count,
-        may_moderate=actor.moderates_all and row.id != actor.id,
+        state="closed" if is_closed else row.state,
+        sanctions=actor.sanctions if is_me else ever if judges else (), is_me=is_me, post_count=post_count,
+        may_moderate=actor.moderates_all and not is_me, may_give_roles=may(actor, "give roles"),
         invited_by=(actor.moderates_all and invited_by) or "",
     )  # fmt: skip
 
@@ -98,8 +110,9 @@ def edit_profile(
     session: Session, actor: Actor, *, display_name: str, job_title: str, organisation: str, sector: str,
     region: str, about: str, can_help: str, wants_to_learn: str, zone: str, shows_online: bool,
 ) -> None:  # fmt: skip
-    """Change one's own page."""
+    """Change one's own page. Who is silenced may still change their time zone, and whether others see them online."""
     row = session.get_one(Member, actor.id)
+    before = _written_on(row)
     display_name = clean_line(display_name)
     if not 1 <= len(display_name) <= 60:
         raise Invalid("Your name has 1 to 60 characters.", "display_name")
@@ -109,8 +122,16 @@ def edit_profile(
     row.sector, row.region = clean_line(sector)[:60], clean_line(region)[:60]
     row.about, row.zone, row.shows_online = clean(about), check_zone(zone), shows_online
     row.can_help, row.wants_to_learn = clean_line(can_help)[:200], clean_line(wants_to_learn)[:200]
+    if _written_on(row) != before:
+        authorize(session, actor, "change what others see of oneself")
     index(row)
     record(session, MemberChanged(row.id))
+
+
+def _written_on(row: Member) -> tuple[str, ...]:
+    """What a member has written on their own page."""
+    return (row.display_name, row.job_title, row.organisation, row.sector, row.region, row.about, row.can_help,
+            row.wants_to_learn)  # fmt: skip
 
 
 def _short(text: str) -> str:

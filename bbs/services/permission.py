@@ -10,8 +10,6 @@ from bbs.errors import Forbidden, NotFound
 from bbs.models import Board, BoardMember, BoardModerator, Member, MemberRole, Post, Thread
 from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
-from bbs.store import now
-from bbs.text import moment
 from bbs.views.members import Actor
 
 Thing = Board | Thread | Post
@@ -50,11 +48,12 @@ def _board(actor: Actor, *, by_id: bool) -> Select[Board]:
     return select(Board).where((Board.id if by_id else Board.slug) == bindparam("board"), visible_boards(actor))
 
 
-def why_silent(session: Session, actor: Actor) -> str:
-    """Why the member may not write anywhere; '' when they may."""
-    if actor.suspended_until is None or actor.suspended_until <= now(session):
+def why_silent(actor: Actor, board_id: int | None = None) -> str:
+    """Why the member may write nothing that others read, anywhere or in this board; '' when they may."""
+    silence = actor.silence(board_id)
+    if silence is None:
         return ""
-    return f"You are suspended until {moment(actor.suspended_until, actor.zone)}: you can read and cannot write."
+    return f"{silence.told(actor.zone)} Write to 'moderators' to answer."
 
 
 def authorize(session: Session, actor: Actor, action: Action, thing: Thing | None = None) -> None:
@@ -62,8 +61,9 @@ def authorize(session: Session, actor: Actor, action: Action, thing: Thing | Non
 
     Raises Forbidden, with words for the member.
     """
+    del session
     rule = RULES[action]
-    if rule.others_read_it and (why := why_silent(session, actor)):
+    if rule.others_read_it and (why := why_silent(actor, board_of(thing))):
         raise Forbidden(why)
     if not may(actor, action, thing):
         raise Forbidden(rule.refusal)
@@ -72,6 +72,11 @@ def authorize(session: Session, actor: Actor, action: Action, thing: Thing | Non
 def may(actor: Actor, action: Action, thing: Thing | None = None) -> bool:
     """Whether the table allows it, leaving out whether the member may write at all: to offer it or not."""
     return not RULES[action].who.isdisjoint(_is_to(actor, thing))
+
+
+def board_of(thing: Thing | None) -> int | None:
+    """The board that a thing is or stands in."""
+    return thing.id if isinstance(thing, Board) else thing.board_id if thing is not None else None
 
 
 def _is_to(actor: Actor, thing: Thing | None) -> Iterator[Who]:
@@ -85,6 +90,6 @@ def _is_to(actor: Actor, thing: Thing | None) -> Iterator[Who]:
         yield Who.FACILITATOR
     if isinstance(thing, Post) and thing.author_id == actor.id:
         yield Who.AUTHOR
-    board_id = thing.id if isinstance(thing, Board) else thing.board_id if thing is not None else None
+    board_id = board_of(thing)
     if actor.moderates_any if board_id is None else actor.moderates(board_id):
         yield Who.BOARD_MODERATOR

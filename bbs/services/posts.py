@@ -208,6 +208,8 @@ def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> Non
         raise Forbidden("That is your own post.")
     if post.author_id is None or post.deleted_at or post.hidden_at:
         raise Forbidden("Nobody is there to thank for this post.")
+    if thanked:
+        authorize(session, actor, "thank for a post", post)
     session.execute(delete(Thanks).where(Thanks.post_id == post_id, Thanks.member_id == actor.id))
     if thanked:
         session.add(Thanks(post_id=post_id, member_id=actor.id, thanked_at=now(session)))

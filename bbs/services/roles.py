@@ -9,6 +9,7 @@ from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import MemberChanged
 from bbs.models import Member, MemberRole
 from bbs.services import log, notices
+from bbs.services.in_force import belongs
 from bbs.services.permission import authorize
 from bbs.store import record
 from bbs.views.members import ROLES, Actor, role_words
@@ -65,7 +66,7 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
 
 def _require_another_operator(session: Session, member: Member) -> None:
     others = select(MemberRole.member_id).join(Member, Member.id == MemberRole.member_id)
-    operators = others.where(MemberRole.role == "operator", Member.state == "active", Member.id != member.id)
+    operators = others.where(MemberRole.role == "operator", belongs(), Member.id != member.id)
     if session.scalar(operators.limit(1)) is None:
         raise Conflict(f"{member.handle} is the only operator. Make somebody else one first.")
 

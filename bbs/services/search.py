@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.db import Numbers, UtcDateTime
 from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Message, Post, Refill, Thread
 from bbs.services import search_index
+from bbs.services.in_force import belongs
 from bbs.services.members import NEVER_IN
 from bbs.services.permission import visible_boards
 from bbs.services.search_index import Kind, Match
@@ -133,7 +134,8 @@ def fill(session: Session, *, limit: int = 1000) -> int:
     pairs = {pair.id: pair for pair in session.scalars(select(Conversation).where(talks))}
     for message in messages:
         pair = pairs[message.conversation_id]
-        put_message(session, message, pair.low_member_id + pair.high_member_id - message.sender_id)
+        others = {pair.low_member_id, pair.high_member_id or pair.low_member_id} - {message.sender_id}
+        put_message(session, message, others.pop() if others else message.sender_id)
     meetings = _unindexed(session, "meeting", Meeting, limit)
     for meeting in meetings:
         put_meeting(session, meeting)
@@ -415,7 +417,7 @@ def _people(session: Session, asked: Question) -> list[Found]:
     if not asked.plain or asked.unwanted or asked.before or asked.after:
         return []
     holds = [Member.search_text.contains(word, autoescape=True) for word in asked.plain[:MAX_TERMS]]
-    rows = session.scalars(select(Member).where(Member.state == "active", *holds).order_by(Member.id).limit(PEOPLE))
+    rows = session.scalars(select(Member).where(belongs(), *holds).order_by(Member.id).limit(PEOPLE))
     return [Found(-row.id, None, 100.0, partial(_person_hit, row)) for row in rows]
 
 

@@ -38,8 +38,8 @@ Columns = TypeVarTuple("Columns")
 
 _MEMBER = Actor(
     id=cast("int", bindparam("my_id", type_=Integer)), handle="", display_name="", roles=frozenset(),
-    floor_post_id=cast("int", bindparam("my_floor", type_=Integer)), zone=ZoneInfo("UTC"), suspended_until=None,
-    joined_at=datetime.min.replace(tzinfo=UTC),
+    floor_post_id=cast("int", bindparam("my_floor", type_=Integer)), zone=ZoneInfo("UTC"),
+    joined_at=datetime.min.replace(tzinfo=UTC), signed_up=False,
     moderates_boards=cast("frozenset[int]", bindparam("my_boards", type_=Numbers)),
 )  # fmt: skip
 _MODERATOR = replace(_MEMBER, roles=frozenset({"moderator"}))

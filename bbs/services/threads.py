@@ -225,7 +225,7 @@ def _unread_of(actor: Actor) -> Select[int]:
 def _head(session: Session, actor: Actor, seen: Seen, standing: Row[*tuple[Any, ...]]) -> ThreadHead:
     """What is said above the posts, and whether this member may answer."""
     thread, board = seen.thread, seen.board
-    why_not = why_closed(actor, seen) or why_silent(session, actor)
+    why_not = why_closed(actor, seen) or why_silent(actor, board.id)
     return ThreadHead(
         id=thread.id, title=thread.title, board_id=board.id, board_slug=board.slug, board_title=board.title,
         readers=readers_of(session, board), pinned=thread.pinned, locked=thread.locked_at is not None,

@@ -362,4 +362,4 @@ def context_of(forum: Forum, signed_in: SignIn) -> Context | str:
     if signed_in.ticket is None:
         return signed_in.refusal
     return Context(forum, signed_in.ticket, signed_in.handle, signed_in.zone, forum.store.clock(), signed_in.plain,
-                   signed_in.theme)  # fmt: skip
+                   signed_in.theme, signed_in.shut_out, signed_in.warned)  # fmt: skip

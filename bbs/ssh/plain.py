@@ -9,9 +9,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from bbs.context import Context, Visitor
-from bbs.errors import BBSError, Forbidden
-from bbs.events import Event, KeysChanged, MemberChanged, Noticed, PostAdded
-from bbs.services import drafts, keys, news, notices
+from bbs.errors import BBSError, Forbidden, Invalid
+from bbs.events import Event, KeysChanged, MemberChanged, MessageSent, Noticed, PostAdded, WarningsChanged
+from bbs.services import drafts, keys, news, notices, sanctions
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, attempt, words_of
@@ -31,6 +31,7 @@ QUIT = frozenset(["quit", "exit", "bye", "logout", "q"])
 SHORT = {"": "next", "?": "help"}
 NEWS_SAID = 3
 GOODBYE = "You have signed out."
+READ_MODERATORS = "dm moderators --read"
 
 
 class PlainApp:
@@ -50,7 +51,8 @@ class PlainApp:
             if isinstance(self._guest, Visitor):
                 self.successor, self.farewell = await sign_up(self._guest, self._talk)
             else:
-                await PlainSession(self._guest, self._talk).talk()
+                kind = ShutOutSession if self._guest.shut_out else PlainSession
+                await kind(self._guest, self._talk).talk()
 
     def warn(self, text: str) -> None:
         self.terminal.warn(text)
@@ -141,6 +143,10 @@ class Typed(Run):
         for text, command in offers:
             self.offer(command, text)
 
+    async def give_file(self, name: str, content: bytes) -> None:
+        del content
+        raise Invalid(f"{name} is a file, and here are lines: run 'ssh HANDLE@HOST {name.partition('.')[0]} > {name}'.")
+
     async def ask(self, question: str, option: str, *, secret: bool = False) -> str:
         del option
         await self.show()
@@ -209,7 +215,7 @@ class PlainSession:
         self._ctx = ctx
         self._talk = talk
         self._run = Typed(ctx, talk)
-        self._told = self._keys_changed = self._rings = False
+        self._told = self._keys_changed = self._warned = self._rings = False
         self._threads: set[int] = set()
         """Those in which others have written since what came was last said."""
         self._settings_changed = True
@@ -233,7 +239,13 @@ class PlainSession:
             for key in await self._ctx.read(keys.added_lately):
                 await self._talk.say(f"A key was added to your account on {self._run.moment(key.added_at)}: "
                                      f"{key.fingerprint}. If it is not yours, 'keys remove {key.id}'.")  # fmt: skip
+            if self._ctx.warned:
+                await self._say_warnings()
             await self._run.obey("news")
+
+    async def _say_warnings(self) -> None:
+        for warning in await self._ctx.read(sanctions.warnings):
+            await self._talk.say(f"{warning.told(self._ctx.zone)} 'warnings --acknowledge' says that you have read it.")
 
     async def _answer(self) -> bool:
         """Ask for one line and do what it says; False when it is 'quit'."""
@@ -280,6 +292,7 @@ class PlainSession:
             self._threads.add(event.thread_id)
         self._keys_changed |= isinstance(event, KeysChanged) and event.member_id == me
         self._settings_changed |= isinstance(event, MemberChanged) and event.member_id == me
+        self._warned |= isinstance(event, WarningsChanged) and event.member_id == me
         if told and self._rings:
             self._talk.terminal.ring()
 
@@ -290,6 +303,9 @@ class PlainSession:
         if self._keys_changed:
             self._keys_changed = False
             await self._talk.say("A key was added to your account, or removed. 'keys' lists them.")
+        if self._warned:
+            self._warned = False
+            await self._say_warnings()
         if not self._told and not self._threads:
             return
         threads, self._threads, self._told = self._threads, set(), False
@@ -300,3 +316,32 @@ class PlainSession:
             words = "; ".join(heard(news_cells(self._run, line)) for line in came[:NEWS_SAID])
             more = f"; and {len(came) - NEWS_SAID} more" if len(came) > NEWS_SAID else ""
             await self._talk.say(f"Just in: {words}{more}. Enter reads on.")
+
+
+class ShutOutSession(PlainSession):
+    """The one page of a member who is suspended or banned, in lines."""
+
+    async def _greet(self) -> None:
+        with suppress(Interrupted, Stopped):
+            ctx = self._ctx
+            await self._talk.say(f"{ctx.forum.settings.name}, plain mode. You are {ctx.handle}.")
+            for sanction in await ctx.read(sanctions.own):
+                await self._talk.say(sanction.told(ctx.zone))
+            await self._talk.say(
+                "'dm moderators' writes to those who moderate, Enter reads what was said, 'quit' "
+                f"signs out. 'ssh {ctx.handle}@HOST takeout > takeout.zip' gives what is yours."
+            )
+            await self._run.obey(READ_MODERATORS)
+
+    def _meant(self, line: str) -> str:
+        return line or READ_MODERATORS
+
+    def _hear(self, event: Event) -> None:
+        me = self._ctx.ticket.member_id
+        to_me = isinstance(event, MessageSent) and event.with_moderators and event.recipient_id == me
+        self._told |= to_me and isinstance(event, MessageSent) and event.sender_id != me
+
+    async def _say_what_came(self) -> None:
+        if self._told:
+            self._told = False
+            await self._talk.say("The moderators have written to you. Enter reads it.")

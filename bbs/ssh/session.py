@@ -355,20 +355,18 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         finally:
             self._finish()
 
-    async def _write_text(self, text: str) -> None:
-        await self.write_all(text.encode())
-
     async def _obey(self, ctx: Context, command: str) -> None:
         """On a terminal somebody can be asked; at a pipe all must be given."""
         if self._term is not None:
             app = plain.OneCommand(ctx, self, self._size, command)
             await self._let_talk(app)
-            if app.farewell:
-                self._say(app.farewell)
+            if said := app.farewell or await commands.warning(ctx):
+                self._say(said)
             self._exit(app.status)
             return
-        done = await commands.run(commands.Piped(ctx, self._write_text, self._stdin), command)
+        done = await commands.run(commands.Piped(ctx, self.write_all, self._stdin), command)
         self._write_error(done.error)
+        self._write_error(await commands.warning(ctx))
         self._exit(done.status)
 
     async def write_all(self, data: bytes) -> None:

@@ -12,9 +12,11 @@ from bbs import handles
 from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
-from bbs.services import joining, members, recovery, roles
+from bbs.services import joining, members, recovery, roles, sanctions
+from bbs.text import plural
 from bbs.tool.base import echo_json, open_store, say, told
 from bbs.views.members import ROLES, role_words
+from bbs.views.sanctions import LIFTED
 
 NAMED = click.Choice(("member", *ROLES))
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -81,6 +83,43 @@ def role_(handle: str, roles_held: tuple[str, ...]) -> None:
     say(f"{handle} is {role_words(held)} now.")
 
 
+@member.command("suspend")
+@click.argument("handle")
+@click.argument("days", type=int)
+@click.argument("reason")
+@told
+def suspend(handle: str, days: int, reason: str) -> None:
+    """Leave a member one page for 1, 3, 7 or 30 days. They read the reason; their live sessions end."""
+    with open_store() as store:
+        done = store.write_now(sanctions.suspend, None, handle, days, reason)
+    say(f"{done.handle} is {done.sanction.words(load_settings().home_zone)}.")
+
+
+@member.command("ban")
+@click.argument("handle")
+@click.argument("reason")
+@click.option("--hide-all", is_flag=True, help="Hide every post and message of theirs too.")
+@told
+def ban(handle: str, reason: str, *, hide_all: bool) -> None:
+    """Close an account. Its member reads the reason; their live sessions end."""
+    with open_store() as store:
+        done = store.write_now(sanctions.ban, None, handle, reason, hide_all=hide_all)
+    say(f"{done.handle} is banned." + (f" Hidden: {plural(done.hidden, 'post or message', 'posts and messages')}."
+                                      if hide_all else ""))  # fmt: skip
+
+
+@member.command("reinstate")
+@click.argument("handle")
+@told
+def reinstate(handle: str) -> None:
+    """Lift a ban or the newest suspension or silence. What was before it holds again; the member is told."""
+    zone = load_settings().home_zone
+    with open_store() as store:
+        done = store.write_now(sanctions.reinstate, None, handle)
+    still = "; ".join(each.words(zone) for each in done.in_force)
+    say(f"Lifted: {LIFTED[done.lifted.kind]} of {done.handle}." + (f" Still in force: {still}." if still else ""))
+
+
 @member.command("passwd")
 @click.argument("handle")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
@@ -119,7 +158,7 @@ def list_(*, as_json: bool) -> None:
         return
     for row in rows:
         seen = f"{row.last_seen_at:%Y-%m-%d %H:%M}" if row.last_seen_at else "never"
-        say(f"{row.handle:<24}  {role_words(row.roles):<24}  {row.state:<8}  seen {seen:<16}  {row.display_name}")
+        say(f"{row.handle:<24}  {role_words(row.roles):<24}  {row.state:<9}  seen {seen:<16}  {row.display_name}")
 
 
 def span(text: str) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bbs.views.meetings import MeetingLine
+from bbs.views.sanctions import SanctionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Home:
     called_off: tuple[MeetingLine, ...]
     unread_notices: int
     drafts: int
+    warnings: tuple[SanctionLine, ...]
+    """Those that the member has not acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)

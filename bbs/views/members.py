@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bbs.text import moment, plural
+from bbs.views.sanctions import SanctionLine
 
 ROLES = ("facilitator", "moderator", "operator")
 """What a member can be beside a member, the least first; one person can hold several."""
@@ -58,9 +59,11 @@ class Actor:
     roles: frozenset[str]
     floor_post_id: int
     zone: ZoneInfo
-    suspended_until: datetime | None
     joined_at: datetime
+    signed_up: bool
     moderates_boards: frozenset[int]
+    sanctions: tuple[SanctionLine, ...] = ()
+    """What is in force, the heaviest first."""
 
     @property
     def is_operator(self) -> bool:
@@ -81,6 +84,16 @@ class Actor:
     def moderates(self, board_id: int) -> bool:
         return self.moderates_all or board_id in self.moderates_boards
 
+    @property
+    def shut_out(self) -> SanctionLine | None:
+        """The ban or suspension in force."""
+        return next((each for each in self.sanctions if each.kind in {"banned", "suspended"}), None)
+
+    def silence(self, board_id: int | None) -> SanctionLine | None:
+        """The silence in force everywhere, or in this board."""
+        silences = (each for each in self.sanctions if each.kind == "silenced")
+        return next((each for each in silences if each.board_id in {0, board_id}), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -94,7 +107,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The outcome of a proven sign-in: a ticket, or the reason why the member may not come in."""
+    """The outcome of a proven sign-in: a ticket, or the reason why the member may not come in.
+
+    Who is `shut_out` comes in to one page. `warned`: a warning waits to be acknowledged.
+    """
 
     ticket: Ticket | None
     handle: str
@@ -102,6 +118,8 @@ class SignIn:
     zone: ZoneInfo
     plain: bool
     theme: str
+    shut_out: bool = False
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +159,11 @@ POSTS_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member's own page. `post_count` stops at POSTS_COUNTED."""
+    """A member's own page. `post_count` stops at POSTS_COUNTED.
+
+    `state` is 'active', 'closed' (banned), 'applied' or 'refused'. `sanctions`: for the member what is in force, for
+    moderators all that ever was, the newest first; for others nothing.
+    """
 
     person: PersonLine
     about: str
@@ -151,12 +173,13 @@ class Profile:
     shows_online: bool
     joined_at: datetime
     state: str
-    suspended_until: datetime | None
+    sanctions: tuple[SanctionLine, ...]
     post_count: int
     is_me: bool
     may_moderate: bool
     invited_by: str
     """A handle, for moderators; '' for others, and where nobody in the forum did."""
+    may_give_roles: bool
 
     @property
     def wrote(self) -> str:

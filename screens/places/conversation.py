@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from bbs.context import Context
 from bbs.errors import BBSError, Overtaken
-from bbs.events import Event, MessageHidden, MessageSent, Noticed
+from bbs.events import Event, MessageHidden, MessageSent, Noticed, PostsChanged
 from bbs.services import messages, moderation
 from bbs.services.drafts import DraftView
 from bbs.text import ago, plural
@@ -79,16 +79,21 @@ class ConversationScreen(Place):
 
     def hears(self, event: Event) -> bool:
         if isinstance(event, MessageSent | MessageHidden):
-            pair = {event.sender_id, event.recipient_id}
-            return pair == {self.ctx.ticket.member_id, self.view.with_id} or (
-                isinstance(event, MessageHidden) and event.conversation_id == self.view.id
-            )
-        return False
+            return event.conversation_id == self.view.id or (not self.view.id and self._is_first(event))
+        return isinstance(event, PostsChanged) and event.author_id == self.view.with_id
+
+    def _is_first(self, event: MessageSent | MessageHidden) -> bool:
+        """Whether it is the first message of a conversation that had none when it was opened."""
+        if isinstance(event, MessageSent) and event.with_moderators:
+            return self.view.draft_place == f"moderators:{event.recipient_id}"
+        return {event.sender_id, event.recipient_id} == {self.ctx.ticket.member_id, self.view.with_id}
 
     def shows(self, notice: Noticed) -> bool:
         return bool(notice.conversation_id) and notice.conversation_id == self.view.id
 
     def offers(self, action: str) -> bool:
+        if action == "profile":
+            return bool(self.view.with_id)
         if action == "report":
             return isinstance(self.target, MessageView) and not self.target.is_mine
         return self.view.may_write if action in {"write", "write_long"} else True
@@ -99,10 +104,7 @@ class ConversationScreen(Place):
     # -- reading
 
     async def load(self) -> None:
-        if self._conversation_id:
-            view = await self.ctx.read(messages.conversation, self._conversation_id, reaching=self._at)
-        else:
-            view = await self.ctx.read(messages.conversation_with, self._handle)
+        view = await self.fetch()
         is_first = self._view is None
         if is_first:
             self._before = view.before
@@ -121,6 +123,13 @@ class ConversationScreen(Place):
             super().place_cursor(here)
         await self._mark_read()
 
+    async def fetch(self, before: int = 0) -> ConversationPage:
+        """Read the newest messages, or those before one."""
+        if self._conversation_id:
+            return await self.ctx.read(messages.conversation, self._conversation_id, before=before,
+                                       reaching=0 if before else self._at)  # fmt: skip
+        return await self.ctx.read(messages.conversation_with, self._handle)
+
     def _go_to(self, message_id: int) -> None:
         positions = (
             i for i, row in enumerate(self.rows) if isinstance(row.target, MessageView) and row.target.id >= message_id
@@ -132,13 +141,19 @@ class ConversationScreen(Place):
         self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
 
     def _set_rows(self) -> None:
-        notice = f"Only you and {self.view.with_handle} can read this. A report shows moderators that one message."
-        rows = [text_row((notice, styles.DIM)), gap_row()]
+        rows = [*self.above(), gap_row()]
         every = [*self._older, *self.view.messages]
         if not every:
             rows.append(text_row(("Nothing has been said yet. Press r to write.", styles.DIM)))
         rows += [Row(partial(self._draw, message), message) for message in every]
         self.rows = rows
+
+    def above(self) -> list[Row]:
+        """What stands over the messages."""
+        report = (
+            "" if self.view.draft_place.startswith("moderators") else " A report shows moderators that one message."
+        )
+        return [text_row((f"{self.view.readers}.{report}", styles.DIM))]
 
     def _draw(self, message: MessageView, width: int, over: Style | None) -> list[Strip]:
         mark: Part = ("▌" if over else " ", styles.CURSOR_MARK)
@@ -162,7 +177,10 @@ class ConversationScreen(Place):
     async def _mark_read(self) -> None:
         waiting = [m.id for m in self.view.messages if m.unread]
         if waiting:
-            await self.ctx.write(messages.read_conversation, self.view.id, waiting[-1])
+            await self.mark_read(waiting[-1])
+
+    async def mark_read(self, message_id: int) -> None:
+        await self.ctx.write(messages.read_conversation, self.view.id, message_id)
 
     def view_changed(self) -> None:
         if self._before and self.list.first_shown() <= 2:
@@ -171,7 +189,7 @@ class ConversationScreen(Place):
 
     async def _fetch_older(self) -> None:
         first = (self._older or list(self.view.messages))[0].id
-        page = await self.ctx.read(messages.conversation, self._conversation_id, before=first)
+        page = await self.fetch(first)
         self._older = [*page.messages, *self._older]
         self._before = page.before
         self._set_rows()
@@ -203,14 +221,14 @@ class ConversationScreen(Place):
         if not self.view.may_write:
             self.say("This member's account is closed.", fault=True)
             return
-        self._keeper = DraftKeeper(self.ctx, f"message:{self.view.with_id}")
+        self._keeper = DraftKeeper(self.ctx, self.view.draft_place)
         draft = await self._keeper.find()
         if draft is not None and "\n" in draft.body:
             await self.write_long()
             return
         self._typed = draft.body if draft else ""
         self._forget_keeper = self.session.keeps(self._keep)
-        self.entry.placeholder = f"Write to {self.view.with_handle}"
+        self.entry.placeholder = f"Write to {self.view.with_name}"
         self.entry.fill(self._typed, limit=messages.MAX_BODY)
         self.entry.display = True
         self.entry.focus()
@@ -278,14 +296,14 @@ class ConversationScreen(Place):
         if not text.strip():
             self._close_line()
             return
-        keeper, self._keeper, self._typed = self._keeper, DraftKeeper(self.ctx, f"message:{self.view.with_id}"), ""
+        keeper, self._keeper, self._typed = self._keeper, DraftKeeper(self.ctx, self.view.draft_place), ""
         self.entry.fill("")
         if keeper is not None:
             self.do(partial(self._send, text, keeper))
 
     async def _send(self, text: str, keeper: DraftKeeper) -> None:
         try:
-            await self.ctx.write(messages.send_message, self.view.with_handle, text, client_key=keeper.view.client_key)
+            await self.send(text, keeper.view.client_key)
         except BBSError:
             self._keeper = keeper
             typed_since = self.entry.value
@@ -293,6 +311,9 @@ class ConversationScreen(Place):
             self._typed = self.entry.value
             raise
         await self._show_newest()
+
+    async def send(self, text: str, client_key: str) -> MessageSentView:
+        return await self.ctx.write(messages.send_message, self.view.address, text, client_key=client_key)
 
     async def _show_newest(self) -> None:
         await self.load()
@@ -305,12 +326,11 @@ class ConversationScreen(Place):
 
     async def write_long(self) -> None:
         async def send(draft: DraftView) -> MessageSentView:
-            return await self.ctx.write(messages.send_message, self.view.with_handle, draft.body,
-                                        client_key=draft.client_key)  # fmt: skip
+            return await self.send(draft.body, draft.client_key)
 
         writing = Writing(
-            place=f"message:{self.view.with_id}", heading=f"Message to {self.view.with_handle}", send=send,
-            readers=f"Only you and {self.view.with_handle} can read this", limit=messages.MAX_BODY,
+            place=self.view.draft_place, heading=f"Message to {self.view.with_name}", send=send,
+            readers=self.view.readers, limit=messages.MAX_BODY,
         )  # fmt: skip
         made = await self.session.write(writing)
         if made is not None:
@@ -332,4 +352,5 @@ class ConversationScreen(Place):
 
     @job
     async def action_profile(self) -> None:
-        await self.session.open("profile", self.view.with_handle)
+        if self.view.with_id:
+            await self.session.open("profile", self.view.with_handle)

@@ -93,8 +93,8 @@ class DraftsScreen(Place):
     async def _go_on(self, draft: DraftView) -> None:
         kind, _, number = draft.place.partition(":")
         open_place = self.session.open
-        if kind == "message":
-            await write_to(self, await self.ctx.read(drafts.recipient, int(number)))
+        if kind in {"message", "moderators"}:
+            await write_to(self, await self.ctx.read(drafts.recipient, draft.place))
         elif kind == "thread":
             await (await open_place("thread", int(number))).reply(quoting=False)
         elif kind == "board":

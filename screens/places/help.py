@@ -60,6 +60,9 @@ class HelpScreen(Place):
         ):
             rows += _section(title, (binding for binding in own if binding.group is group))
         rows += _section("Keys everywhere", [*everywhere, *SESSION])
+        self.rows = rows
+        if not any(binding.action == "go_home" for binding in bindings):
+            return  # the rest is of places that are not open to this member
         self.rows = [
             *rows,
             heading_row("Marks"),

@@ -16,11 +16,13 @@ from bbs.events import (
     NoticesRead,
     PostAdded,
     ThreadRead,
+    WarningsChanged,
 )
-from bbs.services import news, notices
+from bbs.services import news, notices, sanctions
 from bbs.text import ago, capped, plural
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
+from bbs.views.sanctions import SanctionLine
 from screens import styles
 from screens.lines import Part, both_ends, fit, line
 from screens.place import job
@@ -61,8 +63,10 @@ class HomeScreen(AnsweringPlace):
         if isinstance(event, PostAdded):
             return event.author_id != me
         if isinstance(event, MessageSent):
-            return event.recipient_id == me
+            return event.sender_id != me and (event.recipient_id == me or event.with_moderators)
         if isinstance(event, ThreadRead | ConversationRead | NoticesRead | DraftChanged):
+            return event.member_id == me
+        if isinstance(event, WarningsChanged):
             return event.member_id == me
         return isinstance(event, MeetingChanged | BoardsChanged)
 
@@ -70,7 +74,13 @@ class HomeScreen(AnsweringPlace):
         view = await self.ctx.read(news.home)
         self._next = view.next_meeting
         self.session.notices.set(view.unread_notices)
-        rows = [box_top("New for you")]
+        rows = [
+            text_row(
+                (warning.told(self.ctx.zone), styles.WARN), ("  Enter: I have read it", styles.DIM), target=warning
+            )
+            for warning in view.warnings
+        ]
+        rows.append(box_top("New for you"))
         if view.news:
             rows += [self._news_row(item) for item in view.news]
         else:
@@ -122,11 +132,19 @@ class HomeScreen(AnsweringPlace):
         item = self.target
         if isinstance(item, MeetingLine):
             await self.session.open("meeting", item.id)
+        elif isinstance(item, SanctionLine):
+            await self._acknowledge(item)
         elif isinstance(item, NewsLine):
             if item.notice_id:
                 await self.ctx.write(notices.mark_read, item.notice_id)
             await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
                                         item.notice_id)  # fmt: skip
+
+    async def _acknowledge(self, warning: SanctionLine) -> None:
+        if await self.session.ask(warning.told(self.ctx.zone), "I have read it", "later"):
+            await self.ctx.write(sanctions.acknowledge)
+            await self.reload()
+            self.say("Thank you. To answer, write to 'moderators' in Messages.")
 
     @property
     def meeting(self) -> MeetingLine | None:

@@ -28,6 +28,8 @@ class InboxScreen(Place):
 
     def hears(self, event: Event) -> bool:
         me = self.ctx.ticket.member_id
+        if isinstance(event, MessageSent) and event.with_moderators:
+            return True
         if isinstance(event, MessageSent | MessageHidden):
             return me in {event.sender_id, event.recipient_id}
         return isinstance(event, ConversationRead | DraftChanged) and event.member_id == me
@@ -46,7 +48,7 @@ class InboxScreen(Place):
             draft = "✎" if item.has_draft else " "
             left: list[Part] = [(f"{capped(item.unread):>4} ", styles.NEW), (f"{draft} ", styles.ACCENT)]
             left.append((item.with_name, name_style))
-            if width >= SIDE and item.with_handle.casefold() != item.with_name.casefold():
+            if width >= SIDE and item.with_id and item.with_handle.casefold() != item.with_name.casefold():
                 left.append((f" @{item.with_handle}", styles.DIM))
             left.append((f"  {said}", styles.DIM))
             return [both_ends(width, left, [(f"{ago(item.last_at, now, zone):>6} ", styles.DIM)], over=over)]
@@ -60,7 +62,7 @@ class InboxScreen(Place):
 
     @job
     async def action_new(self) -> None:
-        handle = await self.session.prompt("Write to whom? Their handle", limit=25)
+        handle = await self.session.prompt("Write to whom? Their handle, or moderators", limit=40)
         if handle:
             await write_to(self, handle)
 

@@ -39,7 +39,7 @@ def told_words(line: NoticeLine) -> str:
         "mention": f"{line.by_name} mentioned you in {line.title}",
         "reply": f"{line.by_name} answered you in {line.title}",
         "thread": f"{line.by_name} began {line.title}",
-        "message": f"{line.by_name} wrote to you",
+        "message": f"{line.by_name} wrote to {'the moderators' if line.what == 'to moderators' else 'you'}",
         "meeting": f"{line.title}: {line.what}",
         "history": f"{line.title}: {line.what}",
         "account": "Your account",

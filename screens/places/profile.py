@@ -6,17 +6,17 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from bbs.events import Event, MemberChanged
-from bbs.services import moderation, people
-from bbs.text import moment, plural
+from bbs.services import people
 from bbs.views.members import Profile, role_words
 from screens import styles
 from screens.forms.fields import Check, Entry, Field, FormSpec, Kept, Values
 from screens.lines import Part
-from screens.place import MODERATOR, Place, job
+from screens.place import MODERATOR, OPERATOR, Place, job
 from screens.places.inbox import write_to
 from screens.places.keys import ask_for_password
 from screens.places.notices import change_wishes
-from screens.rows import Row, boxed_text, gap_row, text_row
+from screens.places.profile_moderation import give_roles, measure_rows, past_rows, take_measure
+from screens.rows import boxed_text, gap_row, text_row
 
 OWN = {"edit", "password", "keys", "settings"}
 """Actions on one's own page alone."""
@@ -30,10 +30,10 @@ class ProfileScreen(Place):
         Binding("p", "password", "password", tooltip="Change your password"),
         Binding("k", "keys", "keys", tooltip="Your keys, and where you are signed in"),
         Binding("s", "settings", "settings", tooltip="What you are told of, and how the screen looks"),
-        Binding("S", "suspend", "suspend", tooltip="Suspend for some days, or lift it", group=MODERATOR),
-        Binding("B", "ban", "close account", tooltip="Close the account, or reopen it", group=MODERATOR),
+        Binding("S", "measure", "measures", tooltip="Warn, silence, suspend or ban, or lift one", group=MODERATOR),
+        Binding("O", "roles", "roles", tooltip="Give and take roles", group=OPERATOR),
     ]
-    JUDGED: ClassVar[frozenset[str]] = frozenset({"suspend", "ban"})
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"measure", "roles"})
 
     def begin(self, handle: str) -> None:
         self._handle = handle
@@ -52,8 +52,10 @@ class ProfileScreen(Place):
         return isinstance(event, MemberChanged) and event.member_id == self.view.person.id
 
     def offers(self, action: str) -> bool:
-        if action in self.JUDGED:
+        if action == "measure":
             return self.view.may_moderate and not self.view.is_me
+        if action == "roles":
+            return self.view.may_give_roles
         return self.view.is_me == (action in OWN) if action in OWN | {"write"} else True
 
     async def load(self) -> None:
@@ -63,7 +65,7 @@ class ProfileScreen(Place):
         name: list[Part] = [(person.display_name, styles.HEADING), (f"  @{person.handle}", styles.DIM)]
         name += [("  ● online", styles.GOOD)] if person.online else []
         name += [(f"  {role_words(person.roles)}", styles.ACCENT)] if person.roles else []
-        rows = [text_row(*name), *self._standing(view)]
+        rows = [text_row(*name), *measure_rows(self, view)]
         work = ", ".join(part for part in (person.job_title, person.organisation) if part)
         facts = (("Work", work), ("Sector", person.sector), ("Region", person.region), ("Can help with", view.can_help),
                  ("Wants to learn", view.wants_to_learn), ("Time zone", view.zone),
@@ -73,18 +75,11 @@ class ProfileScreen(Place):
         if view.about:
             key = ("about", person.id, hash(view.about))
             rows += [gap_row(), boxed_text(partial(self.markdown.body, key, view.about))]
+        rows += past_rows(self, view)
         if view.is_me:
             seen = "others see when you are online" if view.shows_online else "others do not see when you are online"
             rows += [gap_row(), text_row((f"This is you: {seen}.", styles.DIM))]
         self.rows = rows
-
-    def _standing(self, view: Profile) -> list[Row]:
-        if view.state != "active":
-            return [text_row(("This account is closed.", styles.WARN))]
-        if view.suspended_until is not None and view.suspended_until > self.ctx.now():
-            until = moment(view.suspended_until, self.ctx.zone)
-            return [text_row((f"Suspended until {until}: can read and cannot write.", styles.WARN))]
-        return []
 
     @job
     async def action_write(self) -> None:
@@ -132,38 +127,18 @@ class ProfileScreen(Place):
     # -- moderation
 
     @job
-    async def action_suspend(self) -> None:
-        handle, view = self.view.person.handle, self.view
-        if not view.may_moderate:
+    async def action_measure(self) -> None:
+        if self.view.may_moderate:
+            await take_measure(self, self.view)
+        else:
             self.say("Only a moderator can do that.", fault=True)
-            return
-        if view.suspended_until is not None and view.suspended_until > self.ctx.now():
-            if await self.session.ask(f"Let {handle} write again?", "lift it", "leave it"):
-                await self.ctx.write(moderation.lift_suspension, handle)
-            await self.reload()
-            return
-        choices = list(zip("abcd", (plural(days, "day") for days in moderation.SUSPENSIONS), strict=True))
-        chosen = await self.session.choose(f"Suspend {handle} (reads, cannot write) for:", choices)
-        reason = await self.session.prompt("Reason, for the log") if chosen else ""
-        if reason:
-            days = moderation.SUSPENSIONS["abcd".index(chosen)]
-            await self.ctx.write(moderation.suspend, handle, days, reason)
-            await self.reload()
 
     @job
-    async def action_ban(self) -> None:
-        handle, view = self.view.person.handle, self.view
-        if not view.may_moderate:
-            self.say("Only a moderator can do that.", fault=True)
-        elif view.state == "banned":
-            if await self.session.ask(f"Reopen the account of {handle}?", "reopen", "leave it"):
-                await self.ctx.write(moderation.unban, handle)
-                await self.reload()
+    async def action_roles(self) -> None:
+        if self.view.may_give_roles:
+            await give_roles(self, self.view)
         else:
-            reason = await self.session.prompt(f"Close the account of {handle} and end its sessions. Reason")
-            if reason:
-                await self.ctx.write(moderation.ban, handle, reason)
-                await self.reload()
+            self.say("Only an operator can do that.", fault=True)
 
 
 def _profile_fields(view: Profile) -> list[Field]:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from bbs.errors import BBSError
-from bbs.events import DraftChanged, Event, PostAdded, PostChanged, ThreadChanged
+from bbs.events import DraftChanged, Event, PostAdded, PostChanged, PostsChanged, ThreadChanged
 from bbs.services import posts, threads
 from bbs.text import plural
 from bbs.views.threads import Posted, PostView, ThreadHead
@@ -174,6 +174,8 @@ class ThreadScreen(PostPlace):
     def hears(self, event: Event) -> bool:
         if isinstance(event, PostAdded | PostChanged | ThreadChanged):
             return event.thread_id == self._thread
+        if isinstance(event, PostsChanged):
+            return True
         mine = isinstance(event, DraftChanged) and event.place == f"thread:{self._thread}"
         return mine and event.member_id == self.ctx.ticket.member_id if isinstance(event, DraftChanged) else False
 
@@ -182,7 +184,7 @@ class ThreadScreen(PostPlace):
         me = self.ctx.ticket.member_id
         arrived = sum(isinstance(event, PostAdded) and event.author_id != me for event in events)
         changed = {event.post_id for event in events if isinstance(event, PostChanged)}
-        if changed or any(isinstance(event, ThreadChanged | DraftChanged) for event in events):
+        if changed or any(isinstance(event, ThreadChanged | PostsChanged | DraftChanged) for event in events):
             await self.read_again()
         elif not self._after:
             await self._fetch_after()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bbs.backup.archive import glance, open_backup
 from bbs.db import make_engine
 from bbs.schema import alembic_config, newest, tables_at
-from bbs.services import members, moderation, posts, roles
+from bbs.services import members, posts, roles, sanctions
 from bbs.services.search_index import last
 from tests.backup.conftest import Operator, altered, content
 from tests.conftest import make_group
@@ -404,15 +404,15 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         store.write_now(members.add_key, group.id("isla"), "SHA256:lost-laptop", "ssh-ed25519 AAAA")
         group.add("una", password_hash="old")
         group.add("finn")
-        group.do("morag", moderation.ban, "finn", "Spam")
+        group.do("morag", sanctions.ban, "finn", "Spam")
         return group
 
     def after(store: Any) -> None:
         group.store = store
         group.clock.forward(days=3000)
-        group.do("morag", moderation.ban, "ross", "Abuse")
-        group.do("morag", moderation.suspend, "isla", 30, "Rude")
-        group.do("morag", moderation.unban, "finn")
+        group.do("morag", sanctions.ban, "ross", "Abuse")
+        group.do("morag", sanctions.suspend, "isla", 30, "Rude")
+        group.do("morag", sanctions.reinstate, "finn")
         store.write_now(lambda s: s.execute(text("DELETE FROM member_keys")) and None)
         store.write_now(members.set_password, group.id("una"), "new")
         store.write_now(roles.set_roles, None, "heather", ["member"])
@@ -430,7 +430,7 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         "isla: the removed key SHA256:lost-laptop opens the account again",
         "una: the password changed since is undone",
         "heather: moderator again, not member",
-        "finn: banned again, not active",
+        "finn: banned again",
         "dougal: the account, made since, is lost",
     ):
         assert 0 <= said.find(line) < question, (line, said)

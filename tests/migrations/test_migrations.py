@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, text
 import bbs.models  # noqa: F401 - registers the tables
 from bbs.db import Base
 from bbs.errors import BBSError
-from bbs.schema import alembic_config, current, is_compared, migrate, newest, revisions
+from bbs.schema import alembic_config, changing, current, is_compared, migrate, newest, revisions
 from bbs.services import imports_people, posts
 from bbs.store import Store
 from tests.conftest import Group
@@ -19,7 +19,7 @@ from tests.services.test_imports import bring, letter
 
 def run(engine: Engine, direction: str, target: str) -> None:
     config = alembic_config()
-    with engine.begin() as connection:
+    with changing(engine) as connection:
         config.attributes["connection"] = connection
         getattr(command, direction)(config, target)
 

@@ -3,12 +3,12 @@
 import pytest
 
 from bbs.errors import Conflict, SignedOut
-from bbs.services import members, moderation, people, roles
+from bbs.services import members, people, roles, sanctions
 from tests.conftest import Group
 
 
 def test_a_handle_of_a_closed_account_is_never_given_again(group: Group) -> None:
-    group.do("heather", moderation.ban, "ross", "spam")
+    group.do("heather", sanctions.ban, "ross", "spam")
     with pytest.raises(Conflict):
         group.add("ross")
 
@@ -30,7 +30,7 @@ def test_a_stranger_and_a_member_have_credentials_of_one_shape(group: Group) -> 
 def test_a_ticket_ends_with_a_ban_or_a_new_password(group: Group, how: str) -> None:
     assert group.actor("ross")
     if how == "ban":
-        group.do("heather", moderation.ban, "ross", "spam")
+        group.do("heather", sanctions.ban, "ross", "spam")
     else:
         group.store.write_now(members.set_password, group.id("ross"), "new hash")
     with pytest.raises(SignedOut):

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
-from bbs.services import messages, moderation
+from bbs.services import messages, moderation, sanctions
 from bbs.services.messages import BURST
 from tests.conftest import Group
 
@@ -61,7 +61,7 @@ def test_one_cannot_write_to_oneself_nobody_or_a_closed_account(group: Group) ->
         group.do("isla", messages.send_message, "isla", "me")
     with pytest.raises(NotFound):
         group.do("isla", messages.send_message, "nobody", "hello")
-    group.do("heather", moderation.ban, "ross", "spam")
+    group.do("heather", sanctions.ban, "ross", "spam")
     with pytest.raises(Conflict, match="closed"):
         group.do("isla", messages.send_message, "ross", "hello")
 

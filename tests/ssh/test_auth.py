@@ -5,7 +5,7 @@ import asyncio
 import asyncssh
 import pytest
 
-from bbs.services import members, moderation
+from bbs.services import members, sanctions
 from tests.conftest import Group
 from tests.ssh.conftest import PASSWORD, Host
 
@@ -78,10 +78,10 @@ async def test_six_wrong_passwords_end_the_connection(host: Host) -> None:
 
 
 async def test_a_closed_account_is_told_why_and_gets_no_further(host: Host, sqlite_group: Group) -> None:
-    sqlite_group.do("heather", moderation.ban, "ross", "spam")
+    sqlite_group.do("heather", sanctions.ban, "ross", "spam")
     done = await host.run("ross", "whoami")
     assert (done.exit_status, done.stdout) == (3, "")
-    assert "closed by a moderator" in str(done.stderr)
+    assert "A moderator has closed your account. Reason: spam." in str(done.stderr)
 
 
 async def test_a_command_as_join_is_refused(host: Host) -> None:

@@ -19,8 +19,8 @@ async def whoami(run: Run, *, as_json: bool) -> None:
         return
     person = profile.person
     run.say(f"{person.handle} · {person.display_name} · {role_words(person.roles)}")
-    if profile.suspended_until and profile.suspended_until > run.ctx.now():
-        run.say(f"Suspended until {run.moment(profile.suspended_until)}: you can read and cannot write.")
+    for sanction in profile.sanctions:
+        run.say(sanction.told(run.ctx.zone))
 
 
 # -- others
@@ -55,6 +55,12 @@ async def person(run: Run, handle: str, *, as_json: bool) -> None:
 def _say_profile(run: Run, profile: Profile) -> None:
     who = profile.person
     run.say(f"{who.handle} · {who.display_name} · {role_words(who.roles)}{' · online' if who.online else ''}")
+    if profile.state == "closed":
+        run.say("This account is closed.")
+    for sanction in profile.sanctions:
+        by = f" by {sanction.by}" if sanction.by else ""
+        over = "" if sanction.in_force else "no longer "
+        run.say(f"{over}{sanction.words(run.ctx.zone)}{by}, {run.ago(sanction.at)}: {sanction.reason}")
     for label, words in (*_work(who), ("Can help with", profile.can_help), ("Wants to learn", profile.wants_to_learn)):
         if words:
             run.say(f"{label}: {words}")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Context
 from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast
-from bbs.services import drafts, threads
+from bbs.services import acting, drafts, sanctions, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh.lines import Left
 from bbs.text import ago, capped, excerpt, moment, shown
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 DONE, OUR_FAULT, USAGE, NOT_FOUND, TOO_FAST, REFUSED = 0, 1, 2, 3, 4, 5
 MAX_COMMAND = 8192
 """Bytes of a command line. To take apart a longer one would hold up everybody."""
+LEFT_TO_THE_SHUT_OUT = frozenset({"dm", "takeout"})
+"""Commands that the one page of a suspended or banned member has; the services say what of them."""
 MAX_LINES = 200
 """Threads, members or notices that one command prints."""
 _STARTS = re.compile(r"(-?(?:[a-z]+:)?)(.*\s.*)", re.DOTALL)
@@ -122,6 +124,10 @@ class Run(ABC):
         for view in views:
             self.json(view)
 
+    @abstractmethod
+    async def give_file(self, name: str, content: bytes) -> None:
+        """Send a file. Raises Invalid where lines are read by somebody."""
+
     async def show(self) -> None:
         """Send what was said, as the client takes it."""
         if self._lines:
@@ -175,10 +181,15 @@ class Piped(Run):
     UNDO = ""
 
     def __init__(
-        self, ctx: Context, write: Callable[[str], Awaitable[None]], stdin: Callable[[], Awaitable[str]]
+        self, ctx: Context, write_bytes: Callable[[bytes], Awaitable[None]], stdin: Callable[[], Awaitable[str]]
     ) -> None:
-        super().__init__(ctx, write)
+        super().__init__(ctx, lambda text: write_bytes(text.encode()))
+        self._write_bytes = write_bytes
         self._stdin = stdin
+
+    async def give_file(self, name: str, content: bytes) -> None:
+        del name
+        await self._write_bytes(content)
 
     def row(self, *cells: Cell) -> None:
         self.say("  ".join(_padded(cell) for cell in cells).rstrip())
@@ -241,9 +252,24 @@ async def run(state: Run, line: str) -> Outcome:
 
 
 async def _obey(state: Run, line: str) -> None:
-    work = main.main(split(line), prog_name="", standalone_mode=False, obj=state)
+    words = split(line)
+    if state.ctx.shut_out and not LEFT_TO_THE_SHUT_OUT.issuperset(words[:1] or [""]):
+        await state.ctx.read(acting.be_let_in)
+    work = main.main(words, prog_name="", standalone_mode=False, obj=state)
     if not isinstance(work, int):  # or help was printed
         await work
+
+
+async def warning(ctx: Context) -> str:
+    """What a member who was warned sees beside every command, until they acknowledge it; '' for others."""
+    if not ctx.warned or ctx.shut_out:
+        return ""
+    try:
+        waiting = await ctx.read(sanctions.warnings)
+    except BBSError:
+        return ""
+    told = " ".join(each.told(ctx.zone) for each in waiting)
+    return f"{told} 'warnings --acknowledge' says that you have read this." if waiting else ""
 
 
 async def attempt(state: Run, line: str, work: Callable[[], Awaitable[None]]) -> Outcome:

@@ -30,5 +30,5 @@ async def _opens(run: Run, hit: Hit) -> str:
         return f"read #{hit.post_id}"
     if hit.kind == "message":
         conversation = await run.ctx.read(messages.conversation, hit.conversation_id)
-        return f"dm {conversation.with_handle} --read --before {hit.message_id + 1}"
+        return f"dm {conversation.address} --read --before {hit.message_id + 1}"
     return f"meeting {hit.meeting_id}" if hit.kind == "meeting" else f"person {hit.handle}"

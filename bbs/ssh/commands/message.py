@@ -1,4 +1,4 @@
-"""Messages between two members."""
+"""Messages between two members, and with those who moderate."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ async def inbox(run: Run, *, as_json: bool) -> None:
     run.say("Conversations" if found else "No messages yet.")
     for line in found:
         words = f"{'you: ' if line.last_is_mine else ''}{line.last_words}"
-        run.offer(f"dm {line.with_handle} --read", new(line.unread), (line.with_handle, 24),
+        run.offer(f"dm {line.address} --read", new(line.unread), (line.address, 24),
                   (run.ago(line.last_at), -6), "your draft" if line.has_draft else "", words)  # fmt: skip
 
 
@@ -53,7 +53,7 @@ async def notices_(run: Run, *, mark_read: bool, as_json: bool) -> None:
 def _offer_notice(run: Run, line: NoticeLine) -> None:
     says = {
         "mention": f"{line.by} mentioned you", "reply": f"{line.by} answered you",
-        "thread": f"{line.by} began a thread", "message": f"{line.by} wrote to you", "meeting": line.what,
+        "thread": f"{line.by} began a thread", "message": _wrote(line), "meeting": line.what,
         "history": line.what, "account": "your account",
     }[line.kind]  # fmt: skip
     cells: tuple[Cell, ...] = ("" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
@@ -62,9 +62,14 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     elif line.meeting_id:
         run.offer(f"meeting {line.meeting_id}", *cells)
     elif line.conversation_id:
-        run.offer(f"dm {line.by} --read", *cells)
+        address = {"to moderators": f"moderators/{line.by}", "from moderators": "moderators"}.get(line.what, line.by)
+        run.offer(f"dm {address} --read", *cells)
     else:
         run.row(*cells)
+
+
+def _wrote(line: NoticeLine) -> str:
+    return f"{line.by} wrote to {'the moderators' if line.what == 'to moderators' else 'you'}"
 
 
 @command(
@@ -75,8 +80,13 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
            help="What was said before this message."),
 )  # fmt: skip
 async def dm(run: Run, handle: str, *, read: bool, before: int, as_json: bool) -> None:
-    """Write to one member, or with --read print what was said. The text comes from standard input."""
-    page = await run.ctx.read(messages.conversation_with, handle, before=before)  # refused before anything is typed
+    """Write to one member, or to all who moderate (HANDLE is 'moderators'; for those who answer 'moderators/HANDLE').
+    With --read print what was said. The text comes from standard input.
+    """
+    if handle.casefold() == messages.MODERATORS:
+        page = await run.ctx.read(messages.moderators_page, before=before)  # which is open to everybody
+    else:
+        page = await run.ctx.read(messages.conversation_with, handle, before=before)  # refused before anything is typed
     if read:
         await show_messages(run, page, only_new=False, as_json=as_json)
         return
@@ -86,9 +96,12 @@ async def dm(run: Run, handle: str, *, read: bool, before: int, as_json: bool) -
 async def write_to(run: Run, page: ConversationPage, *, as_json: bool) -> None:
     """Have a message written and send it."""
     why_not = "" if page.may_write else "This member's account is closed."
-    draft = await run.written(DraftView(f"message:{page.with_id}", "", "", None, new_key(), None),
-                              f"Only you and {page.with_handle} can read this.", why_not)  # fmt: skip
-    sent = await run.send(draft, messages.send_message, page.with_handle, draft.body, client_key=draft.client_key)
+    draft = DraftView(page.draft_place, "", "", None, new_key(), None)
+    draft = await run.written(draft, f"{page.readers}.", why_not)
+    if page.address == messages.MODERATORS:
+        sent = await run.send(draft, messages.send_to_moderators, draft.body, client_key=draft.client_key)
+    else:
+        sent = await run.send(draft, messages.send_message, page.address, draft.body, client_key=draft.client_key)
     run.json(sent) if as_json else run.say(f"Sent to {page.with_handle}.")
 
 
@@ -96,9 +109,9 @@ async def show_messages(run: Run, page: ConversationPage, *, only_new: bool, as_
     """Print a conversation, or what is new of it, and mark it as read as far as it was printed."""
     last = 0
     if not as_json:
-        run.say(f"Only you and {page.with_handle} can read this.")
+        run.say(f"{page.readers}.")
     if page.before and not as_json and (page.messages[0].unread or not only_new):
-        run.say(f"What was said earlier: dm {page.with_handle} --read --before {page.messages[0].id}")
+        run.say(f"What was said earlier: dm {page.address} --read --before {page.messages[0].id}")
     try:
         for message in page.messages:
             if only_new and not message.unread:
@@ -110,9 +123,11 @@ async def show_messages(run: Run, page: ConversationPage, *, only_new: bool, as_
             await run.show()
             last = message.id
     finally:
-        if last:
+        if last and page.address == messages.MODERATORS:
+            await run.ctx.write(messages.read_moderators, last)
+        elif last:
             await run.ctx.write(messages.read_conversation, page.id, last)
-    run.place = Place(handle=page.with_handle)
+    run.place = Place(handle=page.address)
 
 
 def say_message(run: Run, message: MessageView) -> None:

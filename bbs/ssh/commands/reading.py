@@ -251,6 +251,8 @@ async def news_(run: Run, *, as_json: bool) -> None:
     if as_json:
         run.json(home)
         return
+    for warning in home.warnings:
+        run.offer("warnings --acknowledge", warning.told(run.ctx.zone))
     for line in home.news:
         _offer_news(run, line)
     for meeting in home.called_off:

@@ -11,7 +11,7 @@ from bbs.text import excerpt
 from bbs.views.threads import Posted
 
 FATES = ("keep", "lock", "remove")
-KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
+KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message", "moderators": "Message"}
 
 
 def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
@@ -123,4 +123,4 @@ def _opens(line: DraftLine, slugs: dict[int, str]) -> str:
         return f"drafts --restore {line.draft.place}"
     number = int(key) if key.isdecimal() else 0
     return {"thread": f"reply {key}", "board": f"post {slugs.get(number, key)}", "post": f"edit {key}",
-            "message": f"dm {line.where}"}.get(kind, "drafts")  # fmt: skip
+            "message": f"dm {line.where}", "moderators": f"dm {line.where}"}.get(kind, "drafts")  # fmt: skip
