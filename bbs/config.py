@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from bbs.errors import BBSError
+from bbs.views.limits import Limits
 
 PREFIX = "BBS_"
 DEFAULT_FILE = "staffroom.toml"
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
     staff_keys_only: bool = Field(
         default=False, description="moderators and operators sign in with a key, and never with a password"
     )
+    new_member_days: int = Field(1, ge=0, le=365, description="days for which whoever signed up is new; 0: never")
+    new_member_threads: int = Field(3, ge=0, description="threads that a new member can begin in a day")
+    new_member_replies: int = Field(10, ge=0, description="replies that a new member can write in a day")
+    new_member_links: int = Field(2, ge=0, description="links in a post of a new member")
+    new_member_mentions: int = Field(2, ge=0, description="members whom a post of a new member can call by name")
+    new_member_seconds: int = Field(30, ge=0, le=3600, description="seconds between two posts of a new member")
     zone: str = Field("Europe/London", description="time zone of the group")
     max_sessions: int = Field(500, ge=1, description="members connected at once")
     max_sessions_per_member: int = Field(10, ge=1, description="sessions of one member at once")
@@ -117,6 +124,14 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         """The folder for backups."""
         return self.backup_dir or self.data_dir / "backups"
+
+    @property
+    def limits(self) -> Limits:
+        """What new members may do."""
+        return Limits(
+            days=self.new_member_days, threads=self.new_member_threads, replies=self.new_member_replies,
+            links=self.new_member_links, mentions=self.new_member_mentions, seconds=self.new_member_seconds,
+        )  # fmt: skip
 
     @property
     def home_zone(self) -> ZoneInfo:

@@ -25,6 +25,7 @@ from bbs.db import is_sqlite, make_engine
 from bbs.errors import Unavailable
 from bbs.events import Event
 from bbs.models.events import EventRow
+from bbs.views.limits import Limits
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ ATTEMPTS = 8
 MAX_ID = 2**31 - 1
 """The greatest number that a row can have on PostgreSQL; what a member types may be greater."""
 CHANNEL = "staffroom_events"
+DEFAULT_LIMITS = Limits()
 _EVENT_ORDER_LOCK = 7_387_002
 
 
@@ -45,6 +47,12 @@ def now(session: Session) -> datetime:
     """The time of the store's clock."""
     clock: Clock = session.info["clock"]
     return clock()
+
+
+def limits(session: Session) -> Limits:
+    """What the operator lets new members do."""
+    found: Limits = session.info["limits"]
+    return found
 
 
 def record(session: Session, event: Event) -> None:
@@ -55,9 +63,12 @@ def record(session: Session, event: Event) -> None:
 class Store:
     """`read` and `write` for coroutines; `read_now` and `write_now` for a program without a loop."""
 
-    def __init__(self, url: str, *, clock: Clock = utc_now, readers: int = 4) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock = utc_now, readers: int = 4, limits: Limits = DEFAULT_LIMITS
+    ) -> None:  # fmt: skip
         self.url = url
         self.clock = clock
+        self.limits = limits
         self.is_sqlite = is_sqlite(url)
         writers = 1 if self.is_sqlite else readers
         self.engine = make_engine(url, pool_size=writers)
@@ -82,7 +93,7 @@ class Store:
         return asyncio.get_running_loop().run_in_executor(executor, work)
 
     def read_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        info = {"clock": self.clock}
+        info = {"clock": self.clock, "limits": self.limits}
         with _plainly(), Session(self._read_engine, expire_on_commit=False, info=info) as session:
             result = use_case(session, *args, **kwargs)
             if not self.is_sqlite:
@@ -103,7 +114,8 @@ class Store:
 
     def _write_once(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         events: list[Event] = []
-        with Session(self.engine, expire_on_commit=False, info={"clock": self.clock, "events": events}) as session:
+        info = {"clock": self.clock, "limits": self.limits, "events": events}
+        with Session(self.engine, expire_on_commit=False, info=info) as session:
             result = use_case(session, *args, **kwargs)
             if events:
                 self._keep(session, events)

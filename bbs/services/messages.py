@@ -157,7 +157,9 @@ class _Other:
 
     @property
     def name(self) -> str:
-        return self.member.display_name if self.member else "The moderators"
+        if self.member is None:
+            return "The moderators"
+        return f"{self.member.display_name}, to the moderators" if self.of else self.member.display_name
 
     @property
     def address(self) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged, ThreadChanged
 from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
-from bbs.services import drafts, notices, pace, reading, search
+from bbs.services import drafts, newcomers, notices, pace, reading, search
 from bbs.services.permission import authorize, board_for
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
 from bbs.store import now, record
@@ -38,6 +38,7 @@ def start_thread(
     authorize(session, actor, "start a thread", found)
     if found.archived_at is not None:
         raise Conflict("This board is archived and takes no posts. Your text is kept.")
+    newcomers.check_post(session, actor, title, body, opens=True)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     at = now(session)
     thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
@@ -62,6 +63,7 @@ def reply(
     authorize(session, actor, "reply", seen.thread)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
+    newcomers.check_post(session, actor, "", body, opens=False)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     if answers_id is not None:
         answered = session.get(Post, answers_id)
@@ -145,6 +147,7 @@ def edit_post(
     if revision is not None and revision != post.revision:
         raise Conflict("You have edited this post elsewhere meanwhile. Your text is kept.")
     body = check_body(body)
+    newcomers.check_edit(session, actor, body)
     if body != post.body:
         at = now(session)
         session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))

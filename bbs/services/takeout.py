@@ -8,7 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -58,27 +58,33 @@ def takeout(session: Session, actor: Actor, *, forum: str = "Staffroom") -> byte
     target = io.BytesIO()
     at = moment(now(session), actor.zone)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as into:
-        into.writestr("README.txt", README.format(forum=forum, at=at))
+        into.writestr(_entry(session, "README.txt"), README.format(forum=forum, at=at))
         for name, read, say in _PARTS:
-            _write_json(into, f"{name}.json", read(session, actor))
-            _write_text(into, f"{name}.txt", (say(item, actor) for item in read(session, actor)))
+            with into.open(_entry(session, f"{name}.json"), "w") as file:
+                _write_json(file, read(session, actor))
+            with into.open(_entry(session, f"{name}.txt"), "w") as file:
+                _write_text(file, (say(item, actor) for item in read(session, actor)))
     return target.getvalue()
 
 
-def _write_json(into: zipfile.ZipFile, name: str, items: Iterator[Item]) -> None:
+def _entry(session: Session, name: str) -> zipfile.ZipInfo:
+    made = zipfile.ZipInfo(name, now(session).timetuple()[:6])
+    made.compress_type = zipfile.ZIP_DEFLATED
+    return made
+
+
+def _write_json(file: IO[bytes], items: Iterator[Item]) -> None:
     """A list, an item a line, written as it is read."""
-    with into.open(name, "w") as file:
-        before = "[\n"
-        for item in items:
-            file.write((before + json.dumps(item, default=_plain, ensure_ascii=False)).encode())
-            before = ",\n"
-        file.write(("[]\n" if before == "[\n" else "\n]\n").encode())
+    before = "[\n"
+    for item in items:
+        file.write((before + json.dumps(item, default=_plain, ensure_ascii=False)).encode())
+        before = ",\n"
+    file.write(("[]\n" if before == "[\n" else "\n]\n").encode())
 
 
-def _write_text(into: zipfile.ZipFile, name: str, texts: Iterable[str]) -> None:
-    with into.open(name, "w") as file:
-        for number, text in enumerate(texts):
-            file.write(f"{'' if number == 0 else RULE}{text.rstrip()}\n".encode())
+def _write_text(file: IO[bytes], texts: Iterable[str]) -> None:
+    for number, text in enumerate(texts):
+        file.write(f"{'' if number == 0 else RULE}{text.rstrip()}\n".encode())
 
 
 RULE = f"\n{'-' * 72}\n\n"

@@ -109,7 +109,7 @@ def _index(store: Store) -> None:
 
 
 async def _serve(settings: Settings, make_apps: MakeApps) -> None:
-    store = Store(settings.url)
+    store = Store(settings.url, limits=settings.limits)
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     heartbeat = Heartbeat(store, lambda: call_soon(loop, told_to_end.set))

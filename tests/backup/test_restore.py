@@ -429,7 +429,7 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         "isla: the suspension until ",
         "isla: the removed key SHA256:lost-laptop opens the account again",
         "una: the password changed since is undone",
-        "heather: moderator again, not member",
+        "heather: facilitator and moderator again, not member",
         "finn: banned again",
         "dougal: the account, made since, is lost",
     ):

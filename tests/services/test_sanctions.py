@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def writes(group: Group, made: int, thread: int) -> dict[str, Callable[[], objec
         "edit": lambda: group.do("isla", posts.edit_post, made, "other words"),
         "thank": lambda: group.do("isla", posts.thank, thread, thanked=True),
         "message": lambda: group.do("isla", messages.send_message, "ross", "B"),
-        **{field: lambda field=field: group.do("isla", people.edit_profile, **PAGE | {field: "words"})
+        **{field: partial(group.do, "isla", people.edit_profile, **PAGE | {field: "words"})
            for field in PAGE if field not in {"zone", "shows_online"}},
     }  # fmt: skip
 

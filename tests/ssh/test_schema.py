@@ -9,7 +9,7 @@ import asyncssh
 import jsonschema
 import pytest
 
-from bbs.services import drafts, meetings, messages, posts
+from bbs.services import drafts, meetings, messages, posts, sanctions
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from tests.conftest import Group
@@ -33,8 +33,9 @@ SAMPLES = (
     ("mute 1", "mute"), ("mute general --off", "mute"), ("catchup", "catchup"), ("catchup 1", "catchup"),
     ("catchup general", "catchup"), ("meetings", "meetings"), ("meeting 1", "meeting"), ("rsvp 1 yes", "rsvp"),
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
-    ("whoami", "whoami"), ("settings", "settings"), ("settings zone Europe/Paris", "settings"), ("keys", "keys"),
-    ("help", "help"), ("sessions", "sessions"), ("keys code", "keys code"),
+    ("whoami", "whoami"), ("takeout", "takeout"), ("settings", "settings"),
+    ("settings zone Europe/Paris", "settings"), ("keys", "keys"), ("help", "help"), ("sessions", "sessions"),
+    ("keys code", "keys code"),
 )  # fmt: skip
 WRITTEN = (
     ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#3'", "edit", "other text"),
@@ -113,11 +114,16 @@ async def test_sessions_and_invitations_print_what_is_documented(host: Host, liv
     check("invite withdraw", str((await host.run("heather", "invite withdraw 1 --json")).stdout))
 
 
+async def test_warnings_print_what_is_documented(host: Host, sqlite_group: Group) -> None:
+    sqlite_group.do("heather", sanctions.warn, "isla", "Be kind")
+    check("warnings", str((await host.run("isla", "warnings --json")).stdout))
+
+
 def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
     assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
     sampled = {documented for _, documented, *_ in (*SAMPLES, *WRITTEN)}
     apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw",
-             "role"}  # fmt: skip
+             "role", "warnings"}  # fmt: skip
     assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode
     used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
     nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))

@@ -1,0 +1,80 @@
+"""What new members may not do yet: those who joined by themselves, hold no role, and came less than a day ago.
+
+The numbers are the operator's (`bbs/views/limits.py`). Members whom the operator added are trusted.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from bbs.errors import Invalid, TooFast
+from bbs.markdown import mentions
+from bbs.models import Post
+from bbs.store import limits, now
+from bbs.text import moment, plural
+from bbs.views.members import Actor
+
+LINK = re.compile(r"(?<!\w)(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S", re.IGNORECASE)
+DAY = timedelta(days=1)
+
+
+def is_trusted(actor: Actor) -> bool:
+    """Whether no limit is for this member, however new: the operator added them, or they hold a role."""
+    return not actor.signed_up or bool(actor.roles) or bool(actor.moderates_boards)
+
+
+def check_post(session: Session, actor: Actor, title: str, body: str, *, opens: bool) -> None:
+    """Refuse a post that a new member may not send yet. Raises Invalid, TooFast, with words for the member."""
+    if (end := _until(session, actor)) is None:
+        return
+    _check_words(session, actor, title, body, end)
+    _check_pause(session, actor)
+    _check_number(session, actor, end, opens=opens)
+
+
+def check_edit(session: Session, actor: Actor, body: str) -> None:
+    """The same of what an edit puts in a post's place. Raises Invalid."""
+    if (end := _until(session, actor)) is not None:
+        _check_words(session, actor, "", body, end)
+
+
+def _until(session: Session, actor: Actor) -> datetime | None:
+    """When the member is new no longer; None where that is so already."""
+    end = actor.joined_at + timedelta(days=limits(session).days)
+    return None if is_trusted(actor) or end <= now(session) else end
+
+
+def _check_words(session: Session, actor: Actor, title: str, body: str, end: datetime) -> None:
+    most = limits(session)
+    links, called = len(LINK.findall(f"{title}\n{body}")), len(mentions(body))
+    for count, allowed, noun in ((links, most.links, "link"), (called, most.mentions, "mention")):
+        if count > allowed:
+            raise Invalid(f"Welcome. Until {moment(end, actor.zone)} a post of yours can have {plural(allowed, noun)}; "
+                          f"this one has {count:,}. Your text is kept.", "body")  # fmt: skip
+
+
+def _check_pause(session: Session, actor: Actor) -> None:
+    last = session.scalar(select(func.max(Post.created_at)).where(Post.author_id == actor.id))
+    pause = timedelta(seconds=limits(session).seconds)
+    if last is not None and last + pause > now(session):
+        wait = int((last + pause - now(session)).total_seconds()) + 1
+        raise TooFast(f"Welcome. In your first days leave {plural(limits(session).seconds, 'second')} between posts. "
+                      f"Your text is kept: send it in {plural(wait, 'second')}.", wait)  # fmt: skip
+
+
+def _check_number(session: Session, actor: Actor, end: datetime, *, opens: bool) -> None:
+    """So many threads, and so many replies, in a day. What was removed since counts too."""
+    first = aliased(Post)
+    begins = select(func.min(first.id)).where(first.thread_id == Post.thread_id).scalar_subquery()
+    lately = select(Post.created_at).where(Post.author_id == actor.id, Post.created_at > now(session) - DAY)
+    of_kind = lately.where(Post.id == begins if opens else Post.id != begins)
+    written = session.scalars(of_kind.order_by(Post.id)).all()
+    allowed = limits(session).threads if opens else limits(session).replies
+    if len(written) >= allowed:
+        again = min(end, written[-allowed] + DAY if allowed else end)
+        kind = plural(allowed, "thread") if opens else plural(allowed, "reply", "replies")
+        wait = int((again - now(session)).total_seconds()) + 1
+        raise TooFast(f"Welcome. In your first days you can write {kind} a day. Your text is kept: send it after "
+                      f"{moment(again, actor.zone)}.", wait)  # fmt: skip

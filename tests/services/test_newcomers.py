@@ -1,0 +1,101 @@
+"""What those who joined by themselves may not do on their first day."""
+
+import pytest
+
+from bbs.errors import Invalid, TooFast
+from bbs.services import boards, members, posts, roles
+from bbs.services.joining import Admission, invite, join
+from tests.conftest import Group
+
+
+@pytest.fixture
+def newcomer(group: Group) -> Group:
+    """Finn has joined with an invitation, a moment ago."""
+    code = group.store.write_now(invite)
+    ticket = group.store.write_now(join, Admission("invite", code), "finn", "Finn", "hash").ticket
+    assert ticket
+    group.tickets["finn"] = ticket
+    return group
+
+
+def thread(group: Group, body: str = "B", *, who: str = "finn", after: int = 60) -> int:
+    group.clock.forward(seconds=after)
+    return group.do(who, posts.start_thread, "general", "T", body).thread_id
+
+
+def reply(group: Group, thread_id: int, body: str = "B", *, after: int = 60) -> int:
+    group.clock.forward(seconds=after)
+    return group.do("finn", posts.reply, thread_id, body).post_id
+
+
+def test_three_threads_and_ten_replies_on_the_first_day(newcomer: Group) -> None:
+    made = [thread(newcomer) for _ in range(3)]
+    with pytest.raises(TooFast, match=r"Welcome\. .* you can write 3 threads a day\. Your text is kept"):
+        thread(newcomer)
+    for _ in range(10):
+        reply(newcomer, made[0], after=300)
+    with pytest.raises(TooFast, match="10 replies a day") as refused:
+        reply(newcomer, made[0], after=300)
+    newcomer.clock.forward(seconds=refused.value.retry_after)
+    assert reply(newcomer, made[0])
+    assert thread(newcomer)
+
+
+def test_thirty_seconds_between_posts(newcomer: Group) -> None:
+    made = thread(newcomer)
+    with pytest.raises(TooFast, match="30 seconds between posts") as refused:
+        reply(newcomer, made, after=5)
+    newcomer.clock.forward(seconds=refused.value.retry_after)
+    assert reply(newcomer, made, after=0)
+
+
+@pytest.mark.parametrize(("body", "why"), [
+    ("https://a.org www.b.org <HTTPS://c.org>", "2 links; this one has 3"),
+    ("[here](http://a.org), [there](ftp://b.org) and [so on]\n\n[so on]: https://c.org", "2 links; this one has 3"),
+    ("@isla @ross @morag", "2 mentions; this one has 3"),
+])  # fmt: skip
+def test_two_links_and_two_mentions_in_a_post_by_an_edit_too(newcomer: Group, body: str, why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        thread(newcomer, body)
+    made = newcomer.do("finn", posts.start_thread, "general", "T", "https://a.org www.b.org @isla @ross")
+    with pytest.raises(Invalid, match=why):
+        newcomer.do("finn", posts.edit_post, made.post_id, body)
+
+
+def test_a_title_counts_too(newcomer: Group) -> None:
+    with pytest.raises(Invalid, match="this one has 3"):
+        newcomer.do("finn", posts.start_thread, "general", "www.a.org www.b.org", "www.c.org")
+
+
+def test_what_was_removed_counts(newcomer: Group) -> None:
+    for _ in range(3):
+        newcomer.clock.forward(seconds=60)
+        made = newcomer.do("finn", posts.start_thread, "general", "T", "B")
+        newcomer.do("finn", posts.delete_post, made.post_id, thread="remove")
+    with pytest.raises(TooFast):
+        thread(newcomer)
+
+
+def test_whoever_was_added_or_holds_a_role_is_trusted(newcomer: Group) -> None:
+    newcomer.store.write_now(members.add_member, "added")
+    newcomer.tickets["added"] = newcomer.store.write_now(
+        members.sign_in, newcomer.store.read_now(members.member_named, "added").id
+    ).ticket  # type: ignore[assignment]
+    for _ in range(5):
+        assert thread(newcomer, "@isla @ross @morag", who="added", after=0)
+    newcomer.do("morag", roles.set_roles, "finn", ["facilitator"])
+    for _ in range(5):
+        assert thread(newcomer, "@isla @ross @morag", after=0)
+
+
+def test_whoever_moderates_a_board_is_trusted(newcomer: Group) -> None:
+    general = newcomer.read("morag", boards.board_page, "general").board.id
+    newcomer.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["finn"])
+    for _ in range(5):
+        assert thread(newcomer, after=0)
+
+
+def test_after_a_day_the_limits_are_over(newcomer: Group) -> None:
+    newcomer.clock.forward(days=1)
+    for _ in range(5):
+        assert thread(newcomer, "@isla @ross @morag", after=0)
