@@ -21,7 +21,6 @@ from pydantic_settings import (
 )
 
 from bbs.errors import BBSError
-from bbs.views.limits import Limits
 
 PREFIX = "BBS_"
 DEFAULT_FILE = "staffroom.toml"
@@ -124,14 +123,6 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         """The folder for backups."""
         return self.backup_dir or self.data_dir / "backups"
-
-    @property
-    def limits(self) -> Limits:
-        """What new members may do."""
-        return Limits(
-            days=self.new_member_days, threads=self.new_member_threads, replies=self.new_member_replies,
-            links=self.new_member_links, mentions=self.new_member_mentions, seconds=self.new_member_seconds,
-        )  # fmt: skip
 
     @property
     def home_zone(self) -> ZoneInfo:

@@ -30,6 +30,7 @@ from bbs.ssh.session import AppFactory
 from bbs.store import Store
 from bbs.tool.base import forum_lock, refuse_shared, told, using_database
 from bbs.tool.data import bring_up_to_date
+from bbs.views.limits import Limits
 from bbs.watchdog import Watchdog
 
 M_ARENA_MAX = -8
@@ -108,8 +109,16 @@ def _index(store: Store) -> None:
         click.echo(f"Indexed {done:,} texts for the search.")
 
 
+def _limits(settings: Settings) -> Limits:
+    """What the operator lets new members do."""
+    return Limits(
+        days=settings.new_member_days, threads=settings.new_member_threads, replies=settings.new_member_replies,
+        links=settings.new_member_links, mentions=settings.new_member_mentions, seconds=settings.new_member_seconds,
+    )  # fmt: skip
+
+
 async def _serve(settings: Settings, make_apps: MakeApps) -> None:
-    store = Store(settings.url, limits=settings.limits)
+    store = Store(settings.url, limits=_limits(settings))
     told_to_end = asyncio.Event()
     loop = asyncio.get_running_loop()
     heartbeat = Heartbeat(store, lambda: call_soon(loop, told_to_end.set))

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
-from bbs.services import invitations, joining, moderation, people
+from bbs.services import invitations, joining, people, sanctions
 from bbs.services.joining import Admission
 from tests.conftest import Group
 
@@ -54,14 +54,14 @@ def test_a_withdrawn_code_lets_nobody_in(group: Group) -> None:
     assert group.read("isla", invitations.own_invitations)[0].withdrawn
 
 
-@pytest.mark.parametrize("taken_back", [moderation.ban, moderation.suspend])
+@pytest.mark.parametrize("taken_back", [sanctions.ban, sanctions.suspend])
 def test_codes_of_somebody_who_may_not_write_let_nobody_in(group: Group, taken_back: object) -> None:
     code = group.do("isla", invitations.make, "members").code
-    more = (7, "spam") if taken_back is moderation.suspend else ("spam",)
+    more = (7, "spam") if taken_back is sanctions.suspend else ("spam",)
     group.do("heather", taken_back, "isla", *more)  # type: ignore[arg-type]
     with pytest.raises(Invalid):
         join(group, "angus", code)
-    if taken_back is moderation.suspend:
+    if taken_back is sanctions.suspend:
         with pytest.raises(Forbidden, match="suspended"):
             group.do("isla", invitations.make, "members")
 

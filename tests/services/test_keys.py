@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, SignedOut
-from bbs.services import codes, keys, members, moderation, notices, recovery
+from bbs.services import codes, keys, members, notices, recovery, sanctions
 from bbs.views.members import Device, SignIn
 from tests.conftest import Group
 
@@ -81,7 +81,7 @@ def test_somebody_elses_key_is_refused_and_the_code_stays_good(group: Group) -> 
 def test_a_closed_account_gets_no_key(group: Group) -> None:
     made = group.do("isla", keys.device_code, group.clock())
     group.store.write_now(codes.make, group.id("isla"), "recovery")
-    group.do("heather", moderation.ban, "isla", "spam")
+    group.do("heather", sanctions.ban, "isla", "spam")
     with pytest.raises(Invalid):  # the end of all sessions took it back
         group.store.write_now(keys.add_with_code, "isla", made.code, KEY, "", DEVICE)
     signed_in = group.store.write_now(keys.add_with_password, group.id("isla"), KEY, "", DEVICE, staff_keys_only=False)
