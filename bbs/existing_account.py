@@ -88,7 +88,8 @@ class ExistingAccount:
         if signed_in.ticket is None:
             return signed_in.refusal
         return Context(self._forum, signed_in.ticket, signed_in.handle, signed_in.zone, plain=signed_in.plain,
-                       theme=signed_in.theme)  # fmt: skip
+                       theme=signed_in.theme, shut_out=signed_in.shut_out,
+                       warned=signed_in.warned)  # fmt: skip
 
 
 def _folded(handle: str) -> str:

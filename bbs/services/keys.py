@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import KeysChanged
 from bbs.models import Member, MemberKey
-from bbs.services import codes, members, notices, roles, sessions
+from bbs.services import codes, in_force, members, notices, roles, sessions
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean_line
 from bbs.views.members import Access, Actor, Device, KeyLine, MadeCode, SignIn
@@ -141,8 +141,10 @@ def add_with_code(
 def _add_and_enter(
     session: Session, member_id: int, public_key: tuple[str, str], name: str, device: Device | None, how: str
 ) -> SignIn:
+    """Who may not come in, or to one page alone, is told why and gets no key."""
     fingerprint, line = public_key
-    if session.get_one(Member, member_id).state == "active":  # others are told why they may not come in, and no more
+    is_open = session.get_one(Member, member_id).state == "active"
+    if is_open and in_force.find(in_force.on_member(session, member_id), "banned", "suspended") is None:
         before = session.scalar(select(func.count()).where(MemberKey.fingerprint == fingerprint))
         members.add_key(session, member_id, fingerprint, line, name)
         session.flush()

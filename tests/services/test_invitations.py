@@ -54,15 +54,15 @@ def test_a_withdrawn_code_lets_nobody_in(group: Group) -> None:
     assert group.read("isla", invitations.own_invitations)[0].withdrawn
 
 
-@pytest.mark.parametrize("taken_back", [sanctions.ban, sanctions.suspend])
+@pytest.mark.parametrize("taken_back", [sanctions.ban, sanctions.suspend, sanctions.silence])
 def test_codes_of_somebody_who_may_not_write_let_nobody_in(group: Group, taken_back: object) -> None:
     code = group.do("isla", invitations.make, "members").code
-    more = (7, "spam") if taken_back is sanctions.suspend else ("spam",)
+    more = ("spam",) if taken_back is sanctions.ban else (7, "spam")
     group.do("heather", taken_back, "isla", *more)  # type: ignore[arg-type]
     with pytest.raises(Invalid):
         join(group, "angus", code)
-    if taken_back is sanctions.suspend:
-        with pytest.raises(Forbidden, match="suspended"):
+    if taken_back is sanctions.silence:
+        with pytest.raises(Forbidden, match="silenced"):
             group.do("isla", invitations.make, "members")
 
 

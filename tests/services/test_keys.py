@@ -85,7 +85,7 @@ def test_a_closed_account_gets_no_key(group: Group) -> None:
     with pytest.raises(Invalid):  # the end of all sessions took it back
         group.store.write_now(keys.add_with_code, "isla", made.code, KEY, "", DEVICE)
     signed_in = group.store.write_now(keys.add_with_password, group.id("isla"), KEY, "", DEVICE, staff_keys_only=False)
-    assert signed_in.ticket is None
+    assert signed_in.shut_out
     assert group.store.read_now(members.credentials, "isla").key_fingerprints == frozenset()
 
 
