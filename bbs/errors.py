@@ -33,6 +33,10 @@ class Conflict(BBSError):
     """It changed meanwhile (locked, taken, full): nothing was written."""
 
 
+class Unconfirmed(Conflict):
+    """What it would do has to be agreed to first; the message says what that is. Nothing was written."""
+
+
 class Overtaken(Conflict):
     """Another of the member's own sessions has saved other words in the same draft."""
 

@@ -5,6 +5,7 @@ What comes in is cleaned once, here; what goes out is filtered once more by the 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -126,6 +127,11 @@ def capped(count: int) -> str:
 def plural(count: int, singular: str, many: str | None = None) -> str:
     """'1 reply', '2 replies'."""
     return f"{count:,} {singular if count == 1 else many or singular + 's'}"
+
+
+def in_words(names: Sequence[str]) -> str:
+    """'isla', 'isla and ross', 'finn, isla and ross'."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def ago(then: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bbs.models import Board, Member, MemberKey, Post, Thread
 from bbs.schema import migrate
-from bbs.services import boards, members
+from bbs.services import board_settings, members
 from bbs.store import Store, now
 
 LONG = 200
@@ -40,7 +40,7 @@ def fill(folder: Path, people: int) -> dict[str, asyncssh.SSHKey]:
     """A forum in the folder's SQLite file; each member's key by their handle."""
     store = Store(f"sqlite:///{folder}/staffroom.db")
     migrate(store.engine)
-    store.write_now(boards.add_first_boards)
+    store.write_now(board_settings.add_first_boards)
     keys = {f"member{number}": asyncssh.generate_private_key("ssh-ed25519") for number in range(people)}
     store.write_now(_write_threads)
     store.write_now(_add_members, keys)

@@ -14,6 +14,11 @@ meetings, a **moderator** looks after all boards, an **operator** runs the forum
 member can also moderate **single boards**. Operators give and take roles: with `ssh HANDLE@host role HANDLE ROLE…`, or
 on the server with `bbs member role HANDLE ROLE…`, which names all roles that the member is to hold. The member is told.
 
+A **private** board is there for those whom it names to read, write or moderate, and for operators; it says so above its
+threads. A moderator whom it does not name sees of it what is reported, and nothing else. In an **announcement** board
+those whom it names write, and all others read and, where it takes replies, reply. A private board that names writers is
+read by the others.
+
 What no line allows is refused. What a member may not see does not exist for them: it is 'not found', never 'forbidden'.
 
 | action | who may | and |

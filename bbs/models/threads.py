@@ -28,6 +28,8 @@ class Thread(Base):
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_edit_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a post of it was changed last: what was read before then has 'changed since'."""
+    merged_into_id: Mapped[int | None]
+    """The thread that has its posts now: this one is empty, and its number leads there. No foreign key: see Board."""
 
 
 _STANDING = text("author_id IS NOT NULL AND deleted_at IS NULL AND hidden_at IS NULL")
@@ -110,3 +112,12 @@ class ThreadState(Base):
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     following: Mapped[bool | None]
     """None: as the board is; True: heard of even where the board is not followed; False: unfollowed by wish."""
+
+
+class ReadAhead(Base):
+    """A post that a member has read although their pointer stands before it: it came from another thread by a merge."""
+
+    __tablename__ = "read_ahead"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True, index=True)

@@ -24,7 +24,7 @@ MAX_BODY = 100_000
 """Letters that a draft holds: more than a post may have, so that an over-long paste is not lost."""
 _NUL = "\0"
 """The one letter that PostgreSQL refuses; a text is not to be lost for it."""
-_ASIDE = "discarded:"
+ASIDE = "discarded:"
 """What is discarded stands at this and its place, so that a new draft can be begun there meanwhile."""
 
 
@@ -53,7 +53,7 @@ def draft(session: Session, actor: Actor, place: str) -> DraftView | None:
 
 def discarded(session: Session, actor: Actor, place: str) -> DraftView | None:
     """What the member discarded there last, while it can be had back."""
-    row = _row(session, actor, _ASIDE + place)
+    row = _row(session, actor, ASIDE + place)
     return _view(row) if row and _can_be_had_back(session, row) else None
 
 
@@ -75,7 +75,7 @@ def draft_list(session: Session, actor: Actor) -> tuple[DraftLine, ...]:
     """The member's drafts, newest first, each with the name of its place; then those that can be had back."""
     rows = [row for row in _rows(session, actor) if _can_be_had_back(session, row)]
     rows.sort(key=lambda row: row.discarded_at is not None)  # stable: each kind stays newest first
-    names = _where(session, actor, [row.place.removeprefix(_ASIDE) for row in rows])
+    names = _where(session, actor, [row.place.removeprefix(ASIDE) for row in rows])
     views = [(_view(row), row.discarded_at is not None) for row in rows]
     return tuple(DraftLine(view, names.get(view.place, ""), gone) for view, gone in views)
 
@@ -173,8 +173,8 @@ def save_over(session: Session, actor: Actor, view: DraftView) -> DraftView:
 def keep_aside(session: Session, actor: Actor, view: DraftView) -> None:
     """Keep a text as if it had been discarded: the draft of its place stays as it is, and this one can be had back."""
     _check_room(view.body)
-    _forget(session, actor, _ASIDE + view.place)
-    row = Draft(member_id=actor.id, place=_ASIDE + view.place, discarded_at=now(session))
+    _forget(session, actor, ASIDE + view.place)
+    row = Draft(member_id=actor.id, place=ASIDE + view.place, discarded_at=now(session))
     session.add(row)
     _fill(session, row, view)
     record(session, DraftChanged(actor.id, view.place))
@@ -217,11 +217,11 @@ def discard_draft(session: Session, actor: Actor, place: str) -> None:
 
 def restore_draft(session: Session, actor: Actor, place: str) -> DraftView:
     """Have back what was discarded; a draft begun there since takes its place among the discarded."""
-    gone = _row(session, actor, _ASIDE + place)
+    gone = _row(session, actor, ASIDE + place)
     if gone is None or not _can_be_had_back(session, gone):
         raise NotFound("There is nothing left to bring back.")
     begun = _row(session, actor, place)
-    gone.place = f"{_ASIDE}{gone.id}"  # a place of its own while the two change theirs
+    gone.place = f"{ASIDE}{gone.id}"  # a place of its own while the two change theirs
     session.flush()
     if begun is not None:
         _put_aside(session, actor, begun)
@@ -233,9 +233,9 @@ def restore_draft(session: Session, actor: Actor, place: str) -> DraftView:
 
 
 def _put_aside(session: Session, actor: Actor, row: Draft) -> None:
-    _forget(session, actor, _ASIDE + row.place)
+    _forget(session, actor, ASIDE + row.place)
     record(session, DraftChanged(actor.id, row.place))
-    row.place, row.discarded_at = _ASIDE + row.place, now(session)
+    row.place, row.discarded_at = ASIDE + row.place, now(session)
 
 
 def sent(session: Session, actor: Actor, place: str, client_key: str | None = None) -> None:
@@ -265,5 +265,5 @@ def _at(actor: Actor, place: str) -> tuple[ColumnElement[bool], ColumnElement[bo
 
 
 def _view(row: Draft) -> DraftView:
-    place = row.place.removeprefix(_ASIDE)
+    place = row.place.removeprefix(ASIDE)
     return DraftView(place, row.subject, row.body, row.answers_id, row.client_key, row.saved_at, row.version)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import NotFound
@@ -21,7 +21,7 @@ from bbs.models import Board, ImportedMessage, ImportRun, Post, Thread
 from bbs.services import search
 from bbs.services.imports_authors import authors_of, erased
 from bbs.services.imports_threads import APART, Filing, Place, Span
-from bbs.services.merging import join_threads
+from bbs.services.merging import join_threads, refresh_threads
 from bbs.services.statements import add_rows, new_ids
 from bbs.store import now, record
 
@@ -278,39 +278,6 @@ def _remember(
     add_rows(session, ImportedMessage, new)
     if came:
         session.execute(update(ImportedMessage), came)
-
-
-def refresh_threads(session: Session, thread_ids: set[int]) -> None:
-    """Count the posts of threads anew, and find their last one.
-
-    By its date, but none before a member's: what is new in a thread is looked for up to its last post.
-    """
-    for part in _parts(sorted(thread_ids)):
-        mine = func.max(case((Post.author_id.is_not(None), Post.id), else_=0))
-        # SELECT thread_id, count(id), min(created_at), max(member's id) FROM posts WHERE thread_id IN (…) GROUP BY …
-        of_thread = (
-            select(
-                Post.thread_id, func.count(Post.id).label("posts"), func.min(Post.created_at).label("first_at"),
-                mine.label("newest_of_member"),
-            )
-            .where(Post.thread_id.in_(part))
-            .group_by(Post.thread_id)
-            .subquery()
-        )  # fmt: skip
-        place = func.row_number().over(partition_by=Post.thread_id, order_by=(Post.created_at.desc(), Post.id.desc()))
-        last = (
-            select(of_thread, Post.id.label("last_id"), Post.created_at.label("last_at"), place.label("place"))
-            .join(Post, (Post.thread_id == of_thread.c.thread_id) & (Post.id >= of_thread.c.newest_of_member))
-            .subquery()
-        )
-        rows = session.execute(select(last).where(last.c.place == 1)).all()
-        changed = [
-            {"id": row.thread_id, "post_count": row.posts, "created_at": row.first_at,
-             "last_post_id": row.last_id, "last_post_at": row.last_at}
-            for row in rows
-        ]  # fmt: skip
-        if changed:
-            session.execute(update(Thread), changed)
 
 
 def board_id_of(session: Session, slug: str) -> int:

@@ -22,8 +22,7 @@ from bbs.models import (
     Thread,
 )
 from bbs.services import log, search
-from bbs.services.imports import refresh_threads
-from bbs.services.merging import remove_threads
+from bbs.services.merging import refresh_threads, remove_threads
 from bbs.store import MAX_ID, now, record
 from bbs.views.imports import RunLine, UndoCost
 

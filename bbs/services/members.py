@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlalchemy import Select, String, bindparam, cast, func, select
+from sqlalchemy import ScalarSelect, Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
-from bbs.models import BoardModerator, Member, MemberKey, MemberRole, Post
+from bbs.models import BoardMember, BoardModerator, BoardWriter, Member, MemberKey, MemberRole, Post
 from bbs.services import addresses, in_force, notices, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
@@ -34,15 +34,16 @@ LONGEST_KEY_NAME = 60
 
 @cache
 def _actor() -> Select[*tuple[Any, ...]]:
-    boards = (
-        select(func.aggregate_strings(cast(BoardModerator.board_id, String), ","))
-        .where(BoardModerator.member_id == Member.id)
-        .scalar_subquery()
-    )
+    def named(table: type[BoardMember | BoardModerator | BoardWriter]) -> ScalarSelect[str]:
+        each = func.aggregate_strings(cast(table.board_id, String), ",")
+        return select(each).where(table.member_id == Member.id).scalar_subquery()
+
     key = select(MemberKey.id).where(MemberKey.id == bindparam("key_id"), MemberKey.member_id == Member.id)
     return select(
         Member.handle, Member.display_name, roles.held(), Member.floor_post_id, Member.zone, Member.joined_at,
-        Member.signed_up, Member.auth_epoch, Member.state, boards.label("boards"),
+        Member.signed_up, Member.auth_epoch, Member.state,
+        named(BoardMember).label("reads"), named(BoardWriter).label("writes"),
+        named(BoardModerator).label("moderates"),
         key.scalar_subquery().label("key_id"), in_force.any_on_member().label("is_sanctioned"),
     ).where(Member.id == bindparam("member_id"))  # fmt: skip
 
@@ -55,12 +56,17 @@ def actor(session: Session, ticket: Ticket) -> Actor:
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
     if ticket.key_id and row.key_id is None:
         raise SignedOut(KEY_REMOVED)
+    reads, writes, moderates = (_numbers(listed) for listed in (row.reads, row.writes, row.moderates))
     return Actor(
         id=ticket.member_id, handle=row.handle, display_name=row.display_name, roles=frozenset(roles.split(row.roles)),
         floor_post_id=row.floor_post_id, zone=ZoneInfo(row.zone), joined_at=row.joined_at, signed_up=row.signed_up,
-        moderates_boards=frozenset(int(i) for i in (row.boards or "").split(",") if i),
+        moderates_boards=moderates, writes_boards=writes, named_in=reads | writes | moderates,
         sanctions=in_force.on_member(session, ticket.member_id) if row.is_sanctioned else (),
     )  # fmt: skip
+
+
+def _numbers(listed: str | None) -> frozenset[int]:
+    return frozenset(int(number) for number in (listed or "").split(",") if number)
 
 
 def credentials(session: Session, handle: str) -> Credentials:

@@ -8,8 +8,7 @@ from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MemberChanged, MessageHidden, PostChanged, QueueChanged, ThreadChanged
 from bbs.models import Board, Conversation, LogEntry, Member, Message, Post, Report, Thread
 from bbs.services import in_force, log, search
-from bbs.services.moving import carry_over
-from bbs.services.permission import authorize, board_for
+from bbs.services.permission import authorize, visible_boards
 from bbs.services.rules import Action
 from bbs.services.threads import post_for, thread_for
 from bbs.store import MAX_ID, now, record
@@ -131,8 +130,9 @@ def dismiss_report(session: Session, actor: Actor, report_id: int) -> None:
 def uphold_report(session: Session, actor: Actor, report_id: int, reason: str) -> None:
     """Hide what was reported, with a reason that its author sees."""
     report = _report(session, actor, report_id)
-    if report.post_id is not None:
-        hide_post(session, actor, report.post_id, reason)
+    if report.post_id is not None:  # which they may not see but for the report
+        post = session.get_one(Post, report.post_id)
+        _hide(session, actor, post, session.get_one(Thread, post.thread_id), reason)
     else:
         _hide_message(session, actor, report, _reason(reason))
     _handle(session, actor, report, "hidden")
@@ -170,8 +170,12 @@ def hide_post(session: Session, actor: Actor, post_id: int, reason: str) -> None
     """Nobody but its author and moderators reads it any more; the author sees why."""
     post, seen = post_for(session, actor, post_id)
     authorize(session, actor, "hide a post", post)
+    _hide(session, actor, post, seen.thread, reason)
+
+
+def _hide(session: Session, actor: Actor, post: Post, thread: Thread, reason: str) -> None:
     post.hidden_at, post.hidden_reason = now(session), _reason(reason)
-    log.write(session, actor, f"hid #{post_id} in", seen.thread.title, reason=reason, board_id=post.board_id)
+    log.write(session, actor, f"hid #{post.id} in", thread.title, reason=reason, board_id=post.board_id)
     record(session, PostChanged(post.board_id, post.thread_id, post.id))
 
 
@@ -212,21 +216,6 @@ def _thread(session: Session, actor: Actor, thread_id: int, action: Action, done
     return thread
 
 
-def move_thread(session: Session, actor: Actor, thread_id: int, board: int | str) -> None:
-    """To another board, posts and all. The moderator must moderate both."""
-    seen = thread_for(session, actor, thread_id)
-    target = board_for(session, actor, board)
-    authorize(session, actor, "move a thread", seen.thread)
-    authorize(session, actor, "move a thread", target)
-    if target.archived_at is not None:
-        raise Conflict("That board is archived.")
-    carry_over(session, seen.thread, target.id)
-    search.put_thread(session, seen.thread)
-    log.write(session, actor, f"moved to {target.title}", seen.thread.title, board_id=target.id)
-    record(session, ThreadChanged(seen.board.id, thread_id))
-    record(session, ThreadChanged(target.id, thread_id))
-
-
 def log_page(session: Session, actor: Actor, *, before: int = 0, limit: int = 50) -> tuple[LogLine, ...]:
     """What moderators did, newest first; one who moderates a board sees that board's part."""
     authorize(session, actor, "read the log")
@@ -235,6 +224,8 @@ def log_page(session: Session, actor: Actor, *, before: int = 0, limit: int = 50
         statement = statement.where(LogEntry.id < before)
     if not actor.moderates_all:
         statement = statement.where(LogEntry.board_id.in_(actor.moderates_boards))
+    seen = or_(LogEntry.board_id.is_(None), visible_boards(actor))
+    statement = statement.outerjoin(Board, Board.id == LogEntry.board_id).where(seen)
     rows = session.execute(statement.order_by(LogEntry.id.desc()).limit(limit)).all()
     return tuple(
         LogLine(e.id, e.at, handle or "the operator's command", e.action, e.target, e.reason) for e, handle in rows

@@ -30,27 +30,28 @@ def carry_over(session: Session, thread: Thread, target_id: int) -> None:
     thread.board_id = target_id
 
 
-def _later(one: ColumnElement[int] | InstrumentedAttribute[int], two: ColumnElement[int]) -> ColumnElement[int]:
+def later(one: ColumnElement[int] | InstrumentedAttribute[int], two: ColumnElement[int]) -> ColumnElement[int]:
+    """The higher of two numbers."""
     return case((one > two, one), else_=two)
 
 
 def _keep_places(session: Session, thread: Thread, first_id: int, at: datetime) -> None:
     """Write each member's place in the thread down, wherever it follows from a floor."""
     pointer = func.coalesce(ThreadState.last_post_id, 0)
-    floor = _later(Member.floor_post_id, func.coalesce(BoardState.floor_post_id, 0))
-    place = _later(floor, pointer)
+    floor = later(Member.floor_post_id, func.coalesce(BoardState.floor_post_id, 0))
+    place = later(floor, pointer)
     rows = (
         select(Member.id, literal(thread.id), place, literal(at), func.coalesce(ThreadState.muted, false()))
         .outerjoin(BoardState, and_(BoardState.member_id == Member.id, BoardState.board_id == thread.board_id))
         .outerjoin(ThreadState, and_(ThreadState.member_id == Member.id, ThreadState.thread_id == thread.id))
-        .where(Member.state == "active", place >= first_id, place > pointer)
+        .where(place >= first_id, place > pointer)
     )
-    _put(session, rows)
+    put_places(session, rows)
 
 
 def _lower_floors(session: Session, thread: Thread, target_id: int, first_id: int, at: datetime) -> None:
     """Where a floor in the new board would cover posts of the thread that a member has not read."""
-    place = _later(func.coalesce(ThreadState.last_post_id, 0), literal(first_id - 1))
+    place = later(func.coalesce(ThreadState.last_post_id, 0), literal(first_id - 1))
     mine = and_(ThreadState.member_id == BoardState.member_id, ThreadState.thread_id == thread.id)
     covers = and_(BoardState.board_id == target_id, BoardState.floor_post_id > place, place < thread.last_post_id)
     states = (
@@ -64,7 +65,7 @@ def _lower_floors(session: Session, thread: Thread, target_id: int, first_id: in
         .join(Post, and_(Post.board_id == target_id, Post.id > states.c.place, Post.id <= states.c.floor))
         .group_by(states.c.member_id, Post.thread_id)
     )
-    _put(session, covered)
+    put_places(session, covered)
     lowered = select(states.c.place).where(states.c.member_id == BoardState.member_id).scalar_subquery()
     session.execute(
         update(BoardState)
@@ -74,8 +75,8 @@ def _lower_floors(session: Session, thread: Thread, target_id: int, first_id: in
     )
 
 
-def _put(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
-    """Write places down; one that is there already only moves forward."""
+def put_places(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
+    """Write places down: (member, thread, post, time, muted). One that is there already only moves forward."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(ThreadState).from_select(["member_id", "thread_id", "last_post_id", "read_at", "muted"], rows)
     further = ThreadState.last_post_id < statement.excluded.last_post_id

@@ -1,9 +1,10 @@
 """What is new for a member: the one rule of 'unread', and the order in which Home and 'read on' go through it.
 
 A post is unread when another member wrote it, it stands, and its number is above each of: the member's own floor (they
-joined, or caught up with everything), their floor in the board, and their pointer in the thread. Imported history is
-never news. A muted board or thread never counts. What is unread elsewhere counts in the lists; it comes to Home, and
-'read on' goes to it, where the board is followed (it is, until the member says otherwise) or the thread.
+joined, or caught up with everything), their floor in the board, and their pointer in the thread; nor have they read it
+ahead of that pointer, in a thread that became part of this one. Imported history is never news. A muted board or thread
+never counts. What is unread elsewhere counts in the lists; it comes to Home, and 'read on' goes to it, where the board
+is followed (it is, until the member says otherwise) or the thread.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.db import Numbers
-from bbs.models import Board, BoardState, Draft, Member, Notice, Post, Thread, ThreadState
+from bbs.models import Board, BoardState, Draft, Member, Notice, Post, ReadAhead, Thread, ThreadState
 from bbs.services import meetings, messages, notices, sanctions
 from bbs.services.permission import visible_boards
 from bbs.services.statements import among, anybody, fetch, number, who
@@ -62,7 +63,13 @@ def is_unread(actor: Actor) -> ColumnElement[bool]:
         at > actor.floor_post_id,
         at > func.coalesce(BoardState.floor_post_id, number(0)),
         at > func.coalesce(ThreadState.last_post_id, number(0)),
+        _is_not_read_ahead(actor),
     )
+
+
+def _is_not_read_ahead(actor: Actor) -> ColumnElement[bool]:
+    """Asked for as a list of a few, which is looked up once for all posts."""
+    return Post.id.not_in(select(ReadAhead.post_id).where(ReadAhead.member_id == actor.id).correlate(None))
 
 
 def is_counted() -> ColumnElement[bool]:
@@ -168,6 +175,7 @@ def _unread_of_thread(actor: Actor) -> Select[int]:
     return (
         select(Post.id)
         .where(Post.thread_id == Thread.id, Post.id > _place(actor), stands(), Post.author_id != actor.id)
+        .where(_is_not_read_ahead(actor))
         .correlate(Thread, BoardState, ThreadState)
     )
 
@@ -185,7 +193,7 @@ def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Thread.id, ThreadState.member_id == actor.id))
         .join(Post, and_(Post.thread_id == Thread.id, Post.id > _place(actor)))
         .where(Thread.board_id == Board.id, Thread.last_post_id > _floor(actor), _may_have_news(actor))
-        .where(stands(), Post.author_id != actor.id, _is_not_muted(ThreadState))
+        .where(stands(), Post.author_id != actor.id, _is_not_read_ahead(actor), _is_not_muted(ThreadState))
         .correlate(Board, BoardState)
         .order_by(Thread.last_post_id.desc())  # the liveliest hold the most: fewer threads make up the count
         .limit(number(CAP))
@@ -292,7 +300,7 @@ def _told(actor: Actor, kind: Literal["mention", "reply"]) -> ColumnElement[int 
     return (
         select(Notice.post_id)
         .join(Post, Post.id == Notice.post_id)
-        .where(here, Notice.post_id > _place(actor), stands(), Post.author_id != actor.id)
+        .where(here, Notice.post_id > _place(actor), stands(), Post.author_id != actor.id, _is_not_read_ahead(actor))
         .correlate(Thread, BoardState, ThreadState)
         .order_by(Notice.post_id.desc())
         .limit(number(1))

@@ -19,7 +19,7 @@ from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
 from bbs.services.in_force import belongs
 from bbs.services.permission import readers, visible_boards
-from bbs.services.statements import add_rows, anybody, fetch, who
+from bbs.services.statements import Columns, add_rows, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
 from bbs.views.home import NewsLine
@@ -186,25 +186,33 @@ def _tell(
 
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
-    """The one predicate for a notice, over Notice left-joined with Post and Board."""
-    stands = and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None), visible_boards(actor))
-    return and_(Notice.member_id == actor.id, or_(Notice.post_id.is_(None), stands))
+    """The one predicate for a notice, over Notice joined with its place (`_with_place`)."""
+    stands = and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None))
+    is_there = and_(or_(Notice.post_id.is_(None), stands), visible_boards(actor))
+    return and_(Notice.member_id == actor.id, or_(Thread.id.is_(None), is_there))
+
+
+def _with_place(statement: Select[*Columns]) -> Select[*Columns]:
+    """Left-joined with the post, the thread and the board that a notice is about."""
+    return (
+        statement.outerjoin(Post, Post.id == Notice.post_id)
+        .outerjoin(Thread, Thread.id == func.coalesce(Notice.thread_id, Post.thread_id))
+        .outerjoin(Board, Board.id == Thread.board_id)
+    )
 
 
 def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
+    told = select(
+        Notice, Member.handle, Member.display_name, Post.body, Thread.title,
+        Meeting.title.label("meeting"), Board.title.label("board"),
+    )  # fmt: skip
     return (
-        select(
-            Notice, Member.handle, Member.display_name, Post.body, Thread.title,
-            Meeting.title.label("meeting"), Board.title.label("board"),
-        )
+        _with_place(told)
         .outerjoin(Member, Member.id == Notice.by_id)
-        .outerjoin(Post, Post.id == Notice.post_id)
-        .outerjoin(Thread, Thread.id == Post.thread_id)
-        .outerjoin(Board, Board.id == Post.board_id)
         .outerjoin(Meeting, Meeting.id == Notice.meeting_id)
         .where(_shown(actor))
         .order_by(Notice.id.desc())
-    )  # fmt: skip
+    )
 
 
 def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE) -> NoticePage:
@@ -243,14 +251,7 @@ def unread_count(session: Session, actor: Actor) -> int:
 @cache
 def unread_counted(actor: Actor) -> Select[int]:
     """The same, as a query."""
-    unread = (
-        select(Notice.id)
-        .outerjoin(Post, Post.id == Notice.post_id)
-        .outerjoin(Board, Board.id == Post.board_id)
-        .where(_shown(actor), Notice.read_at.is_(None))
-        .limit(CAP)
-        .subquery()
-    )
+    unread = _with_place(select(Notice.id)).where(_shown(actor), Notice.read_at.is_(None)).limit(CAP).subquery()
     return select(func.count()).select_from(unread)
 
 

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
-from bbs.models import Board, BoardMember, BoardModerator, Member, MemberRole, Post, Thread
+from bbs.models import Board, BoardMember, BoardModerator, BoardWriter, Member, MemberRole, Post, Thread
 from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
 from bbs.views.members import Actor
@@ -16,36 +27,63 @@ Thing = Board | Thread | Post
 """What an action is about. An action about nothing of these is about the forum."""
 
 
+OPEN = ("public", "announcement")
+"""Kinds of boards that everybody reads."""
+
+
 def visible_boards(actor: Actor) -> ColumnElement[bool]:
-    """The one predicate for a board, and so for all that is in it."""
-    if actor.moderates_all:
-        return true()
-    mine = select(BoardMember.board_id).where(BoardMember.member_id == actor.id)
-    return or_(Board.private.is_(False), Board.id.in_(mine), among(Board.id, actor.moderates_boards))
+    """The one predicate for a board and all that is in it: operators see all, others what is open or names them.
+
+    A board that is part of another one is nobody's: it is no longer open, and names nobody.
+    """
+    if actor.is_operator:
+        return Board.kind != _MERGED
+    return or_(Board.kind.in_(_OPEN), among(Board.id, actor.named_in))
+
+
+# In the statement's text: a parameter of its own would be sent each time.
+_MERGED = literal_column("'merged'", String)
+_OPEN = [literal_column(f"'{kind}'", String) for kind in OPEN]
 
 
 def readers(board: Board) -> ColumnElement[bool]:
     """The same predicate from the other side, over Member: who can see this board."""
-    if not board.private:
+    if board.kind in OPEN:
         return true()
-    listed = select(BoardMember.member_id).where(BoardMember.board_id == board.id)
-    moderating = select(BoardModerator.member_id).where(BoardModerator.board_id == board.id)
-    everywhere = select(MemberRole.member_id).where(MemberRole.role.in_(("moderator", "operator")))
-    return or_(Member.id.in_(everywhere), Member.id.in_(listed), Member.id.in_(moderating))
+    return or_(Member.id.in_(named(board.id)), Member.id.in_(operators()))
+
+
+def named(board_id: int) -> CompoundSelect[int]:
+    """The ids of those whom a board names."""
+    tables = (BoardMember, BoardWriter, BoardModerator)
+    return union(*(select(table.member_id).where(table.board_id == board_id) for table in tables))
+
+
+def operators() -> Select[int]:
+    """Their ids."""
+    return select(MemberRole.member_id).where(MemberRole.role == "operator")
 
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:
-    """The board with this id or short name, if the member may see it."""
+    """The board with this id or short name, if the member may see it; the one that it is part of now."""
     key = board if isinstance(board, int) else board.casefold()
     found = session.scalar(_board(anybody(actor), by_id=isinstance(board, int)), who(actor, board=key))
     if found is None:
-        raise NotFound("There is no such board.")
+        gone = select(Board.merged_into_id).where(_is_called(by_id=isinstance(board, int)))
+        into = session.scalar(gone, {"board": key})
+        if into is None:
+            raise NotFound("There is no such board.")
+        return board_for(session, actor, into)
     return found
 
 
 @cache
 def _board(actor: Actor, *, by_id: bool) -> Select[Board]:
-    return select(Board).where((Board.id if by_id else Board.slug) == bindparam("board"), visible_boards(actor))
+    return select(Board).where(_is_called(by_id=by_id), visible_boards(actor))
+
+
+def _is_called(*, by_id: bool) -> ColumnElement[bool]:
+    return (Board.id if by_id else Board.slug) == bindparam("board")
 
 
 def why_silent(actor: Actor, board_id: int | None = None) -> str:
@@ -90,6 +128,12 @@ def _is_to(actor: Actor, thing: Thing | None) -> Iterator[Who]:
         yield Who.FACILITATOR
     if isinstance(thing, Post) and thing.author_id == actor.id:
         yield Who.AUTHOR
+    if isinstance(thing, Board):
+        writes = not thing.few_write or thing.id in actor.writes_boards or actor.moderates(thing.id)
+        if writes:
+            yield Who.WRITER
+        if writes or (thing.kind == "announcement" and thing.others_reply):
+            yield Who.REPLIER
     board_id = board_of(thing)
     if actor.moderates_any if board_id is None else actor.moderates(board_id):
         yield Who.BOARD_MODERATOR

@@ -29,7 +29,7 @@ def start_thread(
     session: Session, actor: Actor, board: int | str, title: str, body: str, *, client_key: str | None = None
 ) -> Posted:
     """Open a thread with its first post. The same `client_key` again answers with the post it made."""
-    title, body = _check_title(title), check_body(body)
+    title, body = check_title(title), check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
         drafts.sent(session, actor, f"board:{session.get_one(Thread, done.thread_id).board_id}", client_key)
         return done
@@ -60,18 +60,19 @@ def reply(
         return done
     draft_key, client_key = client_key, _unused(session, actor, client_key)
     seen = thread_for(session, actor, thread_id)
-    authorize(session, actor, "reply", seen.thread)
+    authorize(session, actor, "reply", seen.board)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
     newcomers.check_post(session, actor, "", body, opens=False)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     if answers_id is not None:
         answered = session.get(Post, answers_id)
-        if answered is None or answered.thread_id != thread_id:
+        if answered is None or answered.thread_id != seen.thread.id:
             raise Invalid("That post is not in this thread.", "answers_id")
     post_id = _add(session, actor, seen.thread, body, answers_id, client_key, opens=False)
-    drafts.sent(session, actor, f"thread:{thread_id}", draft_key)
-    return Posted(thread_id, post_id, again=False)
+    for number in {thread_id, seen.thread.id}:  # an editor may have been open while its thread became part of another
+        drafts.sent(session, actor, f"thread:{number}", draft_key)
+    return Posted(seen.thread.id, post_id, again=False)
 
 
 def _already(session: Session, actor: Actor, client_key: str | None, body: str) -> Posted | None:
@@ -122,7 +123,8 @@ def check_body(body: str) -> str:
     return body
 
 
-def _check_title(title: str) -> str:
+def check_title(title: str) -> str:
+    """A subject as it is kept. Raises Invalid."""
     title = clean_line(title[:1000])
     if not title:
         raise Invalid("A thread needs a subject.", "title")
@@ -221,5 +223,4 @@ def thank(session: Session, actor: Actor, post_id: int, *, thanked: bool) -> Non
 
 def mark_read(session: Session, actor: Actor, thread_id: int, post_id: int) -> None:
     """The member's screen has shown this thread up to this post."""
-    thread_for(session, actor, thread_id)
-    reading.mark_read(session, actor, thread_id, post_id)
+    reading.mark_read(session, actor, thread_for(session, actor, thread_id).thread.id, post_id)

@@ -117,14 +117,14 @@ def _thread_state(session: Session, actor: Actor, thread_id: int) -> ThreadState
 
 def mute_thread(session: Session, actor: Actor, thread_id: int, *, muted: bool) -> None:
     """A muted thread is never news; reading it works as before."""
-    thread_for(session, actor, thread_id)
+    thread_id = thread_for(session, actor, thread_id).thread.id
     _thread_state(session, actor, thread_id).muted = muted
     record(session, ThreadRead(actor.id, thread_id))
 
 
 def follow_thread(session: Session, actor: Actor, thread_id: int, *, following: bool) -> None:
     """What is new in a followed thread comes to Home even where its board is not followed. Ends a mute."""
-    thread_for(session, actor, thread_id)
+    thread_id = thread_for(session, actor, thread_id).thread.id
     state = _thread_state(session, actor, thread_id)
     state.following, state.muted = following, state.muted and not following
     record(session, ThreadRead(actor.id, thread_id))

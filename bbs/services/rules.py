@@ -10,6 +10,8 @@ class Who(Enum):
 
     MEMBER = "every member who can see it"
     AUTHOR = "whoever wrote it"
+    WRITER = "those whom its board lets write"
+    REPLIER = "those whom its board lets reply"
     BOARD_MODERATOR = "moderators of its board"
     MODERATOR = "moderators"
     FACILITATOR = "facilitators"
@@ -19,11 +21,13 @@ class Who(Enum):
 Action = Literal[
     "start a thread", "reply", "edit a post", "remove a post", "thank for a post", "report a post",
     "write a message", "write to the moderators", "answer as the moderators", "change what others see of oneself",
-    "pin a thread", "lock a thread", "rename a thread", "move a thread", "hide a post", "restore a post",
+    "pin a thread", "lock a thread", "rename a thread", "move a thread", "split a thread", "merge threads",
+    "hide a post", "restore a post",
     "see the queue", "read the log", "decide an application",
     "warn a member", "silence a member", "silence a member in a board", "suspend a member", "ban a member",
     "lift a measure", "lift a silence in a board", "see the measures against a member",
-    "add a board", "describe a board", "archive a board", "decide who reads a board",
+    "add a board", "describe a board", "choose a board's kind", "order the boards", "archive a board", "merge boards",
+    "decide who reads a board", "decide who moderates a board",
     "call a meeting", "change a meeting", "cancel a meeting", "answer a meeting",
     "add a note to an answer",
     "give roles", "invite somebody",
@@ -47,7 +51,7 @@ class Rule:
         if self.who == {Who.AUTHOR}:
             return f"You can {self.action.replace(' a ', ' your own ')}s only."
         allowed = [who.value for who in Who if who in self.who - {Who.BOARD_MODERATOR}]
-        return f"Only {' and '.join(allowed)} can {self.action}."
+        return f"Only {' and '.join(allowed)} can {self.action}.".replace("its board", "this board")
 
 
 def _rule(action: Action, *who: Who, others_read_it: bool = False, note: str = "") -> Rule:
@@ -55,8 +59,8 @@ def _rule(action: Action, *who: Who, others_read_it: bool = False, note: str = "
 
 
 TABLE: tuple[Rule, ...] = (
-    _rule("start a thread", Who.MEMBER, others_read_it=True, note="not in an archived board"),
-    _rule("reply", Who.MEMBER, others_read_it=True, note="to a locked thread: moderators of its board alone"),
+    _rule("start a thread", Who.WRITER, others_read_it=True, note="not in an archived board"),
+    _rule("reply", Who.REPLIER, others_read_it=True, note="to a locked thread: moderators of its board alone"),
     _rule("edit a post", Who.AUTHOR, others_read_it=True),
     _rule("remove a post", Who.AUTHOR),
     _rule("thank for a post", Who.MEMBER, others_read_it=True, note="not for one's own"),
@@ -69,6 +73,8 @@ TABLE: tuple[Rule, ...] = (
     _rule("lock a thread", Who.BOARD_MODERATOR, Who.MODERATOR),
     _rule("rename a thread", Who.BOARD_MODERATOR, Who.MODERATOR, others_read_it=True),
     _rule("move a thread", Who.BOARD_MODERATOR, Who.MODERATOR, note="of both boards"),
+    _rule("split a thread", Who.BOARD_MODERATOR, Who.MODERATOR, others_read_it=True),
+    _rule("merge threads", Who.BOARD_MODERATOR, Who.MODERATOR, note="of both boards"),
     _rule("hide a post", Who.BOARD_MODERATOR, Who.MODERATOR),
     _rule("restore a post", Who.BOARD_MODERATOR, Who.MODERATOR),
     _rule("see the queue", Who.BOARD_MODERATOR, Who.MODERATOR, note="the part of their own boards"),
@@ -84,10 +90,14 @@ TABLE: tuple[Rule, ...] = (
         "lift a silence in a board", Who.BOARD_MODERATOR, Who.MODERATOR, note="whose role is higher than the member's"
     ),
     _rule("see the measures against a member", Who.MODERATOR, note="the member sees what is in force"),
-    _rule("add a board", Who.OPERATOR),
+    _rule("add a board", Who.MODERATOR, others_read_it=True),
     _rule("describe a board", Who.BOARD_MODERATOR, Who.MODERATOR, others_read_it=True),
-    _rule("archive a board", Who.OPERATOR),
-    _rule("decide who reads a board", Who.OPERATOR),
+    _rule("choose a board's kind", Who.MODERATOR),
+    _rule("order the boards", Who.MODERATOR),
+    _rule("archive a board", Who.MODERATOR),
+    _rule("merge boards", Who.MODERATOR, note="both of which they can see"),
+    _rule("decide who reads a board", Who.BOARD_MODERATOR, Who.MODERATOR, note="and who writes in it"),
+    _rule("decide who moderates a board", Who.MODERATOR),
     _rule("call a meeting", Who.FACILITATOR, others_read_it=True),
     _rule("change a meeting", Who.FACILITATOR, others_read_it=True),
     _rule("cancel a meeting", Who.FACILITATOR, others_read_it=True),

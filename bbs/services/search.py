@@ -210,10 +210,7 @@ def _groups(session: Session, actor: Actor, asked: Question) -> list[list[str]]:
     """Marks of which a post must have one of each group; a group is empty where a board or a writer is not there."""
     groups: list[list[str]] = []
     for name in asked.boards:
-        word = fold(name)
-        boards = session.execute(select(Board.id, Board.slug, Board.title).where(visible_boards(actor))).all()
-        exact = [f"b{board.id}" for board in boards if word in {board.slug, fold(board.title)}]
-        groups.append(exact or [f"b{board.id}" for board in boards if fold(board.title).startswith(word)])
+        groups.append(_boards(session, actor, fold(name)))
         if not groups[-1]:
             asked.notes.append(f"There is no board called {name}.")
     for name in asked.writers:
@@ -221,6 +218,16 @@ def _groups(session: Session, actor: Actor, asked: Question) -> list[list[str]]:
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
     return [*groups, [f"t{number}" for number in asked.threads]] if asked.threads else groups
+
+
+def _boards(session: Session, actor: Actor, word: str) -> list[str]:
+    """Marks of the boards that are called so, or else whose titles begin so, and of those that are part of them now."""
+    columns = select(Board.id, Board.slug, Board.title, Board.merged_into_id)
+    rows = session.execute(columns.where(or_(visible_boards(actor), Board.merged_into_id.is_not(None)))).all()
+    boards = [row for row in rows if row.merged_into_id is None]
+    exact = {board.id for board in boards if word in {board.slug, fold(board.title)}}
+    meant = exact or {board.id for board in boards if fold(board.title).startswith(word)}
+    return [f"b{row.id}" for row in rows if row.id in meant or row.merged_into_id in meant]
 
 
 def _asked(words: Question, actor: Actor, groups: list[list[str]], *, newest: bool) -> _Asked:

@@ -14,7 +14,8 @@ from bbs.errors import NotFound
 from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_in_thread, unread_posts
-from bbs.services.permission import visible_boards, why_silent
+from bbs.services.permission import may, visible_boards, why_silent
+from bbs.services.rules import RULES
 from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
@@ -41,10 +42,14 @@ def _seen(actor: Actor) -> Select[Thread, Board]:
 
 
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:
-    """The thread, if the member may see its board."""
-    row = session.execute(_seen(anybody(actor)), who(actor, thread_id=max(0, min(thread_id, MAX_ID)))).one_or_none()
+    """The thread, or the one that has its posts now, if the member may see its board."""
+    number = max(0, min(thread_id, MAX_ID))
+    row = session.execute(_seen(anybody(actor)), who(actor, thread_id=number)).one_or_none()
     if row is None:
-        raise NotFound("There is no such thread.")
+        into = session.scalar(select(Thread.merged_into_id).where(Thread.id == number))
+        if into is None:
+            raise NotFound("There is no such thread.")
+        return thread_for(session, actor, into)
     return Seen(row[0], row[1])
 
 
@@ -72,8 +77,8 @@ def thread_page(session: Session, actor: Actor, thread_id: int, *, at: int = 0, 
     first_unread = (is_open and fetch(session, _first_unread(anybody(actor)), asked).scalar()) or 0
     standing = fetch(session, _standing(anybody(actor)), asked).one()
     place = min(at, MAX_ID) or first_unread or (seen.thread.last_post_id if standing.pointer else 1)
-    behind, before = _fetch(session, actor, thread_id, place, limit // 4, before=True)
-    ahead, after = _fetch(session, actor, thread_id, place - 1, limit, before=False)
+    behind, before = _fetch(session, actor, seen.thread.id, place, limit // 4, before=True)
+    ahead, after = _fetch(session, actor, seen.thread.id, place - 1, limit, before=False)
     return ThreadPage(
         head=_head(session, actor, seen, standing), posts=_views(session, actor, seen, [*behind, *ahead]),
         first_unread_id=first_unread, place=place, before=before, after=after,
@@ -113,7 +118,8 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
     writer = func.coalesce(Post.author_id, ImportedAuthor.claimed_by_id)
     return (
         select(
-            Post.id, Post.board_id, Post.author_id, Post.imported_author_id, Post.answers_id, Post.body, Post.revision,
+            Post.id, Post.board_id, Post.author_id, Post.imported_author_id,
+            _answered.id.label("answers_id"), Post.body, Post.revision,
             Post.created_at, Post.edited_at, Post.deleted_at, Post.hidden_at, Post.hidden_reason,
             _author.display_name,
             _author.handle,
@@ -125,7 +131,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
         .select_from(Post)
         .outerjoin(ImportedAuthor, ImportedAuthor.id == Post.imported_author_id)
         .outerjoin(_author, _author.id == writer)
-        .outerjoin(_answered, _answered.id == Post.answers_id)
+        .outerjoin(_answered, and_(_answered.id == Post.answers_id, _answered.thread_id == Post.thread_id))
         .outerjoin(_answered_author, _answered_author.id == _answered.author_id)
         .outerjoin(ThreadState, and_(ThreadState.thread_id == Post.thread_id, ThreadState.member_id == actor.id))
     )  # fmt: skip
@@ -141,7 +147,7 @@ class Run:
 def posts(session: Session, actor: Actor, thread_id: int, *, before: int = 0, after: int = 0, limit: int = RUN) -> Run:
     """Posts below `before` or above `after`, in order; whether more lie that way."""
     seen = thread_for(session, actor, thread_id)
-    rows, more = _fetch(session, actor, thread_id, before or after, limit, before=bool(before))
+    rows, more = _fetch(session, actor, seen.thread.id, before or after, limit, before=bool(before))
     return Run(_views(session, actor, seen, rows), before=bool(before and more), after=bool(not before and more))
 
 
@@ -236,9 +242,11 @@ def _head(session: Session, actor: Actor, seen: Seen, standing: Row[*tuple[Any, 
 
 
 def why_closed(actor: Actor, seen: Seen) -> str:
-    """Why nobody may write here, in words; '' when it is open to this member."""
+    """Why this member may not write here, whoever they are otherwise, in words; '' when they may."""
     if seen.board.archived_at is not None:
         return "This board is archived and takes no posts."
+    if not may(actor, "reply", seen.board):
+        return RULES["reply"].refusal
     if seen.thread.locked_at is not None and not actor.moderates(seen.board.id):
         return "This thread is locked and takes no replies."
     return ""

@@ -24,7 +24,7 @@ from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.heartbeat import Heartbeat
 from bbs.passwords import Passwords
-from bbs.services import addresses, boards, codes, drafts, joining, members, notices, search, sessions
+from bbs.services import addresses, board_settings, codes, drafts, joining, members, notices, search, sessions
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
@@ -89,7 +89,7 @@ def set_up_logging(settings: Settings) -> None:
 
 def _prepare(store: Store) -> str:
     """What a new forum begins with, and what an old one has outlived; the first operator's code, once."""
-    made = store.write_now(boards.add_first_boards)
+    made = store.write_now(board_settings.add_first_boards)
     if made:
         click.echo(f"Made {made} boards to begin with.")
     store.write_now(drafts.forget_old)

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from bbs.views.threads import ThreadLine
 
+KINDS = ("public", "private", "announcement")
+"""Of boards: see `bbs.models.Board`."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
@@ -15,6 +18,7 @@ class BoardLine:
     title: str
     description: str
     category: str
+    kind: str
     private: bool
     archived: bool
     muted: bool
@@ -23,6 +27,7 @@ class BoardLine:
     last_post_at: datetime | None
     last_author: str
     last_author_name: str
+    may_moderate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,16 @@ class BoardPage:
 
 @dataclass(frozen=True, slots=True)
 class BoardSettings:
-    """What an operator or moderator edits."""
+    """A board as those see it who look after it. The last three are handles that it names."""
 
     id: int
     slug: str
     title: str
     description: str
     category: str
-    private: bool
+    kind: str
+    others_reply: bool
     archived: bool
-    members: tuple[str, ...]
-    moderators: tuple[str, ...]
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    moderates: tuple[str, ...]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bbs.text import moment, plural
+from bbs.text import in_words, moment, plural
 from bbs.views.sanctions import SanctionLine
 
 ROLES = ("facilitator", "moderator", "operator")
@@ -14,8 +14,7 @@ ROLES = ("facilitator", "moderator", "operator")
 
 def role_words(roles: Iterable[str]) -> str:
     """'member', 'moderator', or 'facilitator and operator'."""
-    held = [role for role in ROLES if role in roles]
-    return " and ".join(part for part in (", ".join(held[:-1]), *held[-1:]) if part) or "member"
+    return in_words([role for role in ROLES if role in roles]) or "member"
 
 
 KEY_KINDS = {
@@ -62,6 +61,10 @@ class Actor:
     joined_at: datetime
     signed_up: bool
     moderates_boards: frozenset[int]
+    writes_boards: frozenset[int]
+    """Where few write and the member is one of them."""
+    named_in: frozenset[int]
+    """Boards that name the member, whether to read, to write or to moderate."""
     sanctions: tuple[SanctionLine, ...] = ()
     """What is in force, the heaviest first."""
 
@@ -75,6 +78,7 @@ class Actor:
 
     @property
     def moderates_all(self) -> bool:
+        """All boards that they can see."""
         return not self.roles.isdisjoint({"moderator", "operator"})
 
     @property

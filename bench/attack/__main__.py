@@ -17,7 +17,7 @@ import asyncssh
 
 from bbs.passwords import Passwords
 from bbs.schema import migrate
-from bbs.services import boards, members
+from bbs.services import board_settings, members
 from bbs.store import Store
 from bench.attack import attackers, tools
 from bench.attack.attackers import ATTACKS, Attack
@@ -66,7 +66,7 @@ def fill(folder: Path, keys: Keys) -> None:
     """A forum with the members who work, the one who is guessed at, and the one who attacks."""
     store = Store(f"sqlite:///{folder}/staffroom.db")
     migrate(store.engine)
-    store.write_now(boards.add_first_boards)
+    store.write_now(board_settings.add_first_boards)
     hashed = Passwords().hash_now(PASSWORD)
     for handle, key in keys.items():
         member_id = store.write_now(members.add_member, handle, password_hash=hashed)

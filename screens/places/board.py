@@ -11,20 +11,21 @@ from bbs.services import boards
 from bbs.services.drafts import DraftView
 from bbs.services.posts import start_thread
 from bbs.text import ago, capped
-from bbs.views.boards import BoardPage
+from bbs.views.boards import BoardLine, BoardPage
 from bbs.views.threads import Posted, ThreadLine
 from screens import styles
 from screens.forms.writing import Writing
 from screens.lines import Part, both_ends, fit
-from screens.place import LongPlace, job
+from screens.place import job
+from screens.places.board_care import BoardCare
 from screens.places.reading import catch_up, follow_thread, mute_thread
-from screens.rows import Row, gap_row, line_row, text_row
+from screens.rows import Row, gap_row, text_row
 
 SIDE = 60
 WIDE = 100
 
 
-class BoardScreen(LongPlace):
+class BoardScreen(BoardCare):
     """Newest activity first."""
 
     KIND = "board"
@@ -47,6 +48,10 @@ class BoardScreen(LongPlace):
         return self._view
 
     @property
+    def board(self) -> BoardLine:
+        return self.view.board
+
+    @property
     def board_id(self) -> int:
         return self.view.board.id
 
@@ -62,7 +67,7 @@ class BoardScreen(LongPlace):
         return isinstance(event, BoardsChanged)
 
     def offers(self, action: str) -> bool:
-        return action != "new" or not self.view.why_not
+        return not self.view.why_not if action == "new" else super().offers(action)
 
     async def load(self) -> None:
         wanted = max(boards.PAGE, len(self._threads), self.wanted)
@@ -73,12 +78,13 @@ class BoardScreen(LongPlace):
     def _set_rows(self) -> None:
         board = self.view.board
         notes = f" · {board.description}" if board.description else ""
-        rows = [line_row((self.view.readers, styles.DIM), (notes, styles.DIM)), gap_row()]
+        rows = [text_row((self.view.readers, styles.DIM), (notes, styles.DIM)), gap_row()]
         if board.archived:
             rows.insert(0, text_row(("This board is archived: it can be read and takes no posts.", styles.WARN)))
         rows += [self._row(item) for item in self._threads]
         if not self._threads:
-            rows.append(text_row(("Nothing here yet. Press n to start the first thread.", styles.DIM)))
+            first = "" if self.view.why_not else " Press n to start the first thread."
+            rows.append(text_row((f"Nothing here yet.{first}", styles.DIM)))
         self.rows = rows
 
     def _row(self, item: ThreadLine) -> Row:

@@ -1,4 +1,4 @@
-"""The list of boards, and what their moderators and operators do to them."""
+"""The list of boards."""
 
 from typing import ClassVar
 
@@ -8,13 +8,12 @@ from textual.strip import Strip
 
 from bbs.events import BoardsChanged, Event, PostAdded, ThreadChanged, ThreadRead
 from bbs.services import boards, reading
-from bbs.services.boards import board_settings
 from bbs.text import ago, capped
-from bbs.views.boards import BoardLine, BoardSettings
+from bbs.views.boards import BoardLine
 from screens import styles
-from screens.forms.fields import Choice, Entry, Field, FormSpec, Kept
 from screens.lines import Part, both_ends, fit, width_of
-from screens.place import MODERATOR, OPERATOR, LongPlace, job
+from screens.place import job
+from screens.places.board_care import BoardsCare
 from screens.places.reading import catch_up, mute_board
 from screens.rows import Row, gap_row, heading_row, text_row
 
@@ -24,7 +23,7 @@ TITLE_ROOM = 30
 """Cells that the titles may take of the list, with what is said behind them."""
 
 
-class BoardsScreen(LongPlace):
+class BoardsScreen(BoardsCare):
     """All boards, by category."""
 
     KIND = "boards"
@@ -33,12 +32,12 @@ class BoardsScreen(LongPlace):
         Binding("c", "catch_up", "catch up", tooltip="Catch up: mark the board as read"),
         Binding("f", "follow", "follow", tooltip="Follow the board, or not: what is new in it comes to Home"),
         Binding("M", "mute", show=False, tooltip="Mute the board, or hear of it again"),
-        Binding("e", "edit", show=False, tooltip="Describe the board", group=MODERATOR),
-        Binding("n", "new", show=False, tooltip="Make a board", group=OPERATOR),
-        Binding("A", "archive", show=False, tooltip="Archive or reopen the board", group=OPERATOR),
-        Binding("P", "people", show=False, tooltip="Who reads and moderates the board", group=OPERATOR),
     ]
     heading = "Boards"
+
+    @property
+    def board(self) -> BoardLine | None:
+        return self.target if isinstance(self.target, BoardLine) else None
 
     def begin(self) -> None:
         self._boards: list[BoardLine] = []
@@ -130,90 +129,7 @@ class BoardsScreen(LongPlace):
             said = "is followed" if not item.followed else "is not followed: what is new in it stays away from Home"
             self.say(f"{item.title} {said}.")
 
-    @job
-    async def action_new(self) -> None:
-        await self.make_board()
-
-    async def make_board(self) -> None:
-        async def make(values: dict[str, str]) -> int:
-            return await self.ctx.write(
-                boards.add_board, values["slug"], values["title"], description=values["description"],
-                category=values["category"], private=values["private"] == "yes",
-            )  # fmt: skip
-
-        spec = FormSpec("New board", _board_fields(None), make, done="Make it", kept=Kept(self.ctx, "boards:new"))
-        made = await self.session.form(spec)
-        if made is not None:
-            await self.reload()
-            await self.session.open("board", made)
-
-    @job
-    async def action_edit(self) -> None:
-        await self.describe_board()
-
-    async def describe_board(self) -> None:
-        item = self.target
-        if not isinstance(item, BoardLine):
-            return
-
-        async def change(values: dict[str, str]) -> bool:
-            await self.ctx.write(boards.describe_board, item.id, title=values["title"],
-                                 description=values["description"], category=values["category"])  # fmt: skip
-            return True
-
-        before = await self.ctx.read(board_settings, item.id)
-        fields = [field for field in _board_fields(before) if field.name not in {"slug", "private"}]
-        kept = Kept(self.ctx, f"boards:{item.id}")
-        if await self.session.form(FormSpec(f"Describe {item.title}", fields, change, done="Save", kept=kept)):
-            await self.reload()
-
-    @job
-    async def action_archive(self) -> None:
-        item = self.target
-        if not isinstance(item, BoardLine):
-            return
-        question = f"Reopen {item.title}?" if item.archived else f"Archive {item.title}? It can be read, not written."
-        if await self.session.ask(question, "reopen it" if item.archived else "archive it"):
-            await self.ctx.write(boards.archive_board, item.id, archived=not item.archived)
-            await self.reload()
-
-    @job
-    async def action_people(self) -> None:
-        await self.list_people()
-
-    async def list_people(self) -> None:
-        item = self.target
-        if not isinstance(item, BoardLine):
-            return
-
-        async def change(values: dict[str, str]) -> bool:
-            await self.ctx.write(boards.set_board_people, item.id, private=values["private"] == "yes",
-                                 members=values["members"].replace(",", " ").split(),
-                                 moderators=values["moderators"].replace(",", " ").split())  # fmt: skip
-            return True
-
-        before = await self.ctx.read(board_settings, item.id)
-        fields: list[Field] = [
-            Choice("private", "Who reads it", (("no", "everybody"), ("yes", "the members below")),
-                   "yes" if before.private else "no"),
-            Entry("members", "Members (handles)", " ".join(before.members), hint="for a private board", limit=2000),
-            Entry("moderators", "Moderators (handles)", " ".join(before.moderators), limit=500),
-        ]  # fmt: skip
-        kept = Kept(self.ctx, f"readers:{item.id}")
-        if await self.session.form(FormSpec(f"People of {item.title}", fields, change, done="Save", kept=kept)):
-            await self.reload()
-
 
 def _title(item: BoardLine) -> str:
-    marks = " (private)" if item.private else ""
+    marks = "" if item.kind == "public" else f" ({item.kind})"
     return item.title + marks + (" (muted)" if item.muted else "" if item.followed else " (not followed)")
-
-
-def _board_fields(before: BoardSettings | None) -> list[Field]:
-    return [
-        Entry("slug", "Short name", hint="for commands and jumping: letters, digits, hyphens", limit=32),
-        Entry("title", "Title", before.title if before else "", limit=60),
-        Entry("description", "What it is for", before.description if before else "", limit=200),
-        Entry("category", "Category", before.category if before else "", limit=40),
-        Choice("private", "Who reads it", (("no", "everybody"), ("yes", "members you list")), "no"),
-    ]

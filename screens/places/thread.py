@@ -99,6 +99,7 @@ class ThreadScreen(PostPlace):
         page = await self.ctx.read(threads.thread_page, self._thread, at=here)
         is_first = not self._posts
         self._head, self._posts = page.head, list(page.posts)
+        self._thread = page.head.id  # another number, where it became part of another thread
         self._before, self._after = page.before, page.after
         if is_first:
             self._first_unread = page.first_unread_id
@@ -204,6 +205,7 @@ class ThreadScreen(PostPlace):
             here = self.post.id if self.post else 0
             run = await self.ctx.read(threads.posts, self._thread, after=first - 1, limit=count + posts.BURST)
             self._head = (await self.ctx.read(threads.thread_page, self._thread, at=first, limit=1)).head
+            self._thread = self._head.id
             self._posts, self._after = list(run.posts), run.after
             self._set_rows()
             self.cursor, self.top = self._index(here), position

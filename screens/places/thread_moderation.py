@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from bbs.services import boards, moderation, posts
+from bbs.services import moderation, posts
 from bbs.views.threads import PostView, ThreadHead
 from screens.place import MODERATOR, Place, job
 
@@ -16,10 +16,9 @@ class ModeratedPlace(Place):
         Binding("H", "hide", show=False, tooltip="Hide or restore the post", group=MODERATOR),
         Binding("L", "lock", show=False, tooltip="Lock or unlock the thread", group=MODERATOR),
         Binding("P", "pin", show=False, tooltip="Pin or unpin the thread", group=MODERATOR),
-        Binding("V", "move", show=False, tooltip="Move the thread to another board", group=MODERATOR),
         Binding("T", "rename", show=False, tooltip="Rename the thread", group=MODERATOR),
     ]
-    JUDGED: ClassVar[frozenset[str]] = frozenset({"hide", "lock", "pin", "move", "rename"})
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"hide", "lock", "pin", "rename"})
 
     @property
     def head(self) -> ThreadHead:
@@ -41,7 +40,8 @@ class ModeratedPlace(Place):
     def offers(self, action: str) -> bool:
         return self.head.may_moderate if action in self.JUDGED else super().offers(action)
 
-    def _may_moderate(self) -> bool:
+    def may_moderate(self) -> bool:
+        """Whether they may; it is said where they may not."""
         if not self.head.may_moderate:
             self.say("Only a moderator can do that.", fault=True)
         return self.head.may_moderate
@@ -49,7 +49,7 @@ class ModeratedPlace(Place):
     @job
     async def action_hide(self) -> None:
         post = self.post
-        if post is None or not self._may_moderate():
+        if post is None or not self.may_moderate():
             return
         if post.state == "hidden":
             await self.ctx.write(moderation.restore_post, post.id)
@@ -58,38 +58,29 @@ class ModeratedPlace(Place):
             if not reason:
                 return
             await self.ctx.write(moderation.hide_post, post.id, reason)
-        await self._moderated("Shown again." if post.state == "hidden" else "Hidden. Its author sees the reason.")
+        await self.moderated("Shown again." if post.state == "hidden" else "Hidden. Its author sees the reason.")
 
     @job
     async def action_lock(self) -> None:
-        if self._may_moderate():
+        if self.may_moderate():
             await self.ctx.write(moderation.lock_thread, self.head.id, locked=not self.head.locked)
-            await self._moderated("The thread is locked." if not self.head.locked else "The thread is open again.")
+            await self.moderated("The thread is locked." if not self.head.locked else "The thread is open again.")
 
     @job
     async def action_pin(self) -> None:
-        if self._may_moderate():
+        if self.may_moderate():
             await self.ctx.write(moderation.pin_thread, self.head.id, pinned=not self.head.pinned)
-            await self._moderated("The thread is pinned." if not self.head.pinned else "The thread is not pinned now.")
-
-    @job
-    async def action_move(self) -> None:
-        if not self._may_moderate():
-            return
-        names = ", ".join(item.slug for item in await self.ctx.read(boards.board_list))
-        slug = await self.session.prompt(f"Move to which board? {names}")
-        if slug:
-            await self.ctx.write(moderation.move_thread, self.head.id, slug)
-            await self._moderated(f"The thread is in {slug} now.")
+            await self.moderated("The thread is pinned." if not self.head.pinned else "The thread is not pinned now.")
 
     @job
     async def action_rename(self) -> None:
-        if self._may_moderate():
+        if self.may_moderate():
             title = await self.session.prompt("New subject", initial=self.head.title, limit=posts.MAX_TITLE)
             if title:
                 await self.ctx.write(moderation.rename_thread, self.head.id, title)
-                await self._moderated("The thread is renamed.")
+                await self.moderated("The thread is renamed.")
 
-    async def _moderated(self, said: str) -> None:
+    async def moderated(self, said: str) -> None:
+        """Show what it is like now."""
         await self.read_again()
         self.say(said)

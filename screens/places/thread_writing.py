@@ -10,13 +10,13 @@ from bbs.text import quote
 from bbs.views.threads import Posted, PostView
 from screens.forms.writing import Writing
 from screens.place import AUTHOR, job
-from screens.places.thread_moderation import ModeratedPlace
+from screens.places.thread_arranging import ArrangedPlace
 
 QUOTED_LINES = 12
 """Lines of a post that a quoting reply begins with; more hides what one has to say."""
 
 
-class WrittenPlace(ModeratedPlace):
+class WrittenPlace(ArrangedPlace):
     """A place with a thread in which members write; the place itself says what is loaded of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,7 +18,7 @@ from bbs.backup.archive import Manifest, Packing, open_backup, seal
 from bbs.config import Settings, load_settings
 from bbs.db import Base
 from bbs.schema import migrate
-from bbs.services import boards
+from bbs.services import board_settings
 from bbs.store import Store
 from tests.conftest import SetClock
 
@@ -138,7 +138,7 @@ def careful(postgres: PostgresServer) -> str:
     address = inside.replace("postgres:@", "careful:@")
     store = Store(address)
     migrate(store.engine)
-    store.write_now(boards.add_board, None, "general", "General")
+    store.write_now(board_settings.add_board, None, "general", "General")
     store.close()
     return address
 

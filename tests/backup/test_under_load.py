@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bbs.errors import BBSError
-from bbs.services import boards
+from bbs.services import board_settings
 from bbs.store import Store
 from tests.backup.conftest import Operator
 
@@ -51,7 +51,7 @@ class Writers:
 
 
 def _add(session: Session, slug: str) -> None:
-    boards.add_board(session, None, slug, slug, description="", category="", private=False)
+    board_settings.add_board(session, None, slug, slug, description="", category="")
 
 
 def test_all_that_was_acknowledged_before_a_backup_is_in_it(operator: Operator) -> None:

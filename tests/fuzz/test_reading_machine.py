@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bbs.services import boards, moderation, news, posts, reading
+from bbs.services import arranging, boards, news, posts, reading
 from bbs.store import Store
 from bbs.views.threads import CaughtUp
 from tests.conftest import Group, SetClock, make_group
@@ -98,7 +98,7 @@ class Reading(RuleBasedStateMachine):
     @rule(thread=threads, board=BOARD)
     def move(self, thread: int, board: str) -> None:
         if self.place[thread] != board:
-            self.group.do("heather", moderation.move_thread, thread, board)
+            self.group.do("heather", arranging.move_thread, thread, board)
             self.place[thread] = board
             self.undo = dict.fromkeys(READERS)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Forum
 from bbs.models import Board
-from bbs.services import boards
+from bbs.services import board_settings, boards
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -19,9 +19,9 @@ MANY = 50
 def forum(sqlite_group: Group) -> Forum:
     """One with fifty boards more, of which the third is archived."""
     for number in range(1, MANY + 1):
-        made = sqlite_group.do("morag", boards.add_board, f"b-{number}", f"Board {number}", category="More")
+        made = sqlite_group.do("morag", board_settings.add_board, f"b-{number}", f"Board {number}", category="More")
         if number == 3:
-            sqlite_group.do("morag", boards.archive_board, made, archived=True)
+            sqlite_group.do("morag", board_settings.archive_board, made, archived=True)
     return make_forum(sqlite_group.store)
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, drafts, meetings, messages, moderation, posts, threads
+from bbs.services import arranging, board_settings, drafts, meetings, messages, moderation, posts, threads
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, sit_down
 
@@ -206,17 +206,17 @@ async def test_what_becomes_of_the_place_the_text_is_kept_and_the_member_is_told
     forum: Forum, sqlite_group: Group, thread_id: int, change: str
 ) -> None:
     group = sqlite_group
-    secret = group.do("morag", boards.add_board, "inner", "Inner", private=True)
+    secret = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
 
     def happen() -> None:
         if change == "locked":
             group.do("heather", moderation.lock_thread, thread_id, locked=True)
         elif change == "moved":
-            group.do("heather", moderation.move_thread, thread_id, "inner")
+            group.do("heather", arranging.move_thread, thread_id, "inner")
         elif change == "archived":
-            group.do("morag", boards.archive_board, 1, archived=True)
+            group.do("morag", board_settings.archive_board, 1, archived=True)
         elif change == "made private":
-            group.do("morag", boards.set_board_people, 1, private=True, members=["ross"], moderators=[])
+            group.do("morag", board_settings.set_board_people, 1, kind="private", reads=["ross"], moderates=[])
         else:
             group.do("ross", posts.delete_post, 1, thread="remove")
 

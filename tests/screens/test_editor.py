@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, drafts, people, posts
+from bbs.services import board_settings, drafts, people, posts
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, sit_down
 
@@ -168,7 +168,7 @@ async def test_an_offered_handle_can_be_clicked(forum: Forum, sqlite_group: Grou
 def test_only_who_may_read_the_board_is_offered(group: Group) -> None:
     for handle in ("roddy", "rowan"):
         group.add(handle, display_name=f"{handle.title()} Mac Rae")
-    group.do("morag", boards.set_board_people, 1, private=True, members=["isla", "ross", "rowan"], moderators=[])
+    group.do("morag", board_settings.set_board_people, 1, kind="private", reads=["isla", "ross", "rowan"], moderates=[])
 
     def offered(beginning: str, board_id: int) -> list[str]:
         return [one.handle for one in group.read("isla", people.handles_like, beginning, board_id)]

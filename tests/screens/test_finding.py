@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, meetings, messages, posts
+from bbs.services import board_settings, meetings, messages, posts
 from bbs.store import Store
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -101,7 +101,7 @@ async def test_what_is_typed_right_after_a_jump_is_for_the_page_that_comes(forum
 
 async def test_a_private_board_is_not_to_be_jumped_to(forum: Forum, sqlite_group: Group) -> None:
     group = sqlite_group
-    group.do("morag", boards.add_board, "closed", "Closed circle", private=True)
+    group.do("morag", board_settings.add_board, "closed", "Closed circle", kind="private")
     made = group.do("morag", posts.start_thread, "closed", "Canary", "words")
     async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")

@@ -3,7 +3,7 @@
 import re
 
 from bbs.context import Forum
-from bbs.services import boards, meetings, messages, news, posts, reading, threads
+from bbs.services import board_settings, boards, meetings, messages, news, posts, reading, threads
 from tests.conftest import Group
 from tests.terminal import context, live, sit_down
 
@@ -238,7 +238,8 @@ async def test_of_a_long_thread_few_rows_are_drawn(forum: Forum, sqlite_group: G
 
 
 def hide_board(group: Group, board_id: int, *, hidden: bool) -> None:
-    group.do("morag", boards.set_board_people, board_id, private=hidden, members=[], moderators=[])
+    group.do("morag", board_settings.set_board_people, board_id, kind="private" if hidden else "public",
+             reads=[], agreed=True)  # fmt: skip
 
 
 async def test_a_thread_that_was_refused_for_a_while_is_fetched_again(forum: Forum, sqlite_group: Group) -> None:

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, posts
+from bbs.services import board_settings, boards, posts
 from screens.app import AppMaker
 from screens.places.boards import BoardsScreen
 from screens.places.home import HomeScreen
@@ -60,7 +60,7 @@ async def test_the_palette_does_not_offer_what_one_may_not_do(forum: Forum, sqli
 
 async def test_the_palette_offers_a_boards_own_moderators_their_actions(forum: Forum, sqlite_group: Group) -> None:
     board_id = sqlite_group.read("morag", boards.board_page, "general").board.id
-    sqlite_group.do("morag", boards.set_board_people, board_id, private=False, members=[], moderators=["isla"])
+    sqlite_group.do("morag", board_settings.set_board_people, board_id, kind="public", reads=[], moderates=["isla"])
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("1", "enter", "enter", "\x10", "pin")

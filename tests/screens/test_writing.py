@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bbs.context import Forum
-from bbs.services import boards, drafts, messages, moderation, posts, threads
+from bbs.services import board_settings, drafts, messages, moderation, posts, threads
 from tests.conftest import Group
 from tests.terminal import context, live, sit_down
 
@@ -231,7 +231,7 @@ async def test_a_board_that_closes_while_a_name_is_typed_takes_no_text_away(foru
     async with sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("space", "r", "ask ")
-        group.do("morag", boards.set_board_people, board_id, private=True, members=[], moderators=[])
+        group.do("morag", board_settings.set_board_people, board_id, kind="private", reads=[], moderates=[])
         await desk.type("@ro")
         await desk.sees("draft kept")  # which takes longer than the look for a name
         await desk.type("tab")

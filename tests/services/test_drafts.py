@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bbs.errors import Invalid, NotFound, Overtaken
-from bbs.services import boards, drafts, posts
+from bbs.services import board_settings, boards, drafts, posts
 from bbs.services.drafts import MAX_BODY, DraftView
 from tests.conftest import Group
 
@@ -182,7 +182,7 @@ def test_the_list_does_not_name_a_place_that_has_closed_to_the_member(group: Gro
     for place in (f"thread:{made.thread_id}", "board:1", f"post:{made.post_id}"):
         save(group, "isla", place, "words")
     assert {line.where for line in group.read("isla", drafts.draft_list)} == {"A title", "General"}
-    group.do("morag", boards.set_board_people, 1, private=True, members=["ross"], moderators=[])
+    group.do("morag", board_settings.set_board_people, 1, kind="private", reads=["ross"], moderates=[])
     lines = group.read("isla", drafts.draft_list)
     assert [(line.where, line.draft.body) for line in lines] == [("", "words")] * 3
 

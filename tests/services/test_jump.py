@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bbs.models import Member, Thread
-from bbs.services import boards, jump, members, moderation, posts
+from bbs.services import arranging, board_settings, jump, members, moderation, posts
 from bbs.store import now
 from tests.conftest import Group
 
@@ -15,7 +15,7 @@ def found(group: Group, text: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("text", ["éire", "eire", "ÉIRE", "er"])
 def test_boards_and_threads_are_found_with_marks_and_without(group: Group, text: str) -> None:
-    group.do("morag", boards.add_board, "ireland", "Éire")
+    group.do("morag", board_settings.add_board, "ireland", "Éire")
     group.do("ross", posts.start_thread, "general", "ÉIRE", "words")
     assert {("board", "Éire"), ("thread", "ÉIRE")} <= set(found(group, text))
 
@@ -96,8 +96,8 @@ def test_a_title_that_changed_or_went_is_followed(old: Group) -> None:
 
 
 def test_a_thread_of_a_private_board_stays_out_of_sight(old: Group) -> None:
-    made = old.do("morag", boards.add_board, "closed", "Closed", private=True)
-    old.do("heather", moderation.move_thread, 1, "closed")
+    made = old.do("morag", board_settings.add_board, "closed", "Closed", kind="private")
+    old.do("morag", arranging.move_thread, 1, "closed")
     assert made
     assert ("thread", "The Łódź co-operative’s reading room, 1999") not in found(old, "lodz")
 

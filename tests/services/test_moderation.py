@@ -2,8 +2,8 @@
 
 import pytest
 
-from bbs.errors import Conflict, Forbidden, Invalid, NotFound
-from bbs.services import boards, moderation, news, posts, reading, sanctions, threads
+from bbs.errors import Conflict, Invalid, NotFound
+from bbs.services import arranging, board_settings, boards, moderation, news, posts, reading, sanctions, threads
 from tests.conftest import Group
 
 
@@ -36,7 +36,7 @@ def test_the_author_of_a_hidden_post_sees_why(group: Group) -> None:
 
 def test_a_moved_thread_is_in_the_other_board_with_its_posts(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "B")
-    group.do("heather", moderation.move_thread, made.thread_id, "training")
+    group.do("heather", arranging.move_thread, made.thread_id, "training")
     assert group.read("isla", boards.board_page, "general").threads == ()
     assert [line.id for line in group.read("isla", boards.board_page, "training").threads] == [made.thread_id]
     unread = {board.slug: board.unread for board in group.read("isla", boards.board_list)}
@@ -47,7 +47,7 @@ def test_a_moved_thread_stays_unread_in_a_board_that_was_read_further(group: Gro
     old = group.do("ross", posts.start_thread, "general", "Old", "B")
     newer = group.do("ross", posts.start_thread, "training", "Newer", "B")
     group.do("isla", posts.mark_read, newer.thread_id, newer.post_id)
-    group.do("heather", moderation.move_thread, old.thread_id, "training")
+    group.do("heather", arranging.move_thread, old.thread_id, "training")
     assert group.read("isla", news.read_on).thread_id == old.thread_id
 
 
@@ -55,7 +55,7 @@ def test_a_read_thread_stays_read_when_it_is_moved(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "B")
     board = group.read("isla", boards.board_page, "general").board
     group.do("isla", reading.catch_up, board_id=board.id)
-    group.do("heather", moderation.move_thread, made.thread_id, "training")
+    group.do("heather", arranging.move_thread, made.thread_id, "training")
     assert group.read("isla", news.read_on).thread_id == 0
 
 
@@ -85,7 +85,7 @@ def test_a_board_pages_its_threads_without_gaps(group: Group) -> None:
 
 def test_a_moderator_of_one_board_sees_its_queue_and_its_log_only(group: Group) -> None:
     general = group.read("morag", boards.board_page, "general").board.id
-    group.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["isla"])
+    group.do("morag", board_settings.set_board_people, general, kind="public", reads=[], moderates=["isla"])
     here = group.do("ross", posts.start_thread, "general", "T", "here")
     there = group.do("ross", posts.start_thread, "training", "T", "there")
     for made in (here, there):
@@ -93,17 +93,3 @@ def test_a_moderator_of_one_board_sees_its_queue_and_its_log_only(group: Group) 
     assert [item.body for item in group.read("isla", moderation.queue)] == ["here"]
     group.do("heather", sanctions.ban, "ross", "spam")
     assert all(line.action != "banned" for line in group.read("isla", moderation.log_page))
-
-
-def test_boards_are_made_described_archived_by_those_who_may(group: Group) -> None:
-    board_id = group.do("morag", boards.add_board, "jokes", "Jokes", category="Fun")
-    for slug, title in (("jokes", "Again"), ("No Spaces", "T"), ("ok", " ")):
-        with pytest.raises((Conflict, Invalid)):
-            group.do("morag", boards.add_board, slug, title)
-    group.do("heather", boards.describe_board, board_id, title="Jokes!", description="of the trade", category="Fun")
-    assert group.read("isla", boards.board_page, "jokes").board.title == "Jokes!"
-    with pytest.raises(Forbidden):
-        group.do("heather", boards.archive_board, board_id, archived=True)
-    group.do("morag", boards.archive_board, board_id, archived=True)
-    assert "jokes" not in {board.slug for board in group.read("isla", boards.board_list)}
-    assert group.read("isla", boards.board_page, "jokes").board.archived

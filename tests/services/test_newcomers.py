@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Invalid, TooFast
-from bbs.services import boards, members, posts, roles
+from bbs.services import board_settings, boards, members, posts, roles
 from bbs.services.joining import Admission, invite, join
 from tests.conftest import Group
 
@@ -90,7 +90,7 @@ def test_whoever_was_added_or_holds_a_role_is_trusted(newcomer: Group) -> None:
 
 def test_whoever_moderates_a_board_is_trusted(newcomer: Group) -> None:
     general = newcomer.read("morag", boards.board_page, "general").board.id
-    newcomer.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["finn"])
+    newcomer.do("morag", board_settings.set_board_people, general, kind="public", reads=[], moderates=["finn"])
     for _ in range(5):
         assert thread(newcomer, after=0)
 

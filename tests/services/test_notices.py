@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 
 from bbs.errors import Invalid
-from bbs.services import boards, meetings, messages, moderation, news, notices, posts, reading
+from bbs.services import (
+    arranging,
+    board_settings,
+    boards,
+    meetings,
+    messages,
+    moderation,
+    news,
+    notices,
+    posts,
+    reading,
+)
 from bbs.views.home import NextStep
 from tests.conftest import Group
 
@@ -26,8 +37,8 @@ def announce(group: Group, title: str) -> int:
 
 
 def private_board(group: Group) -> int:
-    made = group.do("morag", boards.add_board, "closed", "Closed", private=True)
-    group.do("morag", boards.set_board_people, made, private=True, members=["ross"], moderators=[])
+    made = group.do("morag", board_settings.add_board, "closed", "Closed", kind="private")
+    group.do("morag", board_settings.set_board_people, made, kind="private", reads=["ross"], moderates=[])
     return made
 
 
@@ -138,13 +149,13 @@ def test_what_is_muted_tells_nothing(group: Group) -> None:
 def test_nobody_is_told_of_what_they_may_not_see(group: Group) -> None:
     private_board(group)
     group.do("morag", posts.start_thread, "closed", "Secret", "@isla @ross")
-    assert (told(group, "isla"), told(group, "ross")) == ([], [("mention", "morag")])
+    assert (told(group, "isla"), told(group, "ross")) == ([], [("mention", "morag"), ("account", "morag")])
 
 
 def test_what_moves_out_of_sight_is_no_notice_any_more(group: Group) -> None:
     private_board(group)
     made = group.do("ross", posts.start_thread, "general", "T", "@isla")
-    group.do("morag", moderation.move_thread, made.thread_id, "closed")
+    group.do("morag", arranging.move_thread, made.thread_id, "closed")
     assert (told(group, "isla"), count(group, "isla")) == ([], 0)
 
 

@@ -5,7 +5,19 @@ from collections.abc import Callable
 import pytest
 
 from bbs.errors import Forbidden, NotFound
-from bbs.services import boards, messages, moderation, news, people, posts, reading, sanctions, threads
+from bbs.services import (
+    arranging,
+    board_settings,
+    boards,
+    messages,
+    moderation,
+    news,
+    people,
+    posts,
+    reading,
+    sanctions,
+    threads,
+)
 from tests.conftest import Group
 
 CANARY = "canary-7391"
@@ -14,8 +26,8 @@ CANARY = "canary-7391"
 @pytest.fixture
 def private(group: Group) -> tuple[Group, int, int, int]:
     """(group, board, thread, post): Ross is in the private board, Isla is not."""
-    board_id = group.do("morag", boards.add_board, "inner", f"Inner {CANARY}", private=True)
-    group.do("morag", boards.set_board_people, board_id, private=True, members=["ross"], moderators=[])
+    board_id = group.do("morag", board_settings.add_board, "inner", f"Inner {CANARY}", kind="private")
+    group.do("morag", board_settings.set_board_people, board_id, kind="private", reads=["ross"], moderates=[])
     made = group.do("ross", posts.start_thread, "inner", f"Title {CANARY}", f"@isla {CANARY}")
     return group, board_id, made.thread_id, made.post_id
 
@@ -61,7 +73,7 @@ def test_every_way_into_a_private_board_says_that_it_is_not_there(private: tuple
 
 def test_losing_ones_place_in_a_private_board_ends_its_reading(private: tuple[Group, int, int, int]) -> None:
     group, board_id, thread_id, _ = private
-    group.do("morag", boards.set_board_people, board_id, private=True, members=["isla"], moderators=[])
+    group.do("morag", board_settings.set_board_people, board_id, kind="private", reads=["isla"], moderates=[])
     with pytest.raises(NotFound):
         group.read("ross", threads.thread_page, thread_id)
     assert group.read("isla", threads.thread_page, thread_id).posts
@@ -69,7 +81,7 @@ def test_losing_ones_place_in_a_private_board_ends_its_reading(private: tuple[Gr
 
 def test_a_moderator_of_one_board_moderates_that_one(group: Group) -> None:
     general = group.read("morag", boards.board_page, "general").board.id
-    group.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["isla"])
+    group.do("morag", board_settings.set_board_people, general, kind="public", reads=[], moderates=["isla"])
     here = group.do("ross", posts.start_thread, "general", "T", "B")
     there = group.do("ross", posts.start_thread, "training", "T", "B")
     group.do("isla", moderation.hide_post, here.post_id, "unkind")
@@ -77,9 +89,9 @@ def test_a_moderator_of_one_board_moderates_that_one(group: Group) -> None:
     for attempt in (
         lambda: group.do("isla", moderation.hide_post, there.post_id, "unkind"),
         lambda: group.do("isla", moderation.pin_thread, there.thread_id, pinned=True),
-        lambda: group.do("isla", moderation.move_thread, here.thread_id, "training"),
+        lambda: group.do("isla", arranging.move_thread, here.thread_id, "training"),
         lambda: group.do("isla", sanctions.ban, "ross", "why"),
-        lambda: group.do("isla", boards.add_board, "mine", "Mine"),
+        lambda: group.do("isla", board_settings.add_board, "mine", "Mine"),
     ):
         with pytest.raises(Forbidden):
             attempt()
@@ -94,12 +106,12 @@ def test_members_cannot_do_what_moderators_do(group: Group) -> None:
         lambda: group.do("isla", moderation.pin_thread, made.thread_id, pinned=True),
         lambda: group.do("isla", moderation.lock_thread, made.thread_id, locked=True),
         lambda: group.do("isla", moderation.rename_thread, made.thread_id, "x"),
-        lambda: group.do("isla", moderation.move_thread, made.thread_id, "training"),
+        lambda: group.do("isla", arranging.move_thread, made.thread_id, "training"),
         lambda: group.do("isla", sanctions.suspend, "ross", 1, "x"),
         lambda: group.do("isla", sanctions.ban, "ross", "x"),
-        lambda: group.do("isla", boards.describe_board, board.id, title="x", description="", category=""),
-        lambda: group.do("isla", boards.archive_board, board.id, archived=True),
-        lambda: group.read("isla", boards.board_settings, board.id),
+        lambda: group.do("isla", board_settings.edit_board, board.id, title="x", description="", category=""),
+        lambda: group.do("isla", board_settings.archive_board, board.id, archived=True),
+        lambda: group.read("isla", board_settings.board_settings, board.id),
         lambda: group.read("isla", moderation.queue),
         lambda: group.read("isla", moderation.log_page),
     ]
@@ -110,10 +122,10 @@ def test_members_cannot_do_what_moderators_do(group: Group) -> None:
 
 def test_a_moderator_of_some_boards_sees_those_and_no_other_private_ones(group: Group) -> None:
     for slug in ("one", "two", "three"):
-        group.do("morag", boards.add_board, slug, slug, private=True)
+        group.do("morag", board_settings.add_board, slug, slug, kind="private")
     made = {board.slug: board.id for board in group.read("morag", boards.board_list)}
     for slug in ("one", "three"):
-        group.do("morag", boards.set_board_people, made[slug], private=True, members=[], moderators=["ross"])
+        group.do("morag", board_settings.set_board_people, made[slug], kind="private", reads=[], moderates=["ross"])
     seen = {board.slug for board in group.read("ross", boards.board_list)}
     assert {"one", "three"} <= seen
     assert "two" not in seen

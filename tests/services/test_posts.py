@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
-from bbs.services import boards, moderation, posts, threads
+from bbs.services import board_settings, boards, moderation, posts, threads
 from bbs.services.posts import BURST, MAX_BODY
 from tests.conftest import Group
 
@@ -62,7 +62,7 @@ def test_a_locked_thread_takes_replies_of_moderators_only(group: Group) -> None:
 def test_an_archived_board_takes_no_posts(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "B")
     board = group.read("morag", boards.board_page, "general").board
-    group.do("morag", boards.archive_board, board.id, archived=True)
+    group.do("morag", board_settings.archive_board, board.id, archived=True)
     attempts: list[Callable[[], object]] = [
         lambda: group.do("ross", posts.start_thread, "general", "T2", "B"),
         lambda: group.do("ross", posts.reply, made.thread_id, "B"),

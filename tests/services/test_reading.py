@@ -1,6 +1,6 @@
 """Catching up and its undo, where they meet what others do meanwhile."""
 
-from bbs.services import boards, moderation, news, posts, reading
+from bbs.services import arranging, boards, news, posts, reading
 from tests.conftest import Group
 
 
@@ -19,6 +19,6 @@ def test_undoing_leaves_unread_a_thread_that_moved_in_meanwhile(group: Group) ->
     group.do("isla", posts.mark_read, seen.thread_id, seen.post_id)
     general = group.read("isla", boards.board_page, "general").board
     done = group.do("isla", reading.catch_up, board_id=general.id)
-    group.do("heather", moderation.move_thread, old.thread_id, "general")
+    group.do("heather", arranging.move_thread, old.thread_id, "general")
     group.do("isla", reading.undo_catch_up, done)
     assert "Moved" in {line.title for line in group.read("isla", news.home).news}

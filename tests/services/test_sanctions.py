@@ -11,6 +11,7 @@ import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, ShutOut, SignedOut
 from bbs.services import (
+    board_settings,
     boards,
     drafts,
     meetings,
@@ -168,7 +169,7 @@ def test_a_member_sanctions_nobody_and_a_boards_moderator_silences_there_alone(g
         with pytest.raises(Forbidden):
             attempt()
     general = group.read("morag", boards.board_page, "general").board.id
-    group.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["isla"])
+    group.do("morag", board_settings.set_board_people, general, kind="public", reads=[], moderates=["isla"])
     group.do("isla", sanctions.silence, "ross", 1, "x", board="general")
     for attempt in (lambda: group.do("isla", sanctions.silence, "ross", 1, "x"),
                     lambda: group.do("isla", sanctions.silence, "ross", 1, "x", board="training"),
@@ -392,10 +393,10 @@ def test_a_takeout_holds_what_is_ones_own_and_nothing_that_one_may_not_see(group
     removed = group.do("isla", posts.reply, made.thread_id, "canary-removed")
     group.do("isla", posts.delete_post, removed.post_id)
     group.do("ross", posts.reply, made.thread_id, "canary-others")
-    inner = group.do("morag", boards.add_board, "inner", "Inner", private=True)
-    group.do("morag", boards.set_board_people, inner, private=True, members=["isla"], moderators=[])
+    inner = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    group.do("morag", board_settings.set_board_people, inner, kind="private", reads=["isla"], moderates=[])
     group.do("isla", posts.start_thread, "inner", "canary-closed", "canary-closed")
-    group.do("morag", boards.set_board_people, inner, private=True, members=[], moderators=[])
+    group.do("morag", board_settings.set_board_people, inner, kind="private", reads=[], moderates=[])
     group.do("ross", messages.send_message, "isla", "hello")
     group.do("isla", messages.send_to_moderators, "help")
     group.do("ross", messages.send_message, "heather", "canary-private")

@@ -11,6 +11,8 @@ from bbs.errors import NotFound
 from bbs.mail import Mail
 from bbs.models import Post, Refill
 from bbs.services import (
+    arranging,
+    board_settings,
     boards,
     imports,
     imports_people,
@@ -278,13 +280,13 @@ def test_edits_removals_and_new_titles_are_followed(filled: Group) -> None:
     filled.do("heather", moderation.hide_post, 4, "off topic")
     assert titles(filled, "board:training training") == []
     filled.do("heather", moderation.restore_post, 4)
-    filled.do("heather", moderation.move_thread, 4, "general")
+    filled.do("heather", arranging.move_thread, 4, "general")
     assert titles(filled, "board:general training") == ["Day of training"]
 
 
 def test_a_private_board_is_found_by_its_members_alone(filled: Group) -> None:
-    made = filled.do("morag", boards.add_board, "closed", "Closed", private=True)
-    filled.do("morag", boards.set_board_people, made, private=True, members=["ross"], moderators=[])
+    made = filled.do("morag", board_settings.add_board, "closed", "Closed", kind="private")
+    filled.do("morag", board_settings.set_board_people, made, kind="private", reads=["ross"], moderates=[])
     filled.do("morag", posts.start_thread, "closed", "Canary", "a canary sings")
     assert (titles(filled, "canary"), titles(filled, "canary", "isla")) == (["Canary"], [])
     assert filled.read("isla", search.search, "board:closed").notes == ("There is no board called closed.",)

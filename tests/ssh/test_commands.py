@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bbs.services import boards, drafts, imports_people, meetings, messages, posts, reading, threads
+from bbs.services import board_settings, drafts, imports_people, meetings, messages, posts, reading, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from bbs.ssh.commands.base import split
@@ -136,7 +136,7 @@ async def test_too_fast_has_its_own_code(host: Host, sqlite_group: Group) -> Non
 
 async def test_a_board_named_like_a_number_is_muted_by_its_name(host: Host, sqlite_group: Group) -> None:
     sqlite_group.do("ross", posts.start_thread, "general", "A thread", "B")
-    sqlite_group.do("morag", boards.add_board, "1", "The year one")
+    sqlite_group.do("morag", board_settings.add_board, "1", "The year one")
     assert (await host.run("isla", "mute 1")).stdout == "Muted: The year one\n"
     assert (await host.run("isla", "mute '#1'")).stdout == "Muted: A thread\n"
 

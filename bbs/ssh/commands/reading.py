@@ -321,7 +321,7 @@ async def _named(run: Run, given: str | None) -> _Named:
     if given is None or given.startswith("#") or (given.isdecimal() and given not in await _slugs(run)):
         thread_id = (await target(run, given)).thread_id
         head = (await run.ctx.read(threads.thread_page, thread_id, limit=1)).head
-        return _Named(head.title, 0, thread_id)
+        return _Named(head.title, 0, head.id)
     board = (await run.ctx.read(boards.board_page, given, limit=1)).board
     return _Named(board.title, board.id, 0)
 
