@@ -194,13 +194,13 @@ def read_terminal(descriptor: int) -> str:
 
 def test_the_bar_shows_the_rate_and_the_time_left(bbs: Bbs) -> None:
     file = write(
-        bbs, "a.mbox", *(mail(n, "words " * 100) for n in range(9000))
+        bbs, "a.mbox", *(mail(n, "words " * 100) for n in range(4000))
     )  # the time left is known after a second
     process, terminal = run_in_a_terminal(bbs, "mbox", file, "--board", "archive")
     said = read_terminal(terminal)
     stdout, _ = process.communicate()
     os.close(terminal)
-    assert b"imported 9,000 messages in 9,000 threads\n" in stdout
+    assert b"imported 4,000 messages in 4,000 threads\n" in stdout
     assert "Reading" in said
     assert "Importing" in said
     assert "messages a second" in said
@@ -209,7 +209,7 @@ def test_the_bar_shows_the_rate_and_the_time_left(bbs: Bbs) -> None:
 
 
 def test_ctrl_c_leaves_what_was_written_and_a_second_run_brings_the_rest(bbs: Bbs) -> None:
-    file = write(bbs, "a.mbox", *(mail(n, "words " * 200) for n in range(3000)))
+    file = write(bbs, "a.mbox", *(mail(n, "words " * 200) for n in range(1200)))
     process, terminal = run_in_a_terminal(bbs, "mbox", file, "--board", "archive")
     said = b""
     while b"Importing" not in said and process.poll() is None:
@@ -224,7 +224,7 @@ def test_ctrl_c_leaves_what_was_written_and_a_second_run_brings_the_rest(bbs: Bb
     if process.returncode:
         assert b"The rest was not brought in." in said
     rest = imported(bbs, file)
-    assert f"imported {3000 - came:,} message" in rest
+    assert f"imported {1200 - came:,} message" in rest
     assert f"there already: {came:,}\n" in rest
 
 

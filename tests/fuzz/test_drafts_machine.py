@@ -248,5 +248,5 @@ def test_drafts_in_any_order(sqlite_template: Path, tmp_path: Path) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Machine,
-        settings=settings(max_examples=30, stateful_step_count=20, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=checks),
     )

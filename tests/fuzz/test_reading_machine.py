@@ -219,5 +219,5 @@ def test_what_is_unread_is_what_was_not_read(sqlite_template: Path) -> None:
     class Here(Reading):
         template = sqlite_template
 
-    limits = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    limits = settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Here, settings=limits)
