@@ -14,6 +14,7 @@ from bbs.services import posts, threads
 from bbs.text import plural
 from bbs.views.threads import Posted, PostView, ThreadHead
 from screens import styles
+from screens.markdown import LONG
 from screens.place import job
 from screens.places.history import rule
 from screens.places.reading import catch_up, follow_thread, mute_thread
@@ -21,6 +22,8 @@ from screens.places.thread_post import PostPlace
 from screens.places.thread_posts import PostLines
 from screens.rows import Row, text_row
 
+AHEAD = 3
+"""Posts from the first on a screen that are laid out before they are drawn, where they are long."""
 NEAR_EDGE = 6
 """Posts from the end of what is fetched at which more are fetched."""
 
@@ -59,6 +62,8 @@ class ThreadScreen(PostPlace):
         self._posts: list[PostView] = []
         self._before = self._after = False
         self._fetching = False
+        self._prepared: set[int] = set()
+        """Posts that are laid out, or are about to be."""
         self._first_unread = 0
         self._seen_to = 0
         self._arrived = 0
@@ -103,6 +108,7 @@ class ThreadScreen(PostPlace):
         self._before, self._after = page.before, page.after
         if is_first:
             self._first_unread = page.first_unread_id
+        await self._prepare(here or page.place)
         self._set_rows()
         self._go_to(here or page.place, at_top=is_first)
         if self._top_before is not None:
@@ -237,6 +243,7 @@ class ThreadScreen(PostPlace):
             self._fetch_soon(self._fetch_after)
         elif not self._fetching and self._before and rows.first_shown() < NEAR_EDGE:
             self._fetch_soon(self._fetch_before)
+        self._prepare_soon()
         last = rows.last_whole()
         seen = [r.target.id for r in self.rows[rows.first_shown() : last + 1] if isinstance(r.target, PostView)]
         if seen and seen[-1] > self._seen_to:
@@ -245,6 +252,27 @@ class ThreadScreen(PostPlace):
                 self.do(partial(self._mark_seen, before, seen[-1]))
         if rows.at_end():
             self._arrived = 0
+
+    def _prepare_soon(self) -> None:
+        """Lay out the long posts that come next, below and above, while what is on the screen is read."""
+        first, last = self.list.first_shown(), self.list.last_whole()
+        near = [
+            row.target
+            for row in self.rows[max(0, first - 1) : max(first, last) + AHEAD]
+            if isinstance(row.target, PostView)
+        ]
+        if any(len(post.body) > LONG and post.id not in self._prepared for post in near):
+            self._prepared |= {post.id for post in near}
+            self.do(partial(self._prepare_all, near))
+
+    async def _prepare(self, post_id: int) -> None:
+        """Lay out the long posts from this one on that are about to be on the screen."""
+        first = next((index for index, post in enumerate(self._posts) if post.id >= post_id), 0)
+        await self._prepare_all(self._posts[max(0, first - 1) : first + AHEAD])
+
+    async def _prepare_all(self, near: Sequence[PostView]) -> None:
+        for post in near:
+            await self.looks.prepare(post, self.app.size.width - 1)
 
     def _fetch_soon(self, fetch: Callable[[], Awaitable[None]]) -> None:
         self._fetching = True

@@ -63,6 +63,13 @@ class PostLines:
             folded=post.id not in self._unfolded, shift=self._shift(post),
         )  # fmt: skip
 
+    async def prepare(self, post: PostView, width: int) -> None:
+        """Lay out a long post before it is drawn at this width."""
+        await self._lines.prepare(
+            ("post", post.id, post.revision), post.body, width - 1, plain=post.imported,
+            folded=post.id not in self._unfolded,
+        )  # fmt: skip
+
     def _shift(self, post: PostView) -> int:
         scrolled, cells = self._scrolled
         return cells if scrolled == post.id else 0

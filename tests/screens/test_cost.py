@@ -2,12 +2,14 @@
 
 import gc
 import io
+import threading
 from typing import Any
 
 import pyte
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markdown_it.token import Token
 from pyte.modes import DECAWM
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -20,6 +22,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bbs import markdown
 from bbs.context import Forum
 from bbs.events import MinutePassed
 from bbs.services import messages, posts
@@ -29,6 +32,7 @@ from screens.driver import ServedScreen
 from screens.forms.asking import UNUSED
 from screens.frames import Frames
 from screens.lines import line
+from screens.markdown import LONG
 from screens.outgoing import Outgoing
 from screens.terminal import Terminal
 from screens.themes import NAMES, Look
@@ -268,3 +272,29 @@ def test_what_stands_right_of_a_doubtful_letter_stands_where_it_should(doubted: 
     sent = Frames((20, 6)).shorten(f"\x1b[1;1Hab{doubted} right")
     after = sent[sent.index(doubted) + len(doubted) :]
     assert after.startswith(f"\x1b[{3 + cell_len(doubted)}G right")
+
+
+async def test_long_posts_are_laid_out_beside_the_loop_and_not_on_it(
+    forum: Forum, sqlite_group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = sqlite_group
+    body = "A long and honest sentence of *many* words.\n\n" * 300
+    made = group.do("heather", posts.start_thread, "general", "Long", body)
+    for _ in range(4):
+        group.do("heather", posts.reply, made.thread_id, body)
+    parse, on_threads = markdown.parse, []
+
+    def watched(text: str) -> list[Token]:
+        if len(text) > LONG:
+            on_threads.append(threading.current_thread() is not threading.main_thread())
+        return parse(text)
+
+    monkeypatch.setattr(markdown, "parse", watched)
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("g", *f"#{made.post_id}", "enter")
+        await desk.sees("General › Long")
+        for number in range(1, 5):
+            await desk.type("]")
+            await desk.sees(f"#{made.post_id + number}")
+    assert on_threads == [True] * 5
