@@ -178,4 +178,10 @@ class MinutePassed(Event):
 
 @dataclass(frozen=True, slots=True)
 class QueueChanged(Event):
-    """A report or an application came in or was handled."""
+    """Something came into the part of the queue that these members see, or left it, or was claimed there."""
+
+    member_ids: Collection[int] = ()
+
+    def __post_init__(self) -> None:
+        """As for Noticed."""
+        object.__setattr__(self, "member_ids", frozenset(self.member_ids))

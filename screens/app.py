@@ -11,7 +11,16 @@ import structlog
 from textual.binding import Binding, BindingType
 
 from bbs.context import Context, Visitor
-from bbs.events import DraftChanged, Event, KeysChanged, MinutePassed, Noticed, NoticesRead, WarningsChanged
+from bbs.events import (
+    DraftChanged,
+    Event,
+    KeysChanged,
+    MinutePassed,
+    Noticed,
+    NoticesRead,
+    QueueChanged,
+    WarningsChanged,
+)
 from bbs.services import news, notices, people, sanctions, threads
 from screens.channel import Channel
 from screens.driver import ServedScreen
@@ -198,8 +207,8 @@ class StaffroomApp(AskingApp):
             await self.ctx.write(notices.mark_read, step.notice_id)
         went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id, step.notice_id,
                                     replace=here.is_reading)  # fmt: skip
-        if not went:
-            self.say("You are up to date.")
+        if step.words or not went:
+            self.say(step.words or "You are up to date.")
 
     async def jump(self) -> None:
         place = await self.show_modal(await self.kept(JumpBox, lambda: JumpBox(self.ctx)))
@@ -237,7 +246,7 @@ class StaffroomApp(AskingApp):
         me = self.ctx.ticket.member_id
         own = DraftChanged | KeysChanged | NoticesRead | WarningsChanged
         mine = isinstance(event, own) and event.member_id == me
-        noticed = isinstance(event, Noticed) and me in event.member_ids
+        noticed = isinstance(event, Noticed | QueueChanged) and me in event.member_ids
         if mine or noticed or isinstance(event, MinutePassed) or self.visits.here.hears(event):
             self.call_later(self._take_event, event)
 
@@ -257,7 +266,7 @@ class StaffroomApp(AskingApp):
             self.say("A key was added to your account, or removed: k on your own page lists them.", fault=True)
         if isinstance(event, WarningsChanged) and event.member_id == me and not self.ctx.shut_out:
             self.do(self._tell_of_warning)
-        if (isinstance(event, Noticed) and me in event.member_ids) or (
+        if (isinstance(event, Noticed | QueueChanged) and me in event.member_ids) or (
             isinstance(event, NoticesRead) and event.member_id == me
         ):
             self.notices.hear(event if isinstance(event, Noticed) and not self._shows(event) else None)

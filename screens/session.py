@@ -19,13 +19,13 @@ class Undo:
 
 
 class Counted(Protocol):
-    """The count of unread notices."""
+    """The counts of unread notices, and of what waits for moderators."""
 
     @property
     def mark(self) -> str:
         """The count in words, for the header; '' for none."""
 
-    def set(self, unread: int) -> None:
+    def set(self, unread: int, queue: int | None = None) -> None:
         """Somebody has counted."""
 
 

@@ -1,4 +1,5 @@
-"""The count of unread notices in the header, the word that more have come, and the bell of those who wish it."""
+"""The counts of the header (unread notices, what waits for moderators), the word that more have come, and the bell of
+those who wish it."""
 
 from __future__ import annotations
 
@@ -9,13 +10,14 @@ from typing import Protocol
 from bbs.context import Context
 from bbs.errors import BBSError
 from bbs.events import Noticed
-from bbs.services import notices
-from bbs.text import plural
+from bbs.services import news, notices
+from bbs.text import capped, plural
 
 TOLD = {
     "mention": "You are mentioned", "reply": "You are answered", "thread": "A new thread",
     "message": "A message has come", "meeting": "News of a meeting", "history": "News of what you wrote before",
-    "account": "News of your account",
+    "account": "News of your account", "moderation": "The moderators have decided",
+    "queue": "Something waits for moderators",
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ class NoticeCount:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._unread = 0
+        self._unread = self._queue = 0
         self._said_of: int | None = None
         """How many were unread when the member was told last: a place that counts them anew is no news."""
         self._came: Noticed | None = None
@@ -52,7 +54,8 @@ class NoticeCount:
 
     @property
     def mark(self) -> str:
-        return plural(self._unread, "notice") if self._unread else ""
+        told = [plural(self._unread, "notice")] if self._unread else []
+        return " · ".join([*told, *([f"queue {capped(self._queue)}"] if self._queue else [])])
 
     @property
     def is_counting(self) -> bool:
@@ -62,9 +65,10 @@ class NoticeCount:
     def _is_reading(self) -> bool:
         return self._task is not None and not self._task.done()
 
-    def set(self, unread: int) -> None:
-        """A place has counted."""
+    def set(self, unread: int, queue: int | None = None) -> None:
+        """A place has counted, what waits for moderators too if it says so."""
         self._unread = unread
+        self._queue = self._queue if queue is None else queue
         self._said_of = unread if self._said_of is None else min(self._said_of, unread)
         self._host.show_header()
 
@@ -97,13 +101,13 @@ class NoticeCount:
     async def _count(self) -> None:
         came, self._came = self._came, None
         try:
-            standing = await self._host.ctx.read(notices.standing)
+            standing = await self._host.ctx.read(news.standing)
         except BBSError:  # nothing was asked for, so nothing is said
             return
         past_cap = came is not None and standing.unread == notices.CAP  # where the count stands still
         more = past_cap or standing.unread > (self._said_of or 0)
         self._said_of = standing.unread
-        self.set(standing.unread)
+        self.set(standing.unread, standing.queue)
         if more and came is not None:
             self._host.mention(f"{TOLD[came.kind]}: 6 opens your notices.")
         self._entitle(standing.unread if standing.bell else 0, wished=standing.bell, ring=more)

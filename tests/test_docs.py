@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 from textual.binding import Binding
 
@@ -12,6 +13,7 @@ from bbs.__main__ import main
 from bbs.config import Settings
 from bbs.services.rules import TABLE, Action
 from bbs.ssh import commands
+from bbs.ssh.commands import helping
 from screens.place import Place
 from screens.places import PLACES
 
@@ -32,6 +34,14 @@ def test_every_command_and_exit_code_is_documented() -> None:
     for code in (commands.DONE, commands.OUR_FAULT, commands.USAGE, commands.NOT_FOUND, commands.TOO_FAST,
                  commands.REFUSED):  # fmt: skip
         assert f"\n| {code} |" in text
+
+
+def test_every_command_stands_under_one_heading() -> None:
+    listed = [line.name for line in helping.listed()]
+    single = {name for name, found in commands.main.commands.items() if not isinstance(found, click.Group)}
+    under = {f"{name} {one}" for name, found in commands.main.commands.items() if isinstance(found, click.Group)
+             for one in found.commands}  # fmt: skip
+    assert sorted(listed) == sorted(single | under)
 
 
 def test_every_operators_command_is_in_the_readme() -> None:

@@ -16,7 +16,7 @@ from bbs.models.members import (
     OneTimeCode,
 )
 from bbs.models.messages import Conversation, ConversationState, Message
-from bbs.models.moderation import LogEntry, Report
+from bbs.models.moderation import LogEntry, QueueItem, Report
 from bbs.models.notices import Notice
 from bbs.models.roles import MemberRole
 from bbs.models.sanctions import Sanction
@@ -53,6 +53,7 @@ __all__ = [
     "OneTimeCode",
     "Post",
     "PostRevision",
+    "QueueItem",
     "ReadAhead",
     "Refill",
     "Report",

@@ -24,11 +24,12 @@ class Notice(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     kind: Mapped[str] = mapped_column(String(20))
     """'mention', 'reply', 'thread', 'message', 'meeting', 'history' (what one wrote to an imported list) or 'account'
-    (what was decided about the member).
+    (what was decided about the member), 'moderation' (what became of their post or report) or 'queue' (for moderators).
     """
     what: Mapped[str] = mapped_column(String(20), default="", server_default="")
     """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list).
-    Of history: 'yours now' or 'not yours'. Of an account: 'roles'.
+    Of history: 'yours now' or 'not yours'. Of an account: 'roles', 'accepted'. Of moderation: 'hidden', 'shown again',
+    'edited', 'locked', 'moved' or 'your report'. Of the queue: the kind of what waits there.
     """
     words: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What it says, where the place does not say it: what changed, from what to what, and why."""
@@ -38,5 +39,6 @@ class Notice(Base):
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"))
+    queue_item_id: Mapped[int | None] = mapped_column(ForeignKey("queue_items.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -89,6 +89,8 @@ class PostRevision(Base):
     revision: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     replaced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withheld: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its author and moderators alone read it: a moderator has edited something out."""
 
 
 class Thanks(Base):

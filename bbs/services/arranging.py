@@ -43,7 +43,7 @@ def move_thread(
     carry_over(session, seen.thread, target.id)
     search.put_thread(session, seen.thread)
     log.write(session, actor, f"moved from {_name(seen.board, target)} to {target.title}", seen.thread.title,
-              reason=reason, board_id=target.id)  # fmt: skip
+              reason=reason, board_id=target.id, thread_id=seen.thread.id)  # fmt: skip
     _tell_authors_of_move(session, actor, seen, target, reason)
     record(session, ThreadChanged(seen.board.id, seen.thread.id))
     record(session, ThreadChanged(target.id, seen.thread.id))
@@ -80,7 +80,8 @@ def split_thread(session: Session, actor: Actor, post_ids: Sequence[int], subjec
         raise Invalid("That is the whole thread: nothing would be left of it. Rename it instead.", "posts")
     new = part(session, thread, ids, subject)
     reason = clean_line(reason)[:MAX_REASON]
-    log.write(session, actor, f"split off from thread {thread.id}", subject, reason=reason, board_id=board.id)
+    log.write(session, actor, f"split off from thread {thread.id}", subject, reason=reason, board_id=board.id,
+              thread_id=new.id)  # fmt: skip
     words = _with_reason(f"What you wrote in “{thread.title}” is in a thread of its own now", reason)
     notices.tell_members(session, _authors(session, new.id) - {actor.id}, "account", "split", words, by=actor,
                          thread_id=new.id)  # fmt: skip
@@ -116,7 +117,7 @@ def merge_threads(
     pour(session, gone.thread, kept.thread)
     _leave_number(session, gone.thread, kept.thread)
     log.write(session, actor, f"merged into thread {kept.thread.id}", gone.thread.title, reason=reason,
-              board_id=kept.board.id)  # fmt: skip
+              board_id=kept.board.id, thread_id=kept.thread.id)  # fmt: skip
     notices.tell_members(session, may_read - {actor.id}, "account", "merged", words, by=actor, thread_id=kept.thread.id)
     return kept.thread.id
 

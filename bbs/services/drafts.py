@@ -97,13 +97,15 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
             numbers.setdefault(kind, set()).add(int(number))
     visible = visible_boards(actor)
     of_board = (select(Board.id, Board.title).where(visible), Board.id)
-    of_post = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
+    titles = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
+    of_post = (titles.join(Board, Board.id == Post.board_id).where(visible), Post.id)
     known = {
         "thread": (select(Thread.id, Thread.title).join(Board).where(visible), Thread.id),
         "board": of_board,
         "boards": of_board,
         "readers": of_board,
-        "post": (of_post.join(Board, Board.id == Post.board_id).where(visible), Post.id),
+        "post": of_post,
+        "edit-out": of_post,
         "message": (select(Member.id, Member.handle), Member.id),
         "moderators": (select(Member.id, _to_moderators(actor)), Member.id),
         "meeting": (select(Meeting.id, Meeting.title), Meeting.id),

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bbs.services import queue
 from bbs.services.due import Handler
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType({})
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        queue.TO_ALL: queue.to_all,
+    }
+)
 """By the kind under which `due.put` wrote it."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import BoardsChanged
-from bbs.models import ImportedAuthor, ImportedName, Member, Post, PostRevision, Report, Thread
+from bbs.models import ImportedAuthor, ImportedName, Member, Post, PostRevision, QueueItem, Report, Thread
 from bbs.services import log, notices, search
 from bbs.services.imports_authors import digest
 from bbs.services.imports_names import repaired
@@ -196,7 +196,8 @@ def _erase(session: Session, author_id: int) -> None:
         .values(body="", deleted_at=func.coalesce(Post.deleted_at, now(session)))
     )
     session.execute(update(PostRevision).where(PostRevision.post_id.in_(theirs)).values(body=""))
-    session.execute(update(Report).where(Report.post_id.in_(theirs)).values(copied_body=""))
+    items = select(QueueItem.id).where(QueueItem.post_id.in_(theirs))
+    session.execute(update(Report).where(Report.item_id.in_(items)).values(copied_body=""))
     for thread in session.scalars(select(Thread).where(Thread.id.in_(threads))):
         standing = select(Post.id).where(Post.thread_id == thread.id, Post.deleted_at.is_(None))
         if session.scalar(standing.limit(1)) is None:

@@ -6,7 +6,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, NotFound
-from bbs.events import BoardsChanged, QueueChanged
+from bbs.events import BoardsChanged
 from bbs.models import (
     Board,
     Draft,
@@ -17,11 +17,11 @@ from bbs.models import (
     Notice,
     Post,
     PostRevision,
-    Report,
+    QueueItem,
     Thanks,
     Thread,
 )
-from bbs.services import log, search
+from bbs.services import log, queue, search
 from bbs.services.merging import refresh_threads, remove_threads
 from bbs.store import MAX_ID, now, record
 from bbs.views.imports import RunLine, UndoCost
@@ -102,12 +102,17 @@ def _let_go_of(session: Session, ids: Sequence[int]) -> None:
         .where(ImportedMessage.post_id.in_(ids))
         .values(post_id=None, run_id=None, subject_key="", sent_at=None)
     )
+    _settle_reports(session, ids)
     for table in (Notice, Thanks, PostRevision):
         session.execute(delete(table).where(table.post_id.in_(ids)))
-    open_ones = update(Report).where(Report.post_id.in_(ids), Report.handled_at.is_(None))
-    session.execute(open_ones.values(handled_at=now(session), outcome="the import was taken back"))
-    session.execute(update(Report).where(Report.post_id.in_(ids)).values(post_id=None))
-    record(session, QueueChanged())
+
+
+def _settle_reports(session: Session, ids: Sequence[int]) -> None:
+    """Nothing is left that moderators could look at."""
+    for item in session.scalars(select(QueueItem).where(QueueItem.post_id.in_(ids))).all():
+        item.post_id = None
+        if item.settled_at is None:
+            queue.settle(session, item, None, "done", "the history in which it stood was taken back.")
 
 
 def _mend_threads(session: Session, thread_ids: set[int]) -> None:

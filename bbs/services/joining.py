@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session, aliased
 
 from bbs import handles
 from bbs.errors import Conflict, Invalid
-from bbs.events import QueueChanged
-from bbs.models import Invitation, InvitationUse, Member
-from bbs.services import codes, in_force, members
+from bbs.events import MemberChanged
+from bbs.models import Invitation, InvitationUse, Member, QueueItem
+from bbs.services import codes, in_force, log, members, notices, queue
+from bbs.services.permission import authorize
 from bbs.store import now, record
 from bbs.text import clean
-from bbs.views.members import Device, SignIn
+from bbs.views.members import Actor, Device, SignIn
 
 FIRST_ROLES = ("facilitator", "operator")
 """Of whoever sets a forum up: nobody else is there to call a meeting."""
@@ -99,7 +100,8 @@ def join(
         invitation.uses_left -= 1
         session.add(InvitationUse(member_id=member_id, invitation_id=invitation.id))
     if waits:
-        record(session, QueueChanged())
+        queue.open_item(session, "application" if admission.waits else "handle", about_id=member_id,
+                        words=admission.about, remark=held_because)  # fmt: skip
     return members.sign_in(session, member_id, public_key[0] if public_key else "", device=device,
                            staff_keys_only=staff_keys_only)  # fmt: skip
 
@@ -124,6 +126,37 @@ def _free_variant(session: Session, handle: str) -> str:
     taken = set(session.scalars(select(Member.handle)))
     numbers = (f"{handle[: handles.LONGEST - 5]}-{number}" for number in range(2, len(taken) + 3))
     return next(name for name in numbers if name not in taken)
+
+
+# -- what a moderator decides
+
+
+def accept(session: Session, actor: Actor, item: QueueItem, reason: str) -> None:
+    """Let an applicant in, who reads so when they next connect."""
+    del reason  # there is nothing to explain
+    member = _applicant(session, actor, item)
+    member.state = "active"
+    log.write(session, actor, "accepted", member.handle, about_id=member.id)
+    notices.tell_member(session, member.id, "account", "accepted", "A moderator has accepted you. Welcome.", by=actor)
+    record(session, MemberChanged(member.id))
+
+
+def refuse(session: Session, actor: Actor, item: QueueItem, reason: str) -> None:
+    """Do not let an applicant in, who reads so, and why, when they next connect."""
+    member = _applicant(session, actor, item)
+    member.state = "refused"
+    log.write(session, actor, "declined", member.handle, reason=reason, about_id=member.id, private=True)
+    record(session, MemberChanged(member.id))
+
+
+def _applicant(session: Session, actor: Actor, item: QueueItem) -> Member:
+    authorize(session, actor, "decide an application")
+    member = session.get_one(Member, item.member_id)
+    if in_force.find(in_force.on_member(session, member.id), "banned"):
+        raise Conflict(f"{member.handle} is banned. 'mod reinstate' lifts that first.")
+    if member.state != "applied":
+        raise Conflict(f"{member.handle} does not wait for a decision any more.")
+    return member
 
 
 # -- codes

@@ -13,7 +13,7 @@ from bbs import handles
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
 from bbs.models import BoardMember, BoardModerator, BoardWriter, Member, MemberKey, MemberRole, Post
-from bbs.services import addresses, in_force, notices, roles, sessions
+from bbs.services import addresses, in_force, notices, queue, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line
@@ -142,7 +142,9 @@ def _refusal(
     if member.state == "applied":
         return "Your application waits for a moderator. Try again tomorrow."
     if member.state == "refused":
-        return "Your application was not accepted. Write to the people who run this forum."
+        reason = queue.last_decision(session, member.id)
+        why = f": {reason}. You can write" if reason else ". Write"
+        return f"Your application was not accepted{why} to the people who run this forum."
     if staff_keys_only and key is None and not DECIDING.isdisjoint(roles.of(session, member.id)):
         return KEYS_ALONE
     return ""

@@ -6,7 +6,18 @@ from sqlalchemy import case, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from bbs.events import DraftChanged, ThreadChanged
-from bbs.models import BoardState, Draft, ImportedMessage, Member, Notice, Post, ReadAhead, Thread, ThreadState
+from bbs.models import (
+    BoardState,
+    Draft,
+    ImportedMessage,
+    LogEntry,
+    Member,
+    Notice,
+    Post,
+    ReadAhead,
+    Thread,
+    ThreadState,
+)
 from bbs.services import search
 from bbs.services.drafts import ASIDE
 from bbs.services.statements import add_rows, among
@@ -31,7 +42,7 @@ def pour(session: Session, gone: Thread, kept: Thread) -> None:
     """Move all that is in a thread to another one of the same board. Posts stand in the order of their numbers."""
     _carry_states(session, gone, kept)
     kept.last_edit_at = max(filter(None, (kept.last_edit_at, gone.last_edit_at)), default=None)
-    for table in (Post, ImportedMessage, Notice):
+    for table in (Post, ImportedMessage, Notice, LogEntry):
         session.execute(update(table).where(table.thread_id == gone.id).values(thread_id=kept.id))
     session.execute(update(Thread).where(Thread.merged_into_id == gone.id).values(merged_into_id=kept.id))
     carry_drafts(session, f"thread:{gone.id}", f"thread:{kept.id}")
@@ -69,6 +80,8 @@ def remove_threads(session: Session, thread_ids: set[int]) -> None:
     gone = thread_ids - {last}
     for table in (ThreadState, ImportedMessage, Notice):
         session.execute(delete(table).where(table.thread_id.in_(thread_ids)))
+    logged = update(LogEntry).where(LogEntry.thread_id.in_(thread_ids))
+    session.execute(logged.values(thread_id=None, private=True))  # nobody can see any more whether they may read it
     session.execute(delete(Thread).where(Thread.id.in_(gone)))
     empty = update(Thread).where(Thread.id.in_(thread_ids - gone))
     session.execute(empty.values(post_count=0, last_post_id=0, locked_at=now(session)))

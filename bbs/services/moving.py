@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bbs.models import BoardState, Member, Post, Report, Thread, ThreadState
+from bbs.models import BoardState, Member, Post, QueueItem, Thread, ThreadState
 from bbs.store import now
 
 
@@ -23,11 +23,17 @@ def carry_over(session: Session, thread: Thread, target_id: int) -> None:
     _keep_places(session, thread, first_id, at)
     _lower_floors(session, thread, target_id, first_id, at)
     session.execute(update(Post).where(Post.thread_id == thread.id).values(board_id=target_id))
-    session.execute(
-        update(Report).where(Report.post_id.in_(select(Post.id).where(Post.thread_id == thread.id)))
-        .values(board_id=target_id).execution_options(synchronize_session=False)
-    )  # fmt: skip
+    _carry_reports(session, thread, target_id)
     thread.board_id = target_id
+
+
+def _carry_reports(session: Session, thread: Thread, target_id: int) -> None:
+    """What waits because of its posts: whoever moves them has looked at them, so all moderators see it from now on."""
+    moved = QueueItem.post_id.in_(select(Post.id).where(Post.thread_id == thread.id))
+    session.execute(
+        update(QueueItem).where(moved).values(board_id=target_id, for_all=True)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def later(one: ColumnElement[int] | InstrumentedAttribute[int], two: ColumnElement[int]) -> ColumnElement[int]:

@@ -30,12 +30,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.db import Numbers
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, ReadAhead, Thread, ThreadState
-from bbs.services import meetings, messages, notices, sanctions
+from bbs.services import meetings, messages, notices, queue, sanctions
 from bbs.services.permission import visible_boards
 from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID
 from bbs.views.home import Home, NewsLine, NextStep
 from bbs.views.members import Actor
+from bbs.views.notices import Standing
 
 CAP = 100
 """Counts stop here and are shown as 99+."""
@@ -208,14 +209,22 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     next_meeting, called_off = meetings.ahead(session, actor)
     counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
     return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts,
-                sanctions.warnings(session, actor))  # fmt: skip
+                counts.queue, sanctions.warnings(session, actor))  # fmt: skip
+
+
+def standing(session: Session, actor: Actor) -> Standing:
+    """The counts of the header."""
+    counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
+    return Standing(counts.notices, counts.queue, session.get_one(Member, actor.id).bell)
 
 
 @cache
-def _counts(actor: Actor) -> Select[int, int]:
+def _counts(actor: Actor) -> Select[int, int, int]:
     drafts = select(func.count(Draft.id)).where(Draft.member_id == actor.id, Draft.discarded_at.is_(None))
     told = notices.unread_counted(actor)
-    return select(told.scalar_subquery().label("notices"), drafts.scalar_subquery().label("drafts"))
+    waits = queue.waiting_counted(actor)
+    counted = {"notices": told, "drafts": drafts, "queue": waits}
+    return select(*(count.scalar_subquery().label(name) for name, count in counted.items()))
 
 
 def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLine, ...]:
@@ -225,7 +234,7 @@ def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLin
     """
     found = _thread_news(session, actor, limit)
     shown = {line.thread_id for line in found}
-    told = [line for line in notices.news(session, actor) if line.thread_id not in shown]
+    told = [line for line in notices.news(session, actor) if line.kind == "moderation" or line.thread_id not in shown]
     return (*found, *messages.news(session, actor), *told)[:limit]
 
 
@@ -368,5 +377,6 @@ def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:
     if thread_id is not None:
         return NextStep(thread_id=thread_id)
     for line in (*messages.news(session, actor), *notices.news(session, actor)):
-        return NextStep(line.thread_id, line.conversation_id, line.post_id, line.meeting_id, line.notice_id)
+        words = line.title if line.kind == "moderation" and line.thread_id else ""
+        return NextStep(line.thread_id, line.conversation_id, line.post_id, line.meeting_id, line.notice_id, words)
     return NextStep()

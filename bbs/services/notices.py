@@ -10,21 +10,36 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
-from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, Thread, ThreadState
+from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, QueueItem, Thread, ThreadState
 from bbs.services.in_force import belongs
-from bbs.services.permission import readers, visible_boards
+from bbs.services.permission import queue_part, readers, visible_boards
 from bbs.services.statements import Columns, add_rows, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
-from bbs.views.notices import THEMES, Kind, NoticeLine, NoticePage, Standing, Wishes
+from bbs.views.notices import THEMES, Kind, NoticeLine, NoticePage, Wishes
 
 PAGE = 50
 CAP = 100
@@ -186,18 +201,24 @@ def _tell(
 
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
-    """The one predicate for a notice, over Notice joined with its place (`_with_place`)."""
+    """The one predicate for a notice, over Notice joined with its place (`_with_place`).
+
+    What became of one's own post, or of what one has reported, is told of a post too that does not stand any more.
+    """
     stands = and_(Post.deleted_at.is_(None), Post.hidden_at.is_(None))
-    is_there = and_(or_(Notice.post_id.is_(None), stands), visible_boards(actor))
-    return and_(Notice.member_id == actor.id, or_(Thread.id.is_(None), is_there))
+    told_anyway = Notice.kind == literal_column("'moderation'")
+    is_there = and_(or_(Notice.post_id.is_(None), stands, told_anyway), visible_boards(actor))
+    waits = and_(QueueItem.settled_at.is_(None), queue_part(actor))
+    return and_(Notice.member_id == actor.id, or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits))
 
 
 def _with_place(statement: Select[*Columns]) -> Select[*Columns]:
-    """Left-joined with the post, the thread and the board that a notice is about."""
+    """Left-joined with the post, the thread, the board and the moderators' item that a notice is about."""
     return (
         statement.outerjoin(Post, Post.id == Notice.post_id)
         .outerjoin(Thread, Thread.id == func.coalesce(Notice.thread_id, Post.thread_id))
         .outerjoin(Board, Board.id == Thread.board_id)
+        .outerjoin(QueueItem, QueueItem.id == Notice.queue_item_id)
     )
 
 
@@ -232,6 +253,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
         words=notice.words or excerpt(row.body or ""), at=notice.at,
         read=notice.read_at is not None, thread_id=notice.thread_id or 0, post_id=notice.post_id or 0,
         conversation_id=notice.conversation_id or 0, meeting_id=notice.meeting_id or 0,
+        queue_item_id=notice.queue_item_id or 0,
     )  # fmt: skip
 
 
@@ -255,16 +277,15 @@ def unread_counted(actor: Actor) -> Select[int]:
     return select(func.count()).select_from(unread)
 
 
-def standing(session: Session, actor: Actor) -> Standing:
-    return Standing(unread_count(session, actor), session.get_one(Member, actor.id).bell)
-
-
 def news(session: Session, actor: Actor) -> list[NewsLine]:
-    """Unread mentions, replies and meetings as lines of Home, oldest first; threads and messages are there already."""
+    """Unread mentions, replies, meetings and what was decided, as lines of Home, oldest first.
+
+    Threads and messages are there already, and what waits for moderators is counted there.
+    """
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1,
-            place=row.board or ("Meetings" if row.Notice.meeting_id else "Your account"),
+            place=row.board or ("Meetings" if row.Notice.meeting_id else _PLACES[row.Notice.kind]),
             title=_news_title(row), author=row.handle or "", author_name=row.display_name or "", at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
@@ -273,7 +294,13 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     ]  # fmt: skip
 
 
+_PLACES = {"account": "Your account", "moderation": "Moderators"}
+"""Where a line of Home says to be that has no place."""
+
+
 def _news_title(row: Row[*tuple[Any, ...]]) -> str:
+    if row.Notice.kind == "moderation":
+        return str(row.Notice.words)
     if row.title is not None:
         return str(row.title)
     return f"{row.meeting}: {said(row.Notice.what)}" if row.Notice.meeting_id else row.Notice.words
@@ -281,7 +308,7 @@ def _news_title(row: Row[*tuple[Any, ...]]) -> str:
 
 @cache
 def _news(actor: Actor) -> Select[*tuple[Any, ...]]:
-    told = Notice.kind.in_(("mention", "reply", "meeting", "account"))
+    told = Notice.kind.in_(("mention", "reply", "meeting", "account", "moderation"))
     return _mine(actor).where(Notice.read_at.is_(None), told).limit(CAP)
 
 
@@ -298,15 +325,18 @@ def mark_unread(session: Session, actor: Actor, notice_ids: tuple[int, ...]) -> 
         record(session, NoticesRead(actor.id))
 
 
+_SEEN_IN_PLACE = Notice.kind != literal_column("'moderation'")
+
+
 def saw_posts(session: Session, actor: Actor, thread_id: int, post_id: int) -> tuple[int, ...]:
-    """The member has seen a thread up to this post."""
-    return _mark(session, actor, and_(Notice.thread_id == thread_id, Notice.post_id <= post_id))
+    """The member has seen a thread up to this post. What was decided about a post stays until it is read itself."""
+    return _mark(session, actor, and_(Notice.thread_id == thread_id, Notice.post_id <= post_id, _SEEN_IN_PLACE))
 
 
 def saw_boards(session: Session, actor: Actor, board_ids: list[int]) -> tuple[int, ...]:
     """The member has caught up with these boards."""
     theirs = select(Post.id).where(Post.board_id.in_(board_ids), Post.id == Notice.post_id).correlate(Notice)
-    return _mark(session, actor, theirs.exists() if board_ids else false())
+    return _mark(session, actor, and_(theirs.exists(), _SEEN_IN_PLACE) if board_ids else false())
 
 
 def saw_conversation(session: Session, actor: Actor, conversation_id: int) -> None:

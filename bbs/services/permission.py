@@ -8,6 +8,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
+    and_,
     bindparam,
     literal_column,
     or_,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
-from bbs.models import Board, BoardMember, BoardModerator, BoardWriter, Member, MemberRole, Post, Thread
+from bbs.models import Board, BoardMember, BoardModerator, BoardWriter, Member, MemberRole, Post, QueueItem, Thread
 from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
 from bbs.views.members import Actor
@@ -62,6 +63,13 @@ def named(board_id: int) -> CompoundSelect[int]:
 def operators() -> Select[int]:
     """Their ids."""
     return select(MemberRole.member_id).where(MemberRole.role == "operator")
+
+
+def queue_part(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate for an item of the moderators' queue: of their boards, or for all, and never about oneself."""
+    of_my_boards = among(QueueItem.board_id, actor.moderates_boards)
+    part = or_(QueueItem.for_all.is_(True), of_my_boards) if actor.moderates_all else of_my_boards
+    return and_(part, QueueItem.member_id.is_distinct_from(actor.id))
 
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged, ThreadChanged
 from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
-from bbs.services import drafts, newcomers, notices, pace, reading, search
+from bbs.services import drafts, newcomers, notices, pace, queue, reading, search
 from bbs.services.permission import authorize, board_for
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
 from bbs.store import now, record
@@ -137,28 +137,52 @@ def edit_post(
     session: Session, actor: Actor, post_id: int, body: str, *, revision: int | None = None,
     client_key: str | None = None,
 ) -> Posted:  # fmt: skip
-    """Change one's own post within a day; what it said before is kept. `revision` is the one that was edited."""
+    """Change one's own post within a day, or one that is hidden, which a moderator then looks at again.
+
+    What it said before is kept. `revision` is the one that was edited.
+    """
     post, seen = post_for(session, actor, post_id)
     authorize(session, actor, "edit a post", post)
-    if post.deleted_at or post.hidden_at:
+    if post.deleted_at:
         raise Conflict("This post has been removed, so it cannot be edited. Your text is kept.")
     if seen.board.archived_at is not None:
         raise Conflict("This board is archived and takes no edits. Your text is kept.")
-    if not may_still_edit(session, post.created_at):
+    if not (post.hidden_at or may_still_edit(session, post.created_at)):
         raise Conflict(f"A post can be edited for {EDIT_HOURS} hours. Your text is kept: send it as a reply.")
     if revision is not None and revision != post.revision:
         raise Conflict("You have edited this post elsewhere meanwhile. Your text is kept.")
     body = check_body(body)
     newcomers.check_edit(session, actor, body)
     if body != post.body:
-        at = now(session)
-        session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))
-        post.body, post.revision, post.edited_at = body, post.revision + 1, at
-        _note_edit(session, actor, post, at)
+        replace_body(session, actor, post, body)
         notices.tell_of_edit(session, actor, post)
-        record(session, PostChanged(post.board_id, post.thread_id, post.id))
+        if post.hidden_at:
+            _ask_to_restore(session, actor, post)
     drafts.sent(session, actor, f"post:{post_id}", client_key)
     return Posted(post.thread_id, post.id, again=False)
+
+
+def replace_body(session: Session, actor: Actor, post: Post, body: str) -> None:
+    """Put other words in a post; those that it had are kept as a version."""
+    at = now(session)
+    session.add(PostRevision(post_id=post.id, revision=post.revision, body=post.body, replaced_at=at))
+    post.body, post.revision, post.edited_at = body, post.revision + 1, at
+    _note_edit(session, actor, post, at)
+    record(session, PostChanged(post.board_id, post.thread_id, post.id))
+
+
+def withhold_versions(session: Session, post: Post) -> None:
+    """All that a post said before is from now on for its author and moderators alone."""
+    session.flush()
+    older = update(PostRevision).where(PostRevision.post_id == post.id).values(withheld=True)
+    session.execute(older.execution_options(synchronize_session=False))
+
+
+def _ask_to_restore(session: Session, actor: Actor, post: Post) -> None:
+    """Its author has mended a hidden post: a moderator looks whether it can be shown again, without what it said."""
+    withhold_versions(session, post)
+    queue.open_item(session, "post", by=actor, about_id=actor.id, board_id=post.board_id, post_id=post.id,
+                    remark=f"It was hidden: {post.hidden_reason}. Its author has edited it since.")  # fmt: skip
 
 
 def _note_edit(session: Session, actor: Actor, post: Post, at: datetime) -> None:

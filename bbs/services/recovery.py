@@ -19,7 +19,7 @@ def recover(session: Session, handle: str) -> MadeCode:
 
 def _make(session: Session, actor: Actor | None, member: Member) -> MadeCode:
     """A code, of which all that can still get in hear."""
-    log.write(session, actor, "made a recovery code for", member.handle)
+    log.write(session, actor, "made a recovery code for", member.handle, about_id=member.id, private=True)
     by = f"The moderator {actor.handle}" if actor else "An operator"
     words = (
         f"{by} made a code with which you can be let in again. If you did not ask for one, withdraw it here and now."

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import MemberChanged, PostsChanged, WarningsChanged
 from bbs.models import Board, BoardModerator, Conversation, Member, Message, Post, Sanction
-from bbs.services import in_force, log, notices, roles
+from bbs.services import in_force, log, notices, queue, roles
 from bbs.services.members import end_sessions, member_named
 from bbs.services.permission import authorize, board_for
 from bbs.services.rules import Action
@@ -86,6 +86,8 @@ def ban(session: Session, actor: Actor | None, handle: str, reason: str, *, hide
     row = _impose(session, actor, member, "banned", reason, hide_all=hide_all)
     _shut_out(session, member, row)
     hidden = _hide_all(session, row) if hide_all else 0
+    if hide_all:
+        queue.settle_posts_of(session, member.id, actor)
     return _imposed(session, member, row, hidden)
 
 
@@ -144,7 +146,8 @@ def _impose(
     session.flush()
     done = _line(session, row).words(_zone(actor)) + (" and hid everything by" if hide_all else "")
     was = f" ({before[0].kind} before)" if before else ""
-    log.write(session, actor, done + was, member.handle, reason=row.reason, board_id=row.board_id)
+    log.write(session, actor, done + was, member.handle, reason=row.reason, board_id=row.board_id, about_id=member.id,
+              private=kind == "warned")  # fmt: skip
     record(session, MemberChanged(member.id))
     return row
 
@@ -235,7 +238,7 @@ def _tell_lifted(session: Session, actor: Actor | None, member: Member, lifted: 
     what = LIFTED[lifted.kind]
     done = {"banned": "reopened the account of"}.get(lifted.kind, f"lifted {what} of")
     where = f" in {lifted.board}" if lifted.board else ""
-    log.write(session, actor, done, f"{member.handle}{where}", board_id=lifted.board_id or None)
+    log.write(session, actor, done, f"{member.handle}{where}", board_id=lifted.board_id or None, about_id=member.id)
     since = moment(lifted.at, ZoneInfo(member.zone))
     words = f"A moderator has lifted {what}{where} that was in force against you since {since}."
     notices.tell_member(session, member.id, "account", "lifted", words, by=actor)

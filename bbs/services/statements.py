@@ -103,7 +103,9 @@ class among(FunctionElement[bool]):  # noqa: N801 - it is called like a function
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, number: ColumnElement[int] | InstrumentedAttribute[int], numbers: Any) -> None:
+    def __init__(
+        self, number: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None], numbers: Any
+    ) -> None:  # fmt: skip
         listed = numbers if isinstance(numbers, BindParameter) else bindparam(None, numbers, type_=Numbers)
         super().__init__(number, listed)
 

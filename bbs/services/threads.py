@@ -196,7 +196,9 @@ def _view(
         created_at=row.created_at, edited_at=row.edited_at, revision=row.revision, state=state,
         hidden_reason=row.hidden_reason if readable else "", answers_id=row.answers_id,
         answers_author=row.answers_author, thanks=thanks, thanked=actor.handle in thanks, is_mine=mine,
-        may_edit=mine and state == "shown" and may_still_edit(session, row.created_at) and not seen.board.archived_at,
+        may_edit=mine and not seen.board.archived_at and (
+            state == "hidden" or (state == "shown" and may_still_edit(session, row.created_at))
+        ),
         unread=row.id in unread,
         changed=bool(row.edited_at and read_at and row.edited_at > read_at and row.id <= row.pointer and not mine),
     )  # fmt: skip
@@ -264,10 +266,15 @@ class Revision:
 def history(session: Session, actor: Actor, post_id: int) -> tuple[Revision, ...]:
     """What a post said before each edit, oldest first, then what it says now."""
     post, _ = post_for(session, actor, post_id)
-    if post.deleted_at or (post.hidden_at and not actor.moderates(post.board_id) and post.author_id != actor.id):
+    sees_all = actor.moderates(post.board_id) or post.author_id == actor.id
+    if post.deleted_at or (post.hidden_at and not sees_all):
         raise NotFound("That post's history is not shown.")
     kept = select(PostRevision).where(PostRevision.post_id == post_id).order_by(PostRevision.revision)
     old = session.scalars(kept).all()
     written = [post.created_at, *(row.replaced_at for row in old)]
-    before = [Revision(row.revision, row.body, at) for row, at in zip(old, written, strict=False)]
+    before = [
+        Revision(row.revision, row.body, at)
+        for row, at in zip(old, written, strict=False)
+        if sees_all or not row.withheld
+    ]
     return (*before, Revision(post.revision, post.body, written[-1]))

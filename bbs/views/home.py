@@ -12,7 +12,7 @@ from bbs.views.sanctions import SanctionLine
 class NewsLine:
     """A thread or a conversation with something unread, or a notice. `post_id` is the mention or answer, or 0."""
 
-    kind: Literal["thread", "mention", "answer", "message", "meeting", "account"]
+    kind: Literal["thread", "mention", "answer", "message", "meeting", "account", "moderation"]
     count: int
     place: str
     title: str
@@ -34,16 +34,22 @@ class Home:
     called_off: tuple[MeetingLine, ...]
     unread_notices: int
     drafts: int
+    queue: int
+    """What waits for this member in the moderators' queue, up to 100."""
     warnings: tuple[SanctionLine, ...]
     """Those that the member has not acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Where reading goes on: a thread (at a post, if one is named), a conversation or a meeting; all 0 at the end."""
+    """Where reading goes on: a thread (at a post, if one is named), a conversation or a meeting; all 0 at the end.
+
+    `words` are those of a notice that says something of its place.
+    """
 
     thread_id: int = 0
     conversation_id: int = 0
     post_id: int = 0
     meeting_id: int = 0
     notice_id: int = 0
+    words: str = ""

@@ -6,7 +6,7 @@ from typing import Literal
 
 THEMES = ("terminal", "light", "dark", "high-contrast")
 """The colours a member can have. 'terminal' are those of their own terminal."""
-Kind = Literal["mention", "reply", "thread", "message", "meeting", "history", "account"]
+Kind = Literal["mention", "reply", "thread", "message", "meeting", "history", "account", "moderation", "queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class NoticeLine:
     post_id: int
     conversation_id: int
     meeting_id: int
+    queue_item_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,12 @@ class NoticePage:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many notices are unread, up to 100, and whether the terminal is to ring for them."""
+    """How many notices are unread, and how much waits for moderators, each up to 100; whether the terminal is to ring
+    for notices.
+    """
 
     unread: int
+    queue: int
     bell: bool
 
 

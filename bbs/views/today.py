@@ -27,7 +27,10 @@ class TodayConversation:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """In reading order. `brief` has what there is no time for, a line each; `minutes`: reading the rest takes them."""
+    """In reading order. `brief` has what there is no time for, a line each; `minutes`: reading the rest takes them.
+
+    `queue` is what waits for the member in the moderators' queue, up to 100.
+    """
 
     threads: tuple[TodayThread, ...]
     conversations: tuple[TodayConversation, ...]
@@ -35,3 +38,4 @@ class Today:
     brief: tuple[NewsLine, ...]
     next_meeting: MeetingLine | None
     minutes: int
+    queue: int

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from bbs.context import Context
 from bbs.errors import BBSError, Overtaken
 from bbs.events import Event, MessageHidden, MessageSent, Noticed, PostsChanged
-from bbs.services import messages, moderation
+from bbs.services import messages, reports
 from bbs.services.drafts import DraftView
 from bbs.text import ago, plural
 from bbs.views.messages import ConversationPage, MessageSentView, MessageView
@@ -24,6 +24,7 @@ from screens.forms.writing import Writing
 from screens.lines import Part, blank, both_ends, line
 from screens.markdown import MarkdownLines
 from screens.place import Place, job
+from screens.places.reasons import ask_anyway
 from screens.rows import Row, gap_row, text_row
 from screens.widgets.bars import KeyWord
 from screens.widgets.line_input import LineInput
@@ -345,10 +346,13 @@ class ConversationScreen(Place):
         if not isinstance(message, MessageView) or message.is_mine:
             self.say("Move to a message that you were sent, then press !.", fault=True)
             return
+        warning = await self.ctx.read(reports.nobody_else_of_message, message.id)
+        if not await ask_anyway(self, warning):
+            return
         reason = await self.session.prompt("Report this message: the moderators see it. What is wrong with it?")
         if reason:
-            await self.ctx.write(moderation.report_message, message.id, reason)
-            self.say("Thank you. The moderators will look at it.")
+            await self.ctx.write(reports.report_message, message.id, reason, anyway=bool(warning))
+            self.say("Thank you. The moderators will look at it, and you hear what came of it.")
 
     @job
     async def action_profile(self) -> None:

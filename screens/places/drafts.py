@@ -19,7 +19,8 @@ from screens.place import Place, job
 from screens.places.inbox import write_to
 from screens.rows import Row, gap_row, heading_row, text_row
 
-KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message"}
+KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "Edit out",
+         "message": "Message"}  # fmt: skip
 FORMS = {"meeting": "Meeting", "profile": "Your page", "boards": "Board", "readers": "Readers"}
 PREVIEW = 200
 """Letters of a draft that are shown of it, on at most two lines."""

@@ -15,6 +15,7 @@ from bbs.events import (
     MessageSent,
     NoticesRead,
     PostAdded,
+    QueueChanged,
     ThreadRead,
     WarningsChanged,
 )
@@ -22,6 +23,7 @@ from bbs.services import news, notices, sanctions
 from bbs.text import ago, capped, plural
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
+from bbs.views.moderation import waiting_words
 from bbs.views.sanctions import SanctionLine
 from screens import styles
 from screens.lines import Part, both_ends, fit, line
@@ -34,7 +36,7 @@ SIDE = 60
 """Narrower than this there are no side columns."""
 WIDE = 100
 """From this on there is room for handles beside names."""
-SIGNS = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷", "account": "!"}
+SIGNS = {"message": "✉", "mention": "@", "answer": "↩", "meeting": "◷", "account": "!", "moderation": "!"}
 
 
 class HomeScreen(AnsweringPlace):
@@ -68,12 +70,14 @@ class HomeScreen(AnsweringPlace):
             return event.member_id == me
         if isinstance(event, WarningsChanged):
             return event.member_id == me
+        if isinstance(event, QueueChanged):
+            return me in event.member_ids
         return isinstance(event, MeetingChanged | BoardsChanged)
 
     async def load(self) -> None:
         view = await self.ctx.read(news.home)
         self._next = view.next_meeting
-        self.session.notices.set(view.unread_notices)
+        self.session.notices.set(view.unread_notices, view.queue)
         rows = [
             text_row(
                 (warning.told(self.ctx.zone), styles.WARN), ("  Enter: I have read it", styles.DIM), target=warning
@@ -89,8 +93,12 @@ class HomeScreen(AnsweringPlace):
         rows += [text_row((f"Cancelled: {item.title}, {when_words(item, self.ctx)}", styles.WARN), target=item)
                  for item in view.called_off]  # fmt: skip
         rows += self._meeting_rows(view.next_meeting)
+        if view.queue or view.drafts:
+            rows.append(gap_row())
+        if view.queue:
+            rows.append(line_row((f"⚑ {waiting_words(view.queue)}: 8 opens it.", styles.NEW)))
         if view.drafts:
-            rows += [gap_row(), line_row((f"✎ {plural(view.drafts, 'draft')} of yours: 7 opens them.", styles.DIM))]
+            rows += [line_row((f"✎ {plural(view.drafts, 'draft')} of yours: 7 opens them.", styles.DIM))]
         self.rows = rows
 
     def _news_row(self, item: NewsLine) -> Row:
@@ -139,6 +147,8 @@ class HomeScreen(AnsweringPlace):
                 await self.ctx.write(notices.mark_read, item.notice_id)
             await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
                                         item.notice_id)  # fmt: skip
+            if item.kind == "moderation" and item.thread_id:
+                self.session.say(item.title)  # the line may have had no room for all of it
 
     async def _acknowledge(self, warning: SanctionLine) -> None:
         if await self.session.ask(warning.told(self.ctx.zone), "I have read it", "later"):

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from bbs.events import Event, Noticed, NoticesRead
 from bbs.services import notices
 from bbs.text import ago
+from bbs.views.moderation import WAITS
 from bbs.views.notices import NoticeLine, Wishes
 from screens import styles
 from screens.forms.fields import Check, Choice, Field, FormSpec, Values
@@ -18,7 +19,8 @@ from screens.place import LongPlace, Place, job
 from screens.rows import Row, text_row
 from screens.themes import NAMES
 
-SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷", "history": "+", "account": "!"}
+SIGNS = {"mention": "@", "reply": "↩", "thread": "≡", "message": "✉", "meeting": "◷", "history": "+", "account": "!",
+         "moderation": "!", "queue": "⚑"}  # fmt: skip
 ABOUT_ACCESS = {"key", "password", "recovery"}
 """What notices tell of that has its place among keys and sessions."""
 WISHES = {
@@ -43,6 +45,8 @@ def told_words(line: NoticeLine) -> str:
         "meeting": f"{line.title}: {line.what}",
         "history": f"{line.title}: {line.what}",
         "account": "Your account",
+        "moderation": line.title or "The moderators",
+        "queue": WAITS.get(line.what, line.what),
     }[line.kind]
 
 
@@ -101,11 +105,16 @@ class NoticesScreen(LongPlace):
         if not isinstance(item, NoticeLine):
             return
         await self.ctx.write(notices.mark_read, item.id)
-        if item.what in ABOUT_ACCESS:
+        if item.what in ABOUT_ACCESS and item.kind == "account":
             await self.session.open("keys")
+            return
+        if item.queue_item_id:
+            await self.session.open("queue-item", item.queue_item_id)
             return
         await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
                                     item.id)  # fmt: skip
+        if item.kind == "moderation" and item.thread_id:
+            self.session.say(item.words)  # the line may have had no room for all of it
 
     @job
     async def action_catch_up(self) -> None:

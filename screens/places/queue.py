@@ -1,4 +1,4 @@
-"""What waits for moderators: reports and applications."""
+"""What waits for moderators, one item under another."""
 
 from typing import ClassVar
 
@@ -7,113 +7,93 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from bbs.events import Event, QueueChanged
-from bbs.services import moderation
-from bbs.text import ago
-from bbs.views.moderation import QueueItem
+from bbs.services import queue_views
+from bbs.text import ago, plural
+from bbs.views.moderation import QueueLine
 from screens import styles
 from screens.lines import Part, blank, both_ends, line, wrap
-from screens.place import Place, job
+from screens.place import job
+from screens.places.queue_actions import QueuePlace
 from screens.rows import Row, text_row
 
-MAX_SHOWN = 12
-"""Lines of a reported text shown in the queue."""
+MAX_SHOWN = 3
+"""Lines of a text that the list shows of it."""
+HEADS = {"report": "Reported", "application": "Wants to join", "recovery": "Cannot sign in", "handle": "New handle",
+         "post": "Held post"}  # fmt: skip
 
 
-class QueueScreen(Place):
+def about(item: QueueLine) -> str:
+    """Whom an item is about."""
+    name = item.about_name or "somebody from the list's history"
+    return f"{name} @{item.about}" if item.about and item.kind != "report" else name
+
+
+def where(item: QueueLine) -> str:
+    """Where the thing stands."""
+    if item.post_id:
+        return f"#{item.post_id} in {item.board_title or 'a private board'}"
+    return "a private message" if item.message_id else ""
+
+
+def why(item: QueueLine) -> str:
+    """Who has reported it and for what, shortly."""
+    if not item.reports:
+        return ""
+    last = item.reports[-1]
+    others = len({report.by for report in item.reports}) - 1
+    return f"{last.by}{f' and {others} more' if others else ''}: {last.reason}"
+
+
+class QueueScreen(QueuePlace):
     KIND = "queue"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right", "open", "open", tooltip="Go to the post"),
-        Binding("H", "uphold", "hide", tooltip="Hide what was reported, with a reason"),
-        Binding("d", "reject", "dismiss", tooltip="Nothing is wrong with it (asks)"),
-        Binding("y", "accept", "accept", tooltip="Accept the application (asks)"),
-        Binding("x", "refuse", "refuse", tooltip="Refuse the application (asks)"),
+        Binding("enter,right", "open", "open", tooltip="Show it with its context and the people's history"),
+        *QueuePlace.BINDINGS,
         Binding("l", "log", "log", tooltip="What moderators did"),
     ]
     heading = "Moderation"
 
     def hears(self, event: Event) -> bool:
-        return isinstance(event, QueueChanged)
-
-    def offers(self, action: str) -> bool:
-        kind = self.item.kind if self.item is not None else ""
-        if action == "open":
-            return self.item is not None and bool(self.item.thread_id)
-        wanted = {"uphold": "report", "reject": "report", "accept": "application", "refuse": "application"}
-        return wanted.get(action, kind) == kind
+        return isinstance(event, QueueChanged) and self.ctx.ticket.member_id in event.member_ids
 
     async def load(self) -> None:
-        items = await self.ctx.read(moderation.queue)
+        items = await self.ctx.read(queue_views.queue_list)
         empty = text_row(("Nothing waits for you. l shows what moderators did.", styles.GOOD))
         self.rows = [self._row(item) for item in items] or [empty]
 
-    def _row(self, item: QueueItem) -> Row:
+    def _row(self, item: QueueLine) -> Row:
         now, zone = self.ctx.now(), self.ctx.zone
 
         def draw(width: int, over: Style | None) -> list[Strip]:
             mark: Part = ("▌" if over else " ", styles.CURSOR_MARK)
-            when: list[Part] = [(f"{ago(item.at, now, zone)} ", styles.DIM)]
-            if item.kind == "application":
-                head: list[Part] = [("Wants to join  ", styles.NEW), (f"{item.about} @{item.by}", styles.BOLD),
-                                    (f"  {item.reason}", styles.DIM)]  # fmt: skip
-            else:
-                what = f"#{item.post_id} in {item.board_title}" if item.post_id else "a private message"
-                head = [("Reported  ", styles.NEW), (f"{item.about}, {what}", styles.BOLD),
-                        (f"  by {item.by}: {item.reason}", styles.PLAIN)]  # fmt: skip
-            rows = [both_ends(width - 1, head, when)]
-            said = ((item.note, styles.WARN), (item.body, styles.QUOTE))
-            body = [parts for words in said if words[0] for parts in wrap([words], width - 6)[:MAX_SHOWN]]
-            rows += [line(width - 1, ("  ▎ ", styles.DIM), *parts) for parts in body]
+            place = ", ".join(part for part in (about(item), where(item)) if part)
+            head: list[Part] = [(f"{HEADS[item.kind]}  ", styles.NEW), (place, styles.BOLD)]
+            rows = [both_ends(width - 1, head, [(f" {ago(item.at, now, zone)} ", styles.DIM)])]
+            claimed = f"{item.claimed_by} is dealing with it" if item.claimed_by else ""
+            for words, style in ((why(item), styles.PLAIN), (item.remark, styles.WARN), (claimed, styles.ACCENT)):
+                rows += [line(width - 1, ("  ", styles.PLAIN), *row) for row in wrap([(words, style)], width - 4)
+                         if words]  # fmt: skip
+            body = wrap([(item.body, styles.QUOTE)], width - 6)
+            rows += [line(width - 1, ("  ▎ ", styles.DIM), *row) for row in body[:MAX_SHOWN]]
+            if len(body) > MAX_SHOWN:
+                rows.append(line(width - 1, (f"    {plural(len(body) - MAX_SHOWN, 'more line')}", styles.DIM)))
             return [*(Strip([*line(1, mark), *strip], width) for strip in rows), blank(width)]
 
         return Row(draw, item)
 
     @property
-    def item(self) -> QueueItem | None:
+    def item(self) -> QueueLine | None:
         target = self.target
-        return target if isinstance(target, QueueItem) else None
+        return target if isinstance(target, QueueLine) else None
+
+    async def acted(self, said: str) -> None:
+        await self.reload()
+        self.say(said)
 
     @job
     async def action_open(self) -> None:
-        if self.item is not None and self.item.thread_id:
-            await self.session.open("thread", self.item.thread_id, self.item.post_id)
-
-    @job
-    async def action_uphold(self) -> None:
-        item = self.item
-        if item is None or item.kind != "report":
-            return
-        reason = await self.session.prompt(f"Hide it. Reason, which {item.about} sees")
-        if reason:
-            await self.ctx.write(moderation.uphold_report, item.id, reason)
-            await self.reload()
-            self.say("Hidden. Its author sees the reason.")
-
-    @job
-    async def action_reject(self) -> None:
-        item = self.item
-        if item is not None and item.kind == "report" and await self.session.ask(
-            f"Dismiss {item.by}'s report on {item.about}?", "dismiss", "leave it"
-        ):  # fmt: skip
-            await self.ctx.write(moderation.dismiss_report, item.id)
-            await self.reload()
-
-    @job
-    async def action_accept(self) -> None:
-        item = self.item
-        if item is not None and item.kind == "application" and await self.session.ask(
-            f"Accept {item.by}? They can sign in at once.", "accept", "not now"
-        ):  # fmt: skip
-            await self.ctx.write(moderation.decide_application, item.id, accepted=True)
-            await self.reload()
-
-    @job
-    async def action_refuse(self) -> None:
-        item = self.item
-        if item is not None and item.kind == "application" and await self.session.ask(
-            f"Refuse {item.by}? They are told when they next sign in.", "refuse", "not now"
-        ):  # fmt: skip
-            await self.ctx.write(moderation.decide_application, item.id, accepted=False)
-            await self.reload()
+        if self.item is not None:
+            await self.session.open("queue-item", self.item.id)
 
     @job
     async def action_log(self) -> None:

@@ -3,16 +3,14 @@
 from collections.abc import Awaitable
 from functools import partial
 
-from bbs.services import moderation, posts
+from bbs.services import posts, reports
 from screens.lines import cut
 from screens.place import job
+from screens.places.reasons import ask_anyway, ask_reason
 from screens.places.thread_posts import PostLines
 from screens.places.thread_writing import WrittenPlace
 from screens.session import Undo
 
-REASONS = (
-    ("1", "unkind"), ("2", "off topic"), ("3", "advertising"), ("4", "private matters"), ("5", "other"),
-)  # fmt: skip
 COPIED_SHOWN = 28
 """Cells of a copied address that are said again."""
 
@@ -97,15 +95,13 @@ class PostPlace(WrittenPlace):
         post = self.post
         if post is None:
             return
-        chosen = await self.session.choose(f"Report #{post.id}:", REASONS)
-        if not chosen:
+        warning = await self.ctx.read(reports.nobody_else_of_post, post.id)
+        if not await ask_anyway(self, warning):
             return
-        reason = dict(REASONS)[chosen]
-        if reason == "other":
-            reason = await self.session.prompt("What is wrong with it?")
+        reason = await ask_reason(self, f"Report #{post.id}:", "What is wrong with it?")
         if reason:
-            await self.ctx.write(moderation.report_post, post.id, reason)
-            self.say("Thank you. The moderators will look at it.")
+            await self.ctx.write(reports.report_post, post.id, reason, anyway=bool(warning))
+            self.say("Thank you. The moderators will look at it, and you hear what came of it.")
 
     @job
     async def action_info(self) -> None:

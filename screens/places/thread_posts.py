@@ -7,7 +7,7 @@ from bbs.context import Context
 from bbs.text import ago
 from bbs.views.threads import PostView
 from screens import styles
-from screens.lines import Part, blank, both_ends, line
+from screens.lines import Part, blank, both_ends, line, wrap
 from screens.markdown import MarkdownLines
 
 
@@ -52,10 +52,17 @@ class PostLines:
         if post.state == "deleted":
             return [line(width, ("Removed by its author.", styles.DIM))]
         if post.state == "hidden":
-            why = f" Reason: {post.hidden_reason}" if post.hidden_reason else ""
-            said = line(width, (f"Hidden by a moderator.{why}", styles.WARN))
-            return [said, *self._body(post, width)] if post.body else [said]
+            return self._hidden(post, width)
         return self._body(post, width)
+
+    def _hidden(self, post: PostView, width: int) -> list[Strip]:
+        """What others read in the place of the post; for its author and moderators who sees it, why, and the words."""
+        if not post.body:
+            return [line(width, ("Hidden by a moderator.", styles.WARN))]
+        who = "you" if post.is_mine else "its author"
+        why = f" Reason: {post.hidden_reason}" if post.hidden_reason else ""
+        said = wrap([(f"Hidden: only {who} and moderators see this.{why}", styles.WARN)], width)
+        return [*(line(width, *row) for row in said), *self._body(post, width)]
 
     def _body(self, post: PostView, width: int) -> list[Strip]:
         return self._lines.body(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bbs.context import Visitor
-from bbs.services import drafts, invitations, meetings, members, messages, moderation, people, posts
+from bbs.services import drafts, invitations, meetings, members, messages, moderation, people, posts, reports
 from bbs.services.drafts import DraftView
 from bbs.store import Store
 from bbs.views.members import Device
@@ -54,7 +54,7 @@ def fill(group: Group) -> None:
         "ross", posts.start_thread, "general", "Subscriptions: what do you actually use?", "図書館 and more."
     )
     rude = group.do("ross", posts.reply, news.thread_id, "Rude words.")
-    group.do("isla", moderation.report_post, rude.post_id, "unkind")
+    group.do("isla", reports.report_post, rude.post_id, "unkind")
     group.do("isla", drafts.save_draft, DraftView(f"thread:{news.thread_id}", "", "Half an answer", None, "k", None))
     winter = group.do("heather", meetings.announce_meeting, title="Winter meet-up", starts="2026-12-03 14:00",
                       zone="Europe/London", minutes=120, place="Edinburgh", capacity=3, agenda="- Tea\n- CPD")  # fmt: skip

@@ -4,7 +4,7 @@ import pyte
 import pytest
 
 from bbs.context import Forum
-from bbs.services import meetings, messages, moderation, notices, posts
+from bbs.services import meetings, messages, notices, posts, reports
 from screens.themes import NAMES
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, sit_down
@@ -33,7 +33,7 @@ def fill(group: Group) -> None:
         "Some *words*, `code`, **bold**\n\n> quoted\n\n- [a](https://b.example)",
     )
     group.do("ross", posts.reply, made.thread_id, "@heather look")
-    group.do("isla", moderation.report_post, made.post_id, "unkind")
+    group.do("isla", reports.report_post, made.post_id, "unkind")
     group.do("ross", messages.send_message, "heather", "Hello.")
     group.do("heather", meetings.announce_meeting, title="Winter", starts="2099-12-03 14:00", zone="Europe/London",
              minutes=60, place="Edinburgh", capacity=3, agenda="Tea")  # fmt: skip

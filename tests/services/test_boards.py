@@ -11,7 +11,7 @@ from bbs.services import (
     board_settings,
     boards,
     drafts,
-    moderation,
+    log,
     news,
     notices,
     people,
@@ -236,7 +236,7 @@ def test_a_merge_by_which_more_would_read_asks_first_and_keeps_the_past_private(
         group.read("ross", threads.thread_page, made.thread_id)
     group.do("morag", board_merging.merge_boards, "inner", "general", agreed=True)
     assert group.read("ross", threads.thread_page, made.thread_id).posts
-    assert all("Canary" not in repr(line) for line in group.read("heather", moderation.log_page))
+    assert all("Canary" not in repr(line) for line in group.read("heather", log.log_page))
 
 
 @pytest.mark.parametrize(("board", "into", "refusal"), [

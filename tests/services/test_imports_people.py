@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from bbs.errors import Conflict, Invalid, NotFound
-from bbs.services import imports, imports_people, moderation, notices, search, threads
+from bbs.services import imports, imports_people, log, notices, reports, search, threads
 from bbs.services.imports_names import is_readable, people, repaired
 from bbs.views.imports import Claimed, ImportedPerson
 from tests.conftest import Group
@@ -147,8 +147,8 @@ def test_a_claim_is_told_to_the_member_once_and_logged(group: Group) -> None:
     assert told(group, "isla") == [("history", "what you wrote to the list is shown under your name now")]
     assert group.read("isla", notices.inbox).notices[0].title == "Loans"
     assert told(group, "ross") == []
-    log = group.read("heather", moderation.log_page)
-    assert [(line.action, line.target) for line in log[:1]] == [("gave 2 posts of the imported history to", "isla")]
+    lines = group.read("heather", log.log_page)
+    assert [(line.action, line.target) for line in lines[:1]] == [("gave 2 posts of the imported history to", "isla")]
     assert group.read("isla", notices.unread_count) == 1
 
 
@@ -218,7 +218,7 @@ def test_erasing_takes_the_words_and_keeps_them_out(group: Group) -> None:
     bring(group, letter(1, "canary one", subject="Loans"), letter(2, "stays", to=(1,), name="Ross Kay", address="kay@x.org", days=1),
           letter(3, "canary two", subject="Only mine", days=2))  # fmt: skip
     first = group.read("ross", threads.thread_page, lines(group)[1].id, at=1).posts[0]
-    group.do("ross", moderation.report_post, first.id, "odd")
+    group.do("ross", reports.report_post, first.id, "odd")
     group.store.write_now(imports_people.forget, "isla@example.org", erase=True)
     assert [line.title for line in lines(group)] == ["Loans"]
     page = group.read("heather", threads.thread_page, lines(group)[0].id, at=1).posts

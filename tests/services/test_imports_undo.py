@@ -1,11 +1,11 @@
 """Taking back what one run of the import brought."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bbs.errors import Conflict, NotFound
 from bbs.models import ImportedAuthor, ImportedMessage, ImportedName, Notice, Post, Thread
-from bbs.services import drafts, imports_people, imports_undo, moderation, posts, search, threads
+from bbs.services import drafts, imports_people, imports_undo, notices, posts, queue_views, reports, search, threads
 from bbs.services.drafts import DraftView
 from tests.conftest import Group
 from tests.services.test_imports import bodies, bring, general, letter, lines
@@ -93,12 +93,12 @@ def test_an_answer_that_is_being_written_keeps_its_thread(group: Group) -> None:
 def test_a_report_of_what_is_taken_back_is_closed(group: Group) -> None:
     bring(group, letter(1), run="a.mbox")
     group.do(
-        "ross", moderation.report_post, group.read("ross", threads.thread_page, lines(group)[0].id).posts[0].id, "odd"
+        "ross", reports.report_post, group.read("ross", threads.thread_page, lines(group)[0].id).posts[0].id, "odd"
     )
     undo(group, newest(group))
-    assert group.read("heather", moderation.queue) == ()
-    with group.store.engine.begin() as connection:
-        assert connection.scalar(text("SELECT outcome FROM reports")) == "the import was taken back"
+    assert group.read("heather", queue_views.queue_list) == ()
+    (told,) = group.read("ross", notices.inbox).notices
+    assert "the history in which it stood was taken back" in told.words
 
 
 def test_a_claim_outlasts_an_undo(group: Group) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bbs.errors import Conflict, Invalid, SignedOut
-from bbs.services import joining, keys, members, moderation, people
+from bbs.services import joining, keys, members, people, queue_handling, queue_views
 from bbs.services.joining import Admission
 from bbs.views.members import SignIn
 from tests.conftest import Group
@@ -17,6 +17,11 @@ def join(group: Group, handle: str, *, registration: str = "invite", code: str =
          key: tuple[str, str] | None = None) -> SignIn:  # fmt: skip
     admission = Admission(registration, code, about)
     return group.store.write_now(joining.join, admission, handle, handle.title(), "hash", public_key=key)
+
+
+def sign_in(group: Group, handle: str) -> SignIn:
+    known = group.store.read_now(members.credentials, handle)
+    return group.store.write_now(members.sign_in, known.member_id)
 
 
 def test_a_handle_is_kept_in_lower_case_and_belongs_to_one(group: Group) -> None:
@@ -53,13 +58,13 @@ def test_by_approval_an_application_waits_for_a_moderator(group: Group) -> None:
         join(group, "angus", registration="approve", about="hi")
     waiting = join(group, "angus", registration="approve", about="I am the librarian of a prison.")
     assert (waiting.ticket, "waits" in waiting.refusal) == (None, True)
-    item = group.read("heather", moderation.queue)[0]
-    assert (item.kind, item.by, item.body) == ("application", "angus", "I am the librarian of a prison.")
+    item = group.read("heather", queue_views.queue_list)[0]
+    assert (item.kind, item.about, item.body) == ("application", "angus", "I am the librarian of a prison.")
     assert "angus" not in repr(group.read("isla", people.directory))
-    group.do("heather", moderation.decide_application, item.id, accepted=True)
-    assert group.store.write_now(members.sign_in, item.id).ticket
+    group.do("heather", queue_handling.approve, item.id)
+    assert sign_in(group, item.about).ticket
     with pytest.raises(Conflict, match="Another moderator"):
-        group.do("morag", moderation.decide_application, item.id, accepted=False)
+        group.do("morag", queue_handling.decline, item.id, "no")
 
 
 def test_open_registration_needs_no_code(group: Group) -> None:
@@ -69,9 +74,9 @@ def test_open_registration_needs_no_code(group: Group) -> None:
 def test_an_application_for_a_handle_that_is_taken_says_nothing_of_it(group: Group) -> None:
     answers = {join(group, handle, registration="approve", about=WHO).refusal for handle in ("ross", "angus")}
     assert len(answers) == 1
-    taken, free = group.read("heather", moderation.queue)
-    assert (taken.by, taken.note) == ("ross-2", "They asked for the handle ross, which is taken.")
-    assert (free.by, free.note) == ("angus", "")
+    taken, free = group.read("heather", queue_views.queue_list)
+    assert (taken.about, taken.remark) == ("ross-2", "They asked for the handle ross, which is taken.")
+    assert (free.about, free.remark) == ("angus", "")
 
 
 @pytest.mark.parametrize("handle", ["r0ss", "ro-ss"])
@@ -81,10 +86,10 @@ def test_a_handle_that_looks_like_a_members_waits_for_a_moderator(group: Group, 
     waiting = join(group, handle, registration=registration, code=code if registration == "invite" else "")
     assert waiting.ticket is None
     assert "ross" not in waiting.refusal.replace(handle, "")
-    (item,) = group.read("heather", moderation.queue)
-    assert item.note == "The handle looks like @ross's."
-    group.do("heather", moderation.decide_application, item.id, accepted=True)
-    assert group.store.write_now(members.sign_in, item.id).ticket
+    (item,) = group.read("heather", queue_views.queue_list)
+    assert item.remark == "The handle looks like @ross's."
+    group.do("heather", queue_handling.approve, item.id)
+    assert sign_in(group, item.about).ticket
 
 
 def test_a_key_of_another_account_is_refused_at_its_field_and_spends_no_code(group: Group) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound, TooFast
-from bbs.services import messages, moderation, sanctions
+from bbs.services import messages, queue_handling, queue_views, reports, sanctions
 from bbs.services.messages import BURST
 from tests.conftest import Group
 
@@ -39,18 +39,18 @@ def test_no_role_reads_anothers_messages(group: Group, reader: str) -> None:
     with pytest.raises(NotFound):
         group.do(reader, messages.read_conversation, sent.conversation_id, sent.message_id)
     with pytest.raises(NotFound):
-        group.do(reader, moderation.report_message, sent.message_id, "curious")
-    assert "between us" not in repr((group.read(reader, messages.inbox), group.read(reader, moderation.queue)))
+        group.do(reader, reports.report_message, sent.message_id, "curious")
+    assert "between us" not in repr((group.read(reader, messages.inbox), group.read(reader, queue_views.queue_list)))
 
 
 def test_a_report_hands_over_the_one_message(group: Group) -> None:
     group.do("isla", messages.send_message, "ross", "first secret")
     rude = group.do("isla", messages.send_message, "ross", "rude words")
-    group.do("ross", moderation.report_message, rude.message_id, "rude")
-    item = group.read("heather", moderation.queue)[0]
-    assert (item.body, item.about, item.by) == ("rude words", "isla", "ross")
+    group.do("ross", reports.report_message, rude.message_id, "rude")
+    item = group.read("heather", queue_views.queue_list)[0]
+    assert (item.body, item.about, item.reports[0].by) == ("rude words", "isla", "ross")
     assert "first secret" not in repr(item)
-    group.do("heather", moderation.uphold_report, item.id, "be kind")
+    group.do("heather", queue_handling.approve, item.id, "be kind")
     seen = group.read("ross", messages.conversation_with, "isla").messages[-1]
     own = group.read("isla", messages.conversation_with, "ross").messages[-1]
     assert (seen.state, seen.body, own.hidden_reason) == ("hidden", "", "be kind")
@@ -87,7 +87,7 @@ def test_older_messages_come_in_pages(group: Group) -> None:
 def test_reporting_ones_own_message_is_refused(group: Group) -> None:
     sent = group.do("isla", messages.send_message, "ross", "x")
     with pytest.raises(Forbidden):
-        group.do("isla", moderation.report_message, sent.message_id, "why")
+        group.do("isla", reports.report_message, sent.message_id, "why")
 
 
 def test_a_message_with_a_number_that_nothing_has_is_looked_for_in_vain(group: Group) -> None:
@@ -95,7 +95,7 @@ def test_a_message_with_a_number_that_nothing_has_is_looked_for_in_vain(group: G
     for number in (2**31, 2**70):
         assert len(group.read("isla", messages.conversation_with, "ross", before=number).messages) == 1
         with pytest.raises(NotFound):
-            group.do("isla", moderation.report_message, number, "rude")
+            group.do("isla", reports.report_message, number, "rude")
 
 
 def test_what_is_unread_is_the_members_own_to_see(group: Group) -> None:

@@ -3,20 +3,35 @@
 import pytest
 
 from bbs.errors import Conflict, Invalid, NotFound
-from bbs.services import arranging, board_settings, boards, moderation, news, posts, reading, sanctions, threads
+from bbs.services import (
+    arranging,
+    board_settings,
+    boards,
+    log,
+    moderation,
+    news,
+    posts,
+    queue_handling,
+    queue_views,
+    reading,
+    reports,
+    threads,
+)
 from tests.conftest import Group
 
 
 def test_a_report_comes_to_the_queue_once_and_leaves_when_handled(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "T", "rude")
     for _ in range(2):
-        group.do("isla", moderation.report_post, made.post_id, "unkind")
-    queue = group.read("heather", moderation.queue)
-    assert [(item.by, item.about, item.reason, item.body) for item in queue] == [("isla", "ross", "unkind", "rude")]
-    group.do("heather", moderation.uphold_report, queue[0].id, "be kind")
-    assert group.read("heather", moderation.queue) == ()
+        group.do("isla", reports.report_post, made.post_id, "unkind")
+    queue = group.read("heather", queue_views.queue_list)
+    assert [(item.reports[0].by, item.about, item.reports[0].reason, item.body) for item in queue] == [
+        ("isla", "ross", "unkind", "rude")
+    ]
+    group.do("heather", queue_handling.approve, queue[0].id, "be kind")
+    assert group.read("heather", queue_views.queue_list) == ()
     with pytest.raises(Conflict, match="Another moderator"):
-        group.do("morag", moderation.dismiss_report, queue[0].id)
+        group.do("morag", queue_handling.settle, queue[0].id, "no-action")
 
 
 def test_the_author_of_a_hidden_post_sees_why(group: Group) -> None:
@@ -89,7 +104,9 @@ def test_a_moderator_of_one_board_sees_its_queue_and_its_log_only(group: Group) 
     here = group.do("ross", posts.start_thread, "general", "T", "here")
     there = group.do("ross", posts.start_thread, "training", "T", "there")
     for made in (here, there):
-        group.do("heather", moderation.report_post, made.post_id, "look")
-    assert [item.body for item in group.read("isla", moderation.queue)] == ["here"]
-    group.do("heather", sanctions.ban, "ross", "spam")
-    assert all(line.action != "banned" for line in group.read("isla", moderation.log_page))
+        group.do("heather", reports.report_post, made.post_id, "look")
+    assert [item.body for item in group.read("isla", queue_views.queue_list)] == ["here"]
+    group.do("heather", moderation.rename_thread, here.thread_id, "Renamed")
+    group.do("heather", moderation.rename_thread, there.thread_id, "Renamed too")
+    lines = {line.target: line.before for line in group.read("isla", log.log_page, limit=2)}
+    assert lines == {"Renamed": "T", "Renamed too": ""}

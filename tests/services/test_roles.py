@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
-from bbs.services import meetings, moderation, notices, people, roles
+from bbs.services import meetings, notices, people, queue_views, roles
 from tests.conftest import Group
 
 MEETING: dict[str, Any] = {"title": "Winter", "starts": "2026-12-03 14:00", "zone": "Europe/London", "minutes": 60}
@@ -31,7 +31,7 @@ def test_what_is_not_named_is_taken(group: Group) -> None:
     group.do("morag", roles.set_roles, "heather", ["member"])
     assert held(group, "heather") == ()
     with pytest.raises(Forbidden, match="Only moderators can"):
-        group.read("heather", moderation.queue)
+        group.read("heather", queue_views.queue_list)
 
 
 def test_the_member_is_told_from_what_to_what_and_by_whom(group: Group) -> None:
@@ -79,7 +79,7 @@ def test_a_facilitator_calls_meetings_and_moderates_nothing(group: Group) -> Non
     group.do("morag", roles.set_roles, "isla", ["facilitator"])
     assert group.do("isla", meetings.announce_meeting, **MEETING)
     with pytest.raises(Forbidden):
-        group.read("isla", moderation.queue)
+        group.read("isla", queue_views.queue_list)
 
 
 def test_a_moderator_alone_calls_no_meeting(group: Group) -> None:

@@ -14,6 +14,7 @@ from bbs.services import (
     board_settings,
     boards,
     drafts,
+    log,
     meetings,
     members,
     messages,
@@ -22,6 +23,7 @@ from bbs.services import (
     notices,
     people,
     posts,
+    reports,
     sanctions,
     takeout,
     threads,
@@ -79,7 +81,7 @@ def test_who_is_silenced_everywhere_reads_and_writes_nothing_that_others_read(ta
     assert "silenced until" in group.read("isla", boards.board_page, "general").why_not
     assert group.do("isla", messages.send_to_moderators, "May I?")
     group.do("isla", people.edit_profile, **PAGE | {"zone": "Europe/Paris", "shows_online": True})
-    group.do("isla", moderation.report_post, page.posts[0].id, "rude")
+    group.do("isla", reports.report_post, page.posts[0].id, "rude")
     group.clock.forward(days=3, minutes=1)
     assert group.do("isla", posts.reply, thread, "B")
 
@@ -319,7 +321,7 @@ def test_everything_is_in_the_log_with_who_and_why(group: Group) -> None:
     group.do("morag", sanctions.suspend, "isla", 3, "Three")
     group.store.write_now(sanctions.ban, None, "isla", "Four")
     group.do("heather", sanctions.reinstate, "isla")
-    lines = group.read("morag", moderation.log_page, limit=5)
+    lines = group.read("morag", log.log_page, limit=5)
     assert [(line.actor, line.action.split(" until")[0], line.target, line.reason) for line in reversed(lines)] == [
         ("heather", "warned", "isla", "One"), ("heather", "silenced in General", "isla", "Two"),
         ("morag", "suspended", "isla", "Three"), ("the operator's command", "banned (suspended before)", "isla", "Four"),

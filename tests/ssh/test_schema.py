@@ -9,8 +9,9 @@ import asyncssh
 import jsonschema
 import pytest
 
-from bbs.services import drafts, meetings, messages, posts, sanctions
+from bbs.services import drafts, joining, meetings, messages, posts, reports, sanctions
 from bbs.services.drafts import DraftView
+from bbs.services.joining import Admission
 from bbs.ssh import commands
 from tests.conftest import Group
 from tests.ssh.conftest import Host
@@ -35,7 +36,14 @@ SAMPLES = (
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
     ("whoami", "whoami"), ("takeout", "takeout"), ("settings", "settings"),
     ("settings zone Europe/Paris", "settings"), ("keys", "keys"), ("help", "help"), ("sessions", "sessions"),
-    ("keys code", "keys code"),
+    ("keys code", "keys code"), ("log", "log"),
+)  # fmt: skip
+MODERATED = (
+    ("mod queue", "mod queue"), ("mod queue 1", "mod queue ID"), ("mod claim 1", "mod claim"),
+    ("mod settle 1 no-action", "mod settle"), ("mod approve 2 rude", "mod approve"),
+    ("mod pin 1", "mod pin"), ("mod unpin 1", "mod unpin"), ("mod lock 1 answered", "mod lock"),
+    ("mod unlock 1", "mod unlock"), ("mod hide '#1' rude", "mod hide"), ("mod restore '#1'", "mod restore"),
+    ("mod decline 3 no", "mod decline"), ("log", "log"), ("notices", "notices"), ("news", "news"), ("today", "today"),
 )  # fmt: skip
 WRITTEN = (
     ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#3'", "edit", "other text"),
@@ -93,6 +101,21 @@ async def test_every_command_prints_what_is_documented(host: Host, lively: Group
             check(documented, str(done.stdout))
 
 
+async def test_what_moderators_use_prints_what_is_documented(host: Host, lively: Group) -> None:
+    group = lively
+    group.do("isla", reports.report_post, 1, "unkind")
+    group.do("isla", reports.report_message, 1, "rude")
+    admission = Admission("approve", "", "I am the librarian of a prison.")
+    group.store.write_now(joining.join, admission, "angus", "Angus", "hash")
+    async with host.connect("heather") as connection:
+        for command, documented in MODERATED:
+            done = await connection.run(f"{command} --json", stdin=asyncssh.DEVNULL)
+            assert (done.exit_status, done.stderr) == (0, ""), command
+            check(documented, str(done.stdout))
+        done = await connection.run("mod edit '#1' --json", input="without the number")
+        check("mod edit", str(done.stdout))
+
+
 async def test_keys_print_what_is_documented(host: Host, lively: Group) -> None:
     line = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
     added = await host.run("isla", "keys add --json", line)
@@ -121,9 +144,9 @@ async def test_warnings_print_what_is_documented(host: Host, sqlite_group: Group
 
 def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
     assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
-    sampled = {documented for _, documented, *_ in (*SAMPLES, *WRITTEN)}
+    sampled = {documented for _, documented, *_ in (*SAMPLES, *MODERATED, *WRITTEN)}
     apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw",
-             "role", "warnings"}  # fmt: skip
+             "mod edit", "role", "warnings"}  # fmt: skip
     assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode
     used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
     nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))

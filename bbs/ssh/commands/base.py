@@ -314,11 +314,18 @@ def _status(error: BBSError) -> int:
     return TOO_FAST if isinstance(error, TooFast) else REFUSED
 
 
-class _Help(click.Group):
-    """Help goes to the member, not to the server's standard output."""
+class _Group(click.Group):
+    """Commands under one word. Help goes to the member, not to the server's standard output."""
+
+    def __init__(self, name: str, *, alone: str, help: str = "") -> None:  # noqa: A002 - click's name for it
+        """`alone` is the command that the word alone stands for."""
+        super().__init__(name, help=help, add_help_option=False)
+        self._alone = alone
+        if help:
+            self.params.append(_help_option())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args or ["help"])
+        return super().parse_args(ctx, args or [self._alone])
 
 
 def _print_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
@@ -327,26 +334,36 @@ def _print_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> N
         ctx.exit()
 
 
-main = _Help("staffroom", add_help_option=False)
+def _help_option() -> click.Option:
+    return option("--help", is_flag=True, is_eager=True, expose_value=False, callback=_print_help,
+                  help="Say how it is used.")  # fmt: skip
+
+
+main = _Group("staffroom", alone="help")
+
+
+def group(name: str, *, alone: str, help: str) -> click.Group:  # noqa: A002 - click's name for it
+    """A word with commands under it ('mod hide'), each made with `command(…, of=…)`; by itself it does `alone`."""
+    found = _Group(name, alone=alone, help=help)
+    main.add_command(found)
+    return found
 
 
 def command(
-    name: str, *params: click.Parameter, takes_any_word: bool = False
+    name: str, *params: click.Parameter, takes_any_word: bool = False, of: click.Group | None = None
 ) -> Callable[[Callable[..., Awaitable[None]]], click.Command]:
     """A command whose function is a coroutine over Run; every one has `--json`.
 
-    `takes_any_word`: what looks like an unknown option ('-not') is a word like the others.
+    `takes_any_word`: what looks like an unknown option ('-not') is a word like the others. `of`: the group it is in.
     """
 
     def made(function: Callable[..., Awaitable[None]]) -> click.Command:
         options = [*params, option("--json", "as_json", is_flag=True, help="Print JSON.")]
-        helping = option("--help", is_flag=True, is_eager=True, expose_value=False, callback=_print_help,
-                         help="Say how it is used.")  # fmt: skip
         found = click.Command(
-            name, params=[*options, helping], help=function.__doc__, add_help_option=False,
+            name, params=[*options, _help_option()], help=function.__doc__, add_help_option=False,
             callback=click.pass_obj(function), context_settings={"ignore_unknown_options": takes_any_word},
         )  # fmt: skip
-        main.add_command(found)
+        (of or main).add_command(found)
         return found
 
     return made

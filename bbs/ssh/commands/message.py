@@ -4,10 +4,11 @@ from functools import partial
 
 import click
 
-from bbs.services import messages, moderation, notices
+from bbs.services import messages, notices, reports
 from bbs.services.drafts import DraftView, new_key
 from bbs.ssh.commands.base import MAX_LINES, Cell, Place, Run, argument, command, new, number, option
 from bbs.views.messages import ConversationPage, MessageView
+from bbs.views.moderation import WAITS
 from bbs.views.notices import NoticeLine
 
 
@@ -54,10 +55,12 @@ def _offer_notice(run: Run, line: NoticeLine) -> None:
     says = {
         "mention": f"{line.by} mentioned you", "reply": f"{line.by} answered you",
         "thread": f"{line.by} began a thread", "message": _wrote(line), "meeting": line.what,
-        "history": line.what, "account": "your account",
+        "history": line.what, "account": "your account", "moderation": line.what, "queue": WAITS.get(line.what, ""),
     }[line.kind]  # fmt: skip
     cells: tuple[Cell, ...] = ("" if line.read else ("new", 3), (run.ago(line.at), -6), says, line.title, line.words)
-    if line.post_id:
+    if line.queue_item_id:
+        run.offer(f"mod queue {line.queue_item_id}", *cells)
+    elif line.post_id:
         run.offer(f"read #{line.post_id}", *cells)
     elif line.meeting_id:
         run.offer(f"meeting {line.meeting_id}", *cells)
@@ -138,9 +141,20 @@ def say_message(run: Run, message: MessageView) -> None:
     run.say(message.body or "(hidden by a moderator)")
 
 
-@command("report-message", argument("ID"), argument("REASON", many=True, required=False))
-async def report_message(run: Run, id: str, reason: tuple[str, ...], *, as_json: bool) -> None:  # noqa: A002 - the argument's name
+ANYWAY = option("--yes", "anyway", is_flag=True, help="Send it even where only its author could act on it.")
+
+
+async def asked_anyway(run: Run, why_not: str) -> bool:
+    """Whether a report shall go off of which `why_not` warns; at a pipe it is refused, unless --yes was given."""
+    return bool(why_not) and await run.choose(why_not, "Do not send it", "Send it all the same") == 1
+
+
+@command("report-message", argument("ID"), argument("REASON", many=True, required=False), ANYWAY)
+async def report_message(
+    run: Run, id: str, reason: tuple[str, ...], *, anyway: bool, as_json: bool  # noqa: A002 - the argument's name
+) -> None:  # fmt: skip
     """Hand one message to the moderators; they see this one and nothing else of the conversation."""
+    anyway = anyway or await asked_anyway(run, await run.ctx.read(reports.nobody_else_of_message, number(id)))
     words = " ".join(reason) or await run.ask("What is wrong with it: ", "REASON")
-    await run.ctx.write(moderation.report_message, number(id), words)
+    await run.ctx.write(reports.report_message, number(id), words, anyway=anyway)
     run.json({"message_id": number(id), "reported": True}) if as_json else run.say("Reported to the moderators.")

@@ -13,7 +13,6 @@ from bbs.ssh.commands.base import (
     Run,
     argument,
     command,
-    main,
     new,
     off,
     option,
@@ -26,26 +25,11 @@ from bbs.store import MAX_ID
 from bbs.text import plural
 from bbs.views.boards import BoardLine
 from bbs.views.home import NewsLine
+from bbs.views.moderation import waiting_words
 from bbs.views.threads import PostView, ThreadHead, ThreadLine
 from bbs.views.today import Today
 
 UP_TO_DATE = "You are up to date."
-
-
-@command("help")
-async def help_(run: Run, *, as_json: bool) -> None:
-    """List the commands."""
-    if as_json:
-        run.json_lines({"name": name, "help": found.help} for name, found in sorted(main.commands.items()))
-        return
-    run.say("\n".join(run.INTRODUCTION))
-    run.say()
-    for name, found in sorted(main.commands.items()):
-        usage = " ".join([name, *(p.make_metavar(click.Context(found)) for p in found.params
-                                  if isinstance(p, click.Argument))])  # fmt: skip
-        run.row((f"  {usage}", 28), (found.help or "").split(". ")[0].split("\n")[0].rstrip("."))
-    run.say()
-    run.say("\n".join(run.CLOSING))
 
 
 # -- lists
@@ -172,8 +156,12 @@ def post_text(post: PostView) -> str:
     """A post's words, or why there are none."""
     if post.state == "deleted":
         return "(removed by its author)"
-    if post.state == "hidden" and not post.body:
-        return "(hidden by a moderator)"
+    if post.state == "hidden":
+        if not post.body:
+            return "(hidden by a moderator)"
+        others = "only you and moderators see this" if post.is_mine else "only its author and moderators see this"
+        why = f" Reason: {post.hidden_reason}." if post.hidden_reason else ""
+        return f"(hidden, {others}.{why})\n{post.body}"
     return post.body
 
 
@@ -198,6 +186,8 @@ async def history(run: Run, given: str | None, *, as_json: bool) -> None:
 async def next_(run: Run, *, as_json: bool) -> None:
     """Read on: print what is new in the next thread, conversation or notice, and mark it as read."""
     step = await run.ctx.read(news.read_on, board_id=run.place.board_id)
+    if step.words and not as_json:
+        run.say(step.words)
     if step.meeting_id:
         page = await run.ctx.read(meetings.meeting_page, step.meeting_id)
         run.json(page) if as_json else say_meeting(run, page)
@@ -241,7 +231,9 @@ def _news_opens(line: NewsLine) -> str:
         return f"dm {line.author} --read"
     if line.meeting_id:
         return f"meeting {line.meeting_id}"
-    return f"read #{line.post_id}" if line.notice_id else f"read {line.thread_id} --new"
+    if line.notice_id:
+        return f"read #{line.post_id}" if line.post_id else "notices"
+    return f"read {line.thread_id} --new"
 
 
 @command("news")
@@ -260,8 +252,14 @@ async def news_(run: Run, *, as_json: bool) -> None:
     if home.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, home.next_meeting)
+    _say_queue(run, home.queue)
     if not home.news:
         run.say(UP_TO_DATE)
+
+
+def _say_queue(run: Run, waiting: int) -> None:
+    if waiting:
+        run.offer("mod queue", waiting_words(waiting))
 
 
 @command("today", option("--minutes", type=click.IntRange(0, 24 * 60), default=0, metavar="N",
@@ -301,6 +299,7 @@ async def _say_today(run: Run, page: Today) -> None:
     if page.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, page.next_meeting)
+    _say_queue(run, page.queue)
     run.say("That is what fits on this page; the rest waits." if page.brief else UP_TO_DATE)
 
 

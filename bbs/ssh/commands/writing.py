@@ -3,15 +3,16 @@
 import click
 
 from bbs.errors import Forbidden
-from bbs.services import boards, drafts, messages, moderation, posts, threads
+from bbs.services import boards, drafts, messages, posts, reports, threads
 from bbs.services.drafts import DraftLine, DraftView, new_key
 from bbs.ssh.commands.base import Run, argument, command, off, option, post_target, target
-from bbs.ssh.commands.message import write_to
+from bbs.ssh.commands.message import ANYWAY, asked_anyway, write_to
 from bbs.text import excerpt
 from bbs.views.threads import Posted
 
 FATES = ("keep", "lock", "remove")
-KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "message": "Message", "moderators": "Message"}
+KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "Edit out", "message": "Message",
+         "moderators": "Message"}  # fmt: skip
 
 
 def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
@@ -87,13 +88,14 @@ async def thank(run: Run, given: str | None, *, off: bool, as_json: bool) -> Non
         run.say("Taken back." if off else f"Thanked for #{wanted.post_id}.")
 
 
-@command("report", argument("#POST REASON", "words", many=True, required=False))
-async def report(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
+@command("report", argument("#POST REASON", "words", many=True, required=False), ANYWAY)
+async def report(run: Run, words: tuple[str, ...], *, anyway: bool, as_json: bool) -> None:
     """Ask the moderators to look at a post, and say why."""
     named = words[:1] if words and words[0].removeprefix("#").isdecimal() else ()
     wanted = await post_target(run, *(named or (None,)))
+    anyway = anyway or await asked_anyway(run, await run.ctx.read(reports.nobody_else_of_post, wanted.post_id))
     reason = " ".join(words[len(named) :]) or await run.ask("What is wrong with it: ", "REASON")
-    await run.ctx.write(moderation.report_post, wanted.post_id, reason)
+    await run.ctx.write(reports.report_post, wanted.post_id, reason, anyway=anyway)
     run.json({"post_id": wanted.post_id, "reported": True}) if as_json else run.say("Reported to the moderators.")
 
 
@@ -123,4 +125,5 @@ def _opens(line: DraftLine, slugs: dict[int, str]) -> str:
         return f"drafts --restore {line.draft.place}"
     number = int(key) if key.isdecimal() else 0
     return {"thread": f"reply {key}", "board": f"post {slugs.get(number, key)}", "post": f"edit {key}",
+            "edit-out": f"mod edit {key}",
             "message": f"dm {line.where}", "moderators": f"dm {line.where}"}.get(kind, "drafts")  # fmt: skip
