@@ -25,12 +25,13 @@ MOST = 50
 LOOKED_AT = 500
 """Later posts of the thread, and versions of posts in it, that are compared."""
 PHRASES, PHRASE_WORDS = 3, 8
-"""Runs of words that are looked for elsewhere: the longest lines, by their first words."""
-FEW_LETTERS, ENOUGH_LETTERS = 4, 12
-"""A quotation counts from so short on, and what is not marked as one from so long on."""
+"""What is looked for elsewhere: the longest parts of sentences, by their first words."""
+FEW_LETTERS, ENOUGH_LETTERS = 4, 16
+"""A quotation counts from so short on, and a part of a sentence that is not marked as one from so long on."""
 
 _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r" {0,3}>")
+_ENDS = re.compile(r"[.,;:!?…\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class _Words:
     """What a post says in its author's own words, to compare with."""
 
     all: str
-    lines: tuple[str, ...]
+    parts: tuple[str, ...]
+    """Of sentences, those that are long enough to be known again."""
 
     def stand_in(self, body: str) -> bool:
-        """Whether another text holds them: a line of them, or a part of them that is marked as quoted."""
+        """Whether another text holds them: a part of a sentence, or anything of them that is marked as quoted."""
         whole = _plain(body)
-        if any(len(line) >= ENOUGH_LETTERS and f" {line} " in f" {whole} " for line in self.lines):
+        if any(f" {part} " in f" {whole} " for part in self.parts):
             return True
         return whole == self.all or any(
             len(part) >= FEW_LETTERS and f" {part} " in f" {self.all} " for part in _quoted_lines(body)
@@ -102,23 +104,20 @@ def _versions(session: Session, post: Post) -> dict[int, tuple[str, ...]]:
 
 
 def _elsewhere(session: Session, words: _Words) -> dict[int, tuple[str, ...]]:
-    """Posts that the search finds by the longest lines. Those of a word or two are too common."""
-    longest = sorted(words.lines, key=len, reverse=True)[:PHRASES]
+    """Posts that the search finds by the longest parts."""
     ids: set[int] = set()
-    for line in longest:
-        if len(line) >= ENOUGH_LETTERS:
-            start = " ".join(line.split()[:PHRASE_WORDS])
-            wanted = question(f'"{start}"').wanted
-            if wanted:
-                ids.update(search_index.matching(session, "post", Match(wanted, (), ()), limit=MOST))
+    for part in sorted(words.parts, key=len, reverse=True)[:PHRASES]:
+        start = " ".join(part.split()[:PHRASE_WORDS])
+        if wanted := question(f'"{start}"').wanted:
+            ids.update(search_index.matching(session, "post", Match(wanted, (), ()), limit=MOST))
     rows = session.execute(select(Post.id, Post.body).where(among(Post.id, ids)))
     return {row.id: (row.body,) for row in rows}
 
 
 def _words_of(body: str) -> _Words:
-    own = [_plain(line) for line in body.splitlines() if not _QUOTED.match(line)]
-    lines = tuple(line for line in own if line)
-    return _Words(" ".join(lines), lines)
+    own = "\n".join(line for line in body.splitlines() if not _QUOTED.match(line))
+    parts = [_plain(part) for part in _ENDS.split(own)]
+    return _Words(_plain(own), tuple(part for part in parts if len(part) >= ENOUGH_LETTERS))
 
 
 def _quoted_lines(body: str) -> Iterator[str]:
