@@ -146,6 +146,12 @@ def ago(then: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%b}" if local.year == today.year else f"{local.day} {local:%b %Y}"
 
 
+def day(when: datetime, zone: ZoneInfo) -> str:
+    """The date alone: '3 Dec 2026'."""
+    local = when.astimezone(zone)
+    return f"{local.day} {local:%b %Y}"
+
+
 def moment(when: datetime, zone: ZoneInfo) -> str:
     """The full time with its zone: 'Thu 3 Dec 2026 14:00 GMT'."""
     local = when.astimezone(zone)

@@ -96,7 +96,7 @@ class HomeScreen(AnsweringPlace):
         if view.queue or view.drafts:
             rows.append(gap_row())
         if view.queue:
-            rows.append(line_row((f"⚑ {waiting_words(view.queue)}: 8 opens it.", styles.NEW)))
+            rows.append(text_row((f"⚑ {waiting_words(view.queue)}: 8 opens it.", styles.NEW)))
         if view.drafts:
             rows += [line_row((f"✎ {plural(view.drafts, 'draft')} of yours: 7 opens them.", styles.DIM))]
         self.rows = rows

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from bbs.events import Event, QueueChanged
 from bbs.services import queue_views
-from bbs.text import ago, moment, plural
+from bbs.text import ago, day, plural
 from bbs.views.moderation import History, LogLine, QueueLine, QueuePage
 from screens import styles
 from screens.lines import line, wrap
@@ -82,7 +82,7 @@ class QueueItemScreen(QueuePlace):
         return rows
 
     def _person(self, person: History) -> list[Row]:
-        facts = [f"here since {moment(person.joined_at, self.ctx.zone)}", plural(person.posts, "post")]
+        facts = [f"here since {day(person.joined_at, self.ctx.zone)}", plural(person.posts, "post")]
         if person.upheld or person.not_upheld:
             facts.append(f"{plural(person.upheld, 'report')} about them upheld, {person.not_upheld} not")
         if person.reported:

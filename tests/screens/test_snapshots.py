@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bbs.context import Visitor
-from bbs.services import drafts, invitations, meetings, members, messages, moderation, people, posts, reports
+from bbs.services import drafts, invitations, meetings, members, messages, moderation, notices, people, posts, reports
 from bbs.services.drafts import DraftView
 from bbs.store import Store
 from bbs.views.members import Device
@@ -49,6 +49,7 @@ def fill(group: Group) -> None:
         "isla", posts.start_thread, "general", "A locked and pinned one " + "with a long subject " * 4, "Old."
     )
     group.do("heather", moderation.lock_thread, old.thread_id, locked=True)
+    group.do("isla", notices.mark_read, group.read("isla", notices.inbox).notices[0].id)  # that it was locked
     group.do("heather", moderation.pin_thread, old.thread_id, pinned=True)
     news = group.do(
         "ross", posts.start_thread, "general", "Subscriptions: what do you actually use?", "図書館 and more."

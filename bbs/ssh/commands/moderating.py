@@ -16,7 +16,7 @@ from bbs.ssh.commands.base import (
     post_target,
     target,
 )
-from bbs.text import excerpt, plural
+from bbs.text import day, excerpt, plural
 from bbs.views.moderation import Echo, Hidden, History, LogLine, QueueLine, QueuePage, Settled
 
 mod = group("mod", alone="queue", help="What moderators do: 'mod queue' lists what waits.")
@@ -113,7 +113,7 @@ def _say_texts(run: Run, page: QueuePage) -> None:
 
 
 def _say_history(run: Run, person: History) -> None:
-    about = [f"here since {run.moment(person.joined_at)}", plural(person.posts, "post")]
+    about = [f"here since {day(person.joined_at, run.ctx.zone)}", plural(person.posts, "post")]
     if person.upheld or person.not_upheld:
         about.append(f"{plural(person.upheld, 'report')} about them upheld, {person.not_upheld} not")
     if person.reported:
