@@ -23,6 +23,7 @@ from bbs.services import (
     queue_views,
     reports,
     roles,
+    sanctions,
     threads,
     today,
 )
@@ -123,7 +124,7 @@ def test_the_history_of_the_people_counts_what_came_of_earlier_reports(group: Gr
         group.clock.forward(minutes=10)
         group.do("isla", reports.report_post, post(group), "unkind")
         group.do("heather", queue_handling.settle, waits(group, "heather")[0].id, outcome)
-    group.do("heather", moderation.suspend, "ross", 1, "cool down")
+    group.do("heather", sanctions.warn, "ross", "cool down")
     group.clock.forward(days=2)
     group.do("isla", reports.report_post, post(group), "unkind")
     page = group.read("heather", queue_views.queue_page, 4)
