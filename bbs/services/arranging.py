@@ -116,8 +116,8 @@ def merge_threads(
         _tell_shut_out(session, actor, gone.board, authors - may_read - {actor.id}, reason)
     pour(session, gone.thread, kept.thread)
     _leave_number(session, gone.thread, kept.thread)
-    log.write(session, actor, f"merged into thread {kept.thread.id}", gone.thread.title, reason=reason,
-              board_id=kept.board.id, thread_id=kept.thread.id)  # fmt: skip
+    log.write(session, actor, f"merged thread {gone.thread.id} into", kept.thread.title, reason=reason,
+              board_id=kept.board.id, thread_id=kept.thread.id, before=gone.thread.title)  # fmt: skip
     notices.tell_members(session, may_read - {actor.id}, "account", "merged", words, by=actor, thread_id=kept.thread.id)
     return kept.thread.id
 

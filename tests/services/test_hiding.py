@@ -3,7 +3,19 @@
 import pytest
 
 from bbs.errors import Conflict, Invalid, NotFound
-from bbs.services import boards, log, moderation, news, notices, posts, search, threads, today
+from bbs.services import (
+    arranging,
+    board_settings,
+    boards,
+    log,
+    moderation,
+    news,
+    notices,
+    posts,
+    search,
+    threads,
+    today,
+)
 from tests.conftest import Group
 
 CANARY = "zephyrine"
@@ -74,10 +86,10 @@ def test_nothing_is_hidden_where_one_of_several_cannot_be(quoted: tuple[Group, i
 
 
 def test_what_one_may_not_see_is_no_echo(group: Group) -> None:
-    board_id = group.do("morag", boards.add_board, "inner", "Inner", private=True)
-    group.do("morag", boards.set_board_people, board_id, private=True, members=["ross"], moderators=[])
+    board_id = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    group.do("morag", board_settings.set_board_people, board_id, reads=["ross"])
     general = group.read("morag", boards.board_page, "general").board.id
-    group.do("morag", boards.set_board_people, general, private=False, members=[], moderators=["isla"])
+    group.do("morag", board_settings.set_board_people, general, moderates=["isla"])
     made = group.do("ross", posts.start_thread, "general", "T", f"the {CANARY} affair")
     group.do("ross", posts.start_thread, "inner", "T", f"the {CANARY} affair")
     assert group.read("isla", moderation.echoes_of, made.post_id) == ()
@@ -104,10 +116,10 @@ def test_personal_data_is_edited_out_of_all_versions_but_for_its_author_and_mode
 
 
 def test_members_read_the_log_without_private_boards_old_titles_and_what_moderators_alone_read(group: Group) -> None:
-    board_id = group.do("morag", boards.add_board, "inner", "Inner", private=True)
-    group.do("morag", boards.set_board_people, board_id, private=True, members=["ross"], moderators=[])
+    board_id = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    group.do("morag", board_settings.set_board_people, board_id, reads=["ross"])
     inner = group.do("ross", posts.start_thread, "inner", f"Title {CANARY}", "B")
-    group.do("heather", moderation.lock_thread, inner.thread_id, locked=True, reason="answered")
+    group.do("morag", moderation.lock_thread, inner.thread_id, locked=True, reason="answered")
     here = group.do("ross", posts.start_thread, "general", f"All about {CANARY}", "B")
     group.do("heather", moderation.pin_thread, here.thread_id, pinned=True)
     group.do("heather", moderation.rename_thread, here.thread_id, "All about it")
@@ -120,12 +132,12 @@ def test_members_read_the_log_without_private_boards_old_titles_and_what_moderat
 
 
 def test_what_was_done_to_a_thread_is_not_read_any_more_once_it_is_in_a_private_board(group: Group) -> None:
-    board_id = group.do("morag", boards.add_board, "inner", "Inner", private=True)
-    group.do("morag", boards.set_board_people, board_id, private=True, members=[], moderators=[])
+    board_id = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    group.do("morag", board_settings.set_board_people, board_id, reads=["heather"])
     made = group.do("ross", posts.start_thread, "general", f"Title {CANARY}", "B")
     group.do("heather", moderation.lock_thread, made.thread_id, locked=True, reason="answered")
-    group.do("heather", moderation.move_thread, made.thread_id, "inner", reason="it is private")
+    group.do("heather", arranging.move_thread, made.thread_id, "inner", reason="it is private")
     assert CANARY not in seen_by(group, "isla")
     assert "locked" not in repr(group.read("isla", log.log_page))
-    assert "was moved: it is private" in repr(group.read("ross", notices.inbox))
+    assert "moved to a board that you cannot read: it is private" in repr(group.read("ross", notices.inbox))
     assert CANARY not in seen_by(group, "ross")
