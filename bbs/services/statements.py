@@ -40,9 +40,10 @@ _MEMBER = Actor(
     id=cast("int", bindparam("my_id", type_=Integer)), handle="", display_name="", roles=frozenset(),
     floor_post_id=cast("int", bindparam("my_floor", type_=Integer)), zone=ZoneInfo("UTC"),
     joined_at=datetime.min.replace(tzinfo=UTC), signed_up=False,
-    moderates_boards=frozenset(), writes_boards=frozenset(),
+    moderates_boards=cast("frozenset[int]", bindparam("my_moderated", type_=Numbers)), writes_boards=frozenset(),
     named_in=cast("frozenset[int]", bindparam("my_boards", type_=Numbers)),
 )  # fmt: skip
+_MODERATOR = replace(_MEMBER, roles=frozenset({"moderator"}))
 _OPERATOR = replace(_MEMBER, roles=frozenset({"operator"}))
 
 
@@ -54,13 +55,14 @@ def number(value: int) -> ColumnElement[int]:
 
 
 def anybody(actor: Actor) -> Actor:
-    """Who stands for this member in a statement: another for those who see every board."""
-    return _OPERATOR if actor.is_operator else _MEMBER
+    """Who stands for this member in a statement: others for those who see every board or moderate everywhere."""
+    return _OPERATOR if actor.is_operator else _MODERATOR if actor.moderates_all else _MEMBER
 
 
 def who(actor: Actor, **more: Any) -> dict[str, Any]:
     """The parameters that say who asks, with the statement's own."""
-    return {"my_id": actor.id, "my_floor": actor.floor_post_id, "my_boards": actor.named_in, **more}
+    return {"my_id": actor.id, "my_floor": actor.floor_post_id, "my_boards": actor.named_in,
+            "my_moderated": actor.moderates_boards, **more}  # fmt: skip
 
 
 def fetch(session: Session, statement: Select[*Columns], values: dict[str, Any]) -> CursorResult[*Columns]:
