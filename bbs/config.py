@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     new_member_links: int = Field(2, ge=0, description="links in a post of a new member")
     new_member_mentions: int = Field(2, ge=0, description="members whom a post of a new member can call by name")
     new_member_seconds: int = Field(30, ge=0, le=3600, description="seconds between two posts of a new member")
+    hold_first_post: bool = Field(
+        default=False, description="a moderator looks at the first post of whoever signed up before others read it"
+    )
     zone: str = Field("Europe/London", description="time zone of the group")
     max_sessions: int = Field(500, ge=1, description="members connected at once")
     max_sessions_per_member: int = Field(10, ge=1, description="sessions of one member at once")

@@ -4,6 +4,7 @@ from bbs.models.boards import Board, BoardMember, BoardModerator, BoardState, Bo
 from bbs.models.drafts import Draft
 from bbs.models.due import DueWork
 from bbs.models.events import EventRow
+from bbs.models.held import HeldPost
 from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
 from bbs.models.meetings import Meeting, Rsvp
 from bbs.models.members import (
@@ -35,6 +36,7 @@ __all__ = [
     "Draft",
     "DueWork",
     "EventRow",
+    "HeldPost",
     "ImportRun",
     "ImportedAuthor",
     "ImportedMessage",

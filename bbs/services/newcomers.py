@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from bbs.errors import Invalid, TooFast
+from bbs.errors import Conflict, Invalid, TooFast
 from bbs.markdown import mentions
-from bbs.models import Post
+from bbs.models import HeldPost, Post
+from bbs.services import queue
 from bbs.store import limits, now
 from bbs.text import moment, plural
 from bbs.views.members import Actor
 
 LINK = re.compile(r"(?<!\w)(?:[a-z][a-z0-9+.-]{1,20}://|www\.)\S", re.IGNORECASE)
 DAY = timedelta(days=1)
+MOST_HELD = 3
+RULE = "— and —"
+FIRST = "The first that they write here. It has not been posted yet: 'mod approve' posts it."
 
 
 def is_trusted(actor: Actor) -> bool:
@@ -78,3 +82,38 @@ def _check_number(session: Session, actor: Actor, end: datetime, *, opens: bool)
         wait = int((again - now(session)).total_seconds()) + 1
         raise TooFast(f"Welcome. In your first days you can write {kind} a day. Your text is kept: send it after "
                       f"{moment(again, actor.zone)}.", wait)  # fmt: skip
+
+
+# -- the first post, where the operator wishes that a moderator looks at it
+
+
+def first_post_waits(session: Session, actor: Actor) -> bool:
+    """Whether what this member writes is held: nothing of theirs has been posted yet."""
+    if not limits(session).hold_first_post or is_trusted(actor):
+        return False
+    return session.scalar(select(Post.id).where(Post.author_id == actor.id).limit(1)) is None
+
+
+def hold(
+    session: Session, actor: Actor, board_id: int, thread_id: int | None, body: str, *, title: str = "",
+    answers_id: int | None = None, client_key: str | None = None,
+) -> None:  # fmt: skip
+    """Have moderators look at a post. The same send again changes nothing.
+
+    Raises Conflict for more than a few that wait.
+    """
+    mine = session.scalars(select(HeldPost).where(HeldPost.member_id == actor.id)).all()
+    if client_key is not None and any(held.client_key == client_key for held in mine):
+        return
+    if len(mine) >= MOST_HELD:
+        raise Conflict(f"{MOST_HELD} posts of yours wait for a moderator already. Your text is kept: send it when they "
+                       "have looked.")  # fmt: skip
+    session.add(HeldPost(
+        member_id=actor.id, board_id=board_id, thread_id=thread_id, title=title, body=body, answers_id=answers_id,
+        client_key=client_key, at=now(session),
+    ))  # fmt: skip
+    session.flush()
+    words = f"{title}\n\n{body}" if title else body
+    item = queue.open_item(session, "post", by=actor, about_id=actor.id, words=words, remark=FIRST)
+    if mine:
+        item.words = f"{item.words}\n\n{RULE}\n\n{words}"

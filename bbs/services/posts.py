@@ -26,9 +26,13 @@ BURST_MINUTES = 10
 
 
 def start_thread(
-    session: Session, actor: Actor, board: int | str, title: str, body: str, *, client_key: str | None = None
-) -> Posted:
-    """Open a thread with its first post. The same `client_key` again answers with the post it made."""
+    session: Session, actor: Actor, board: int | str, title: str, body: str, *, client_key: str | None = None,
+    approved: bool = False,
+) -> Posted:  # fmt: skip
+    """Open a thread with its first post. The same `client_key` again answers with the post it made.
+
+    `approved`: a moderator has looked at it, so no limit of new members is for it.
+    """
     title, body = check_title(title), check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
         drafts.sent(session, actor, f"board:{session.get_one(Thread, done.thread_id).board_id}", client_key)
@@ -38,7 +42,12 @@ def start_thread(
     authorize(session, actor, "start a thread", found)
     if found.archived_at is not None:
         raise Conflict("This board is archived and takes no posts. Your text is kept.")
-    newcomers.check_post(session, actor, title, body, opens=True)
+    if not approved:
+        newcomers.check_post(session, actor, title, body, opens=True)
+        if newcomers.first_post_waits(session, actor):
+            newcomers.hold(session, actor, found.id, None, body, title=title, client_key=client_key)
+            drafts.sent(session, actor, f"board:{found.id}", draft_key)
+            return Posted(0, 0, again=False, held=True)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     at = now(session)
     thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
@@ -51,9 +60,11 @@ def start_thread(
 
 def reply(
     session: Session, actor: Actor, thread_id: int, body: str, *, answers_id: int | None = None,
-    client_key: str | None = None,
+    client_key: str | None = None, approved: bool = False,
 ) -> Posted:  # fmt: skip
-    """Answer in a thread. `answers_id` names the post that is answered, where it is not the last one."""
+    """Answer in a thread. `answers_id` names the post that is answered, where it is not the last one. `approved` as in
+    `start_thread`.
+    """
     body = check_body(body)
     if (done := _already(session, actor, client_key, body)) is not None:
         drafts.sent(session, actor, f"thread:{thread_id}", client_key)
@@ -63,12 +74,17 @@ def reply(
     authorize(session, actor, "reply", seen.board)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
-    newcomers.check_post(session, actor, "", body, opens=False)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
     if answers_id is not None:
         answered = session.get(Post, answers_id)
         if answered is None or answered.thread_id != seen.thread.id:
             raise Invalid("That post is not in this thread.", "answers_id")
+    if not approved:
+        newcomers.check_post(session, actor, "", body, opens=False)
+        if newcomers.first_post_waits(session, actor):
+            newcomers.hold(session, actor, seen.board.id, seen.thread.id, body, answers_id=answers_id, client_key=client_key)
+            drafts.sent(session, actor, f"thread:{thread_id}", draft_key)
+            return Posted(0, 0, again=False, held=True)
     post_id = _add(session, actor, seen.thread, body, answers_id, client_key, opens=False)
     for number in {thread_id, seen.thread.id}:  # an editor may have been open while its thread became part of another
         drafts.sent(session, actor, f"thread:{number}", draft_key)

@@ -114,6 +114,7 @@ def _limits(settings: Settings) -> Limits:
     return Limits(
         days=settings.new_member_days, threads=settings.new_member_threads, replies=settings.new_member_replies,
         links=settings.new_member_links, mentions=settings.new_member_mentions, seconds=settings.new_member_seconds,
+        hold_first_post=settings.hold_first_post,
     )  # fmt: skip
 
 

@@ -85,13 +85,21 @@ class ThreadPage:
     after: bool
 
 
+HELD = ("This is your first post here, so a moderator looks at it before others read it. You are told when it is there.")
+"""What is said of a post that is held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A post that is on disk; `again` when the same send had made it before."""
+    """A post that is on disk; `again` when the same send had made it before.
+
+    `held`: a moderator looks at it first, and it has no numbers yet (0).
+    """
 
     thread_id: int
     post_id: int
     again: bool
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

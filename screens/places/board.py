@@ -12,7 +12,7 @@ from bbs.services.drafts import DraftView
 from bbs.services.posts import start_thread
 from bbs.text import ago, capped
 from bbs.views.boards import BoardLine, BoardPage
-from bbs.views.threads import Posted, ThreadLine
+from bbs.views.threads import HELD, Posted, ThreadLine
 from screens import styles
 from screens.forms.writing import Writing
 from screens.lines import Part, both_ends, fit
@@ -151,7 +151,9 @@ class BoardScreen(BoardCare):
         if posted is None:
             return
         await self.reload()
-        if isinstance(posted, Posted):
+        if isinstance(posted, Posted) and posted.held:
+            self.say(HELD)
+        elif isinstance(posted, Posted):
             await self.session.open("thread", posted.thread_id, posted.post_id)
         else:
             self.say(posted)

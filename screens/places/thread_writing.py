@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from bbs.services import posts, threads
 from bbs.services.drafts import DraftView
 from bbs.text import quote
-from bbs.views.threads import Posted, PostView
+from bbs.views.threads import HELD, Posted, PostView
 from screens.forms.writing import Writing
 from screens.place import AUTHOR, job
 from screens.places.thread_arranging import ArrangedPlace
@@ -75,7 +75,9 @@ class WrittenPlace(ArrangedPlace):
             board_id=self.board_id,
         )  # fmt: skip
         posted = await self.session.write(writing)
-        if isinstance(posted, Posted):
+        if isinstance(posted, Posted) and posted.held:
+            await self._written(HELD)
+        elif isinstance(posted, Posted):
             await self.show_posted(posted)
         else:
             await self._written(posted)

@@ -8,7 +8,7 @@ from bbs.services.drafts import DraftLine, DraftView, new_key
 from bbs.ssh.commands.base import Run, argument, command, off, option, post_target, target
 from bbs.ssh.commands.message import ANYWAY, asked_anyway, write_to
 from bbs.text import excerpt
-from bbs.views.threads import Posted
+from bbs.views.threads import HELD, Posted
 
 FATES = ("keep", "lock", "remove")
 KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "Edit out", "message": "Message",
@@ -16,7 +16,10 @@ KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "
 
 
 def _say_posted(run: Run, done: Posted, *, as_json: bool) -> None:
-    run.json(done) if as_json else run.say(f"Posted: thread {done.thread_id}, #{done.post_id}")
+    if as_json:
+        run.json(done)
+    else:
+        run.say(HELD if done.held else f"Posted: thread {done.thread_id}, #{done.post_id}")
 
 
 @command("post", argument("BOARD"), argument("WORDS", many=True, required=False),
