@@ -16,10 +16,10 @@ class HeldPost(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
     board_id: Mapped[int] = mapped_column(ForeignKey("boards.id"))
-    thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id"))
-    """None: it opens a thread."""
+    thread_id: Mapped[int | None]
+    """None: it opens a thread. No foreign key, as for `answers_id`: either may be gone by the time of the decision."""
     title: Mapped[str] = mapped_column(String(120), default="", server_default="")
     body: Mapped[str] = mapped_column(Text)
-    answers_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    answers_id: Mapped[int | None]
     client_key: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -82,7 +82,9 @@ def reply(
     if not approved:
         newcomers.check_post(session, actor, "", body, opens=False)
         if newcomers.first_post_waits(session, actor):
-            newcomers.hold(session, actor, seen.board.id, seen.thread.id, body, answers_id=answers_id, client_key=client_key)
+            newcomers.hold(
+                session, actor, seen.board.id, seen.thread.id, body, answers_id=answers_id, client_key=client_key
+            )
             drafts.sent(session, actor, f"thread:{thread_id}", draft_key)
             return Posted(0, 0, again=False, held=True)
     post_id = _add(session, actor, seen.thread, body, answers_id, client_key, opens=False)

@@ -141,15 +141,19 @@ def _impose(
         member_id=member.id, kind=kind, board_id=board.id if board else None, reason=check_reason(reason),
         by_id=actor.id if actor else None, at=at, until=at + timedelta(days=days) if days else None,
     )  # fmt: skip
-    before = in_force.on_member(session, member.id)
+    before = _in_words(session, actor, member)
     session.add(row)
     session.flush()
     done = _line(session, row).words(_zone(actor)) + (" and hid everything by" if hide_all else "")
-    was = f" ({before[0].kind} before)" if before else ""
-    log.write(session, actor, done + was, member.handle, reason=row.reason, board_id=row.board_id, about_id=member.id,
-              private=kind == "warned")  # fmt: skip
+    log.write(session, actor, done, member.handle, reason=row.reason, board_id=row.board_id, about_id=member.id,
+              before=before, after=_in_words(session, actor, member), private=kind == "warned")  # fmt: skip
     record(session, MemberChanged(member.id))
     return row
+
+
+def _in_words(session: Session, actor: Actor | None, member: Member) -> str:
+    """All that is in force against a member, for the log."""
+    return "; ".join(each.words(_zone(actor)) for each in in_force.on_member(session, member.id)) or "nothing"
 
 
 def _zone(actor: Actor | None) -> ZoneInfo:
@@ -218,9 +222,11 @@ def reinstate(session: Session, actor: Actor | None, handle: str, *, board: int 
     if row is None:
         raise Conflict(f"Nothing is in force against {member.handle}{f' in {where.title}' if where else ''}.")
     lifted = _line(session, row)
+    before = _in_words(session, actor, member)
     row.lifted_at, row.lifted_by_id = now(session), actor.id if actor else None
     session.flush()
     restored = _show_again(session, row) if row.kind == "banned" else 0
+    _log_lifted(session, actor, member, lifted, before)
     _tell_lifted(session, actor, member, lifted)
     still = in_force.on_member(session, member.id)
     return Reinstated(member.handle, lifted, still, restored)
@@ -234,11 +240,18 @@ def _newest(session: Session, member: Member, board: Board | None) -> Sanction |
     return min(rows, key=lambda row: HEAVIEST.index(cast("Kind", row.kind)), default=None)  # the first of equals
 
 
-def _tell_lifted(session: Session, actor: Actor | None, member: Member, lifted: SanctionLine) -> None:
-    what = LIFTED[lifted.kind]
-    done = {"banned": "reopened the account of"}.get(lifted.kind, f"lifted {what} of")
+def _log_lifted(
+    session: Session, actor: Actor | None, member: Member, lifted: SanctionLine, before: str
+) -> None:  # fmt: skip
     where = f" in {lifted.board}" if lifted.board else ""
-    log.write(session, actor, done, f"{member.handle}{where}", board_id=lifted.board_id or None, about_id=member.id)
+    log.write(
+        session, actor, f"lifted {LIFTED[lifted.kind]}{where} of", member.handle, board_id=lifted.board_id or None,
+        about_id=member.id, before=before, after=_in_words(session, actor, member), private=lifted.kind == "warned",
+    )  # fmt: skip
+
+
+def _tell_lifted(session: Session, actor: Actor | None, member: Member, lifted: SanctionLine) -> None:
+    what, where = LIFTED[lifted.kind], f" in {lifted.board}" if lifted.board else ""
     since = moment(lifted.at, ZoneInfo(member.zone))
     words = f"A moderator has lifted {what}{where} that was in force against you since {since}."
     notices.tell_member(session, member.id, "account", "lifted", words, by=actor)

@@ -85,7 +85,7 @@ class ThreadPage:
     after: bool
 
 
-HELD = ("This is your first post here, so a moderator looks at it before others read it. You are told when it is there.")
+HELD = "This is your first post here: a moderator looks at it before others read it, and you are told then."
 """What is said of a post that is held."""
 
 

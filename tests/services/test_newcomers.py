@@ -1,10 +1,24 @@
-"""What those who joined by themselves may not do on their first day."""
+"""What those who joined by themselves may not do on their first day, and their first post, which is held."""
 
 import pytest
 
-from bbs.errors import Invalid, TooFast
-from bbs.services import board_settings, boards, members, posts, roles
+from bbs.errors import Conflict, Invalid, NotFound, TooFast
+from bbs.services import (
+    board_settings,
+    boards,
+    drafts,
+    members,
+    news,
+    notices,
+    posts,
+    queue_handling,
+    queue_views,
+    roles,
+    search,
+    threads,
+)
 from bbs.services.joining import Admission, invite, join
+from bbs.views.limits import Limits
 from tests.conftest import Group
 
 
@@ -99,3 +113,69 @@ def test_after_a_day_the_limits_are_over(newcomer: Group) -> None:
     newcomer.clock.forward(days=1)
     for _ in range(5):
         assert thread(newcomer, "@isla @ross @morag", after=0)
+
+
+# -- the first post, where the operator wishes that a moderator looks at it
+
+
+@pytest.fixture
+def held(newcomer: Group) -> Group:
+    newcomer.store.limits = Limits(hold_first_post=True)
+    return newcomer
+
+
+def seen(group: Group, handle: str) -> str:
+    """What a member can find of it."""
+    board = group.read(handle, boards.board_page, "general")
+    return repr((board.threads, group.read(handle, news.home), group.read(handle, notices.inbox),
+                 group.read(handle, search.search, "canary")))  # fmt: skip
+
+
+def test_a_first_post_is_held_and_nobody_sees_it(held: Group) -> None:
+    done = held.do("finn", posts.start_thread, "general", "canary", "canary @isla", client_key="k")
+    again = held.do("finn", posts.start_thread, "general", "canary", "canary @isla", client_key="k")
+    assert (done.held, again.held, done.thread_id, done.post_id) == (True, True, 0, 0)
+    assert "canary" not in seen(held, "isla")
+    with pytest.raises(NotFound):
+        held.read("isla", threads.thread_page, 1)
+    [item] = held.read("heather", queue_views.queue_list)
+    assert (item.kind, item.about, item.body) == ("post", "finn", "canary\n\ncanary @isla")
+
+
+def test_an_approved_first_post_is_new_for_everybody_and_its_author_is_told(held: Group) -> None:
+    older = held.do("ross", posts.start_thread, "general", "Older", "B")
+    held.do("finn", posts.start_thread, "general", "Hello", "canary @isla")
+    held.do("ross", posts.start_thread, "general", "Newer", "B")
+    held.clock.forward(seconds=60)
+    assert held.do("finn", posts.reply, older.thread_id, "and here").held
+    held.clock.forward(hours=5)
+    [item] = held.read("heather", queue_views.queue_list)
+    assert "and here" in item.body
+    held.do("heather", queue_handling.approve, item.id)
+    assert "mention" in [line.kind for line in held.read("isla", notices.inbox).notices]
+    assert held.read("isla", threads.thread_page, older.thread_id).posts[-1].unread
+    told = [line.words for line in held.read("finn", notices.inbox).notices if line.kind == "moderation"]
+    assert told == ["A moderator has looked at your first post, and others read it now."] * 2
+    held.clock.forward(seconds=60)
+    assert not held.do("finn", posts.start_thread, "general", "Second", "B").held
+
+
+def test_a_declined_first_post_comes_back_as_a_draft(held: Group) -> None:
+    held.do("finn", posts.start_thread, "general", "Hello", "Buy this")
+    [item] = held.read("heather", queue_views.queue_list)
+    held.do("heather", queue_handling.decline, item.id, "No adverts")
+    [line] = held.read("finn", drafts.draft_list)
+    assert (line.where, line.draft.subject, line.draft.body) == ("General", "Hello", "Buy this")
+    assert "No adverts" in held.read("finn", notices.inbox).notices[0].words
+    held.clock.forward(seconds=60)
+    assert held.do("finn", posts.start_thread, "general", "Hello", "Sorry").held
+
+
+def test_few_posts_are_held_for_one_member_and_none_of_whom_the_operator_added(held: Group) -> None:
+    for _ in range(3):
+        held.clock.forward(seconds=60)
+        assert held.do("finn", posts.start_thread, "general", "T", "B").held
+    held.clock.forward(seconds=60)
+    with pytest.raises(Conflict, match="3 posts of yours wait"):
+        held.do("finn", posts.start_thread, "general", "T", "B")
+    assert not held.do("isla", posts.start_thread, "general", "T", "B").held

@@ -324,9 +324,15 @@ def test_everything_is_in_the_log_with_who_and_why(group: Group) -> None:
     lines = group.read("morag", log.log_page, limit=5)
     assert [(line.actor, line.action.split(" until")[0], line.target, line.reason) for line in reversed(lines)] == [
         ("heather", "warned", "isla", "One"), ("heather", "silenced in General", "isla", "Two"),
-        ("morag", "suspended", "isla", "Three"), ("the operator's command", "banned (suspended before)", "isla", "Four"),
-        ("heather", "reopened the account of", "isla", ""),
+        ("morag", "suspended", "isla", "Three"), ("the operator's command", "banned", "isla", "Four"),
+        ("heather", "lifted the ban of", "isla", ""),
     ]  # fmt: skip
+    kinds = ["; ".join(part.split(" ")[0] for part in (line.before + "; " + line.after).split("; ")) for line in lines]
+    assert kinds[0] == "banned; suspended; silenced; warned; suspended; silenced; warned"
+    assert (lines[-1].before, lines[-1].after) == ("nothing", "warned")
+    seen = [line.action.split(" until")[0] for line in group.read("ross", log.log_page)]
+    assert "warned" not in seen
+    assert "banned" in seen
 
 
 def test_others_do_not_see_the_measures_against_a_member(group: Group) -> None:

@@ -1,6 +1,18 @@
 """`ssh HANDLE@host COMMAND`, and the words of plain mode: one grammar over the same services as the screens."""
 
-from bbs.ssh.commands import access, account, finding, helping, meeting, message, moderating, own, reading, writing
+from bbs.ssh.commands import (
+    access,
+    account,
+    finding,
+    helping,
+    meeting,
+    message,
+    moderating,
+    own,
+    reading,
+    sanctioning,
+    writing,
+)
 from bbs.ssh.commands.base import (
     DONE,
     NOT_FOUND,
@@ -16,7 +28,7 @@ from bbs.ssh.commands.base import (
     warning,
 )
 
-NOUNS = (access, account, finding, helping, meeting, message, moderating, own, reading, writing)
+NOUNS = (access, account, finding, helping, meeting, message, moderating, own, reading, sanctioning, writing)
 """Loading a module registers its commands."""
 
 __all__ = ["DONE", "NOT_FOUND", "NOUNS", "OUR_FAULT", "REFUSED", "TOO_FAST", "USAGE", "Outcome", "Piped", "Run", "main",
