@@ -135,7 +135,7 @@ def accept(session: Session, actor: Actor, item: QueueItem, reason: str) -> None
     """Let an applicant in, who reads so when they next connect."""
     del reason  # there is nothing to explain
     member = _applicant(session, actor, item)
-    member.state = "active"
+    member.state, member.joined_at = "active", now(session)  # the first day of who is new begins now
     log.write(session, actor, "accepted", member.handle, about_id=member.id)
     notices.tell_member(session, member.id, "account", "accepted", "A moderator has accepted you. Welcome.", by=actor)
     record(session, MemberChanged(member.id))
