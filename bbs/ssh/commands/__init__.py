@@ -25,8 +25,8 @@ from bbs.ssh.commands.base import (
     Run,
     main,
     run,
-    warning,
 )
+from bbs.ssh.commands.own import warning
 
 NOUNS = (access, account, finding, helping, meeting, message, moderating, own, reading, sanctioning, writing)
 """Loading a module registers its commands."""

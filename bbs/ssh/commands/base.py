@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Context
 from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast
-from bbs.services import acting, drafts, sanctions, threads
+from bbs.services import acting, drafts, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh.lines import Left
 from bbs.text import ago, capped, excerpt, moment, shown
@@ -258,18 +258,6 @@ async def _obey(state: Run, line: str) -> None:
     work = main.main(words, prog_name="", standalone_mode=False, obj=state)
     if not isinstance(work, int):  # or help was printed
         await work
-
-
-async def warning(ctx: Context) -> str:
-    """What a member who was warned sees beside every command, until they acknowledge it; '' for others."""
-    if not ctx.warned or ctx.shut_out:
-        return ""
-    try:
-        waiting = await ctx.read(sanctions.warnings)
-    except BBSError:
-        return ""
-    told = " ".join(each.told(ctx.zone) for each in waiting)
-    return f"{told} 'warnings --acknowledge' says that you have read this." if waiting else ""
 
 
 async def attempt(state: Run, line: str, work: Callable[[], Awaitable[None]]) -> Outcome:

@@ -1,5 +1,7 @@
 """What is one's own: a takeout, and the warnings that one was given."""
 
+from bbs.context import Context
+from bbs.errors import BBSError
 from bbs.services import sanctions, takeout
 from bbs.ssh.commands.base import Run, command, option
 
@@ -30,3 +32,15 @@ async def warnings(run: Run, *, acknowledge: bool, as_json: bool) -> None:
         run.say("No warnings.")
     elif acknowledge:
         run.say("Acknowledged. To answer: dm moderators.")
+
+
+async def warning(ctx: Context) -> str:
+    """What a member who was warned sees beside every command, until they acknowledge it; '' for others."""
+    if not ctx.warned or ctx.shut_out:
+        return ""
+    try:
+        waiting = await ctx.read(sanctions.warnings)
+    except BBSError:
+        return ""
+    told = " ".join(each.told(ctx.zone) for each in waiting)
+    return f"{told} 'warnings --acknowledge' says that you have read this." if waiting else ""
