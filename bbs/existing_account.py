@@ -8,12 +8,18 @@ import asyncio
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
 from bbs.passwords import Busy, Rank, check_new
-from bbs.services import keys, members
+from bbs.services import keys, members, recovery
 from bbs.views.members import SignIn
 
 MOST_GUESSES = 6
 """Passwords and codes that one connection may try."""
 LONGEST_TYPED = 64
+ANSWERED_AFTER = 1.0
+"""Seconds: to write something down takes longer than to find that nobody has a handle."""
+ASKED = (
+    "If there is such an account, the moderators have your words now, and whoever is signed in to it hears of it. "
+    "A moderator who is sure that it is you gives you a code. An operator is let in on the server alone."
+)
 
 
 class ExistingAccount:
@@ -62,6 +68,18 @@ class ExistingAccount:
             keys.set_password_with_code, handle, code, hashed, self._device, staff_keys_only=self._staff_keys_only
         )
         return self._entered(handle, signed_in)
+
+    async def ask_moderators(self, handle: str, words: str) -> str:
+        """Have the moderators decide about somebody who has lost all; what to tell whoever asks, always the same.
+
+        Raises Invalid.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.sleep(self._guesses.begin("recovery"))
+        await self._forum.store.write(recovery.ask, _folded(handle), words)
+        await asyncio.sleep(max(0.0, began + ANSWERED_AFTER - loop.time()))
+        return ASKED
 
     async def _count(self, handle: str) -> None:
         """Count a guess, and let it wait. Raises Invalid when there were too many on this connection."""

@@ -239,6 +239,10 @@ class Place(ServedScreen, inherit_bindings=False):
         """Show a message above the keys, until the next key; '' takes it away."""
         self.list.say(text, styles.FAULT if fault else styles.SAID)
 
+    async def show_until_noted(self, text: str) -> None:
+        """Show what is shown once, such as a code, until the member says that they have it."""
+        await self.session.choose(text, [("y", "I have it")])
+
     @property
     def target(self) -> Any:
         """What the cursor rests on, or None."""

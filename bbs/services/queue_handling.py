@@ -1,6 +1,7 @@
 """What moderators do with the queue: look at it, take an item for themselves, decide, and settle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -35,15 +36,18 @@ def claim(session: Session, actor: Actor, item_id: int, *, claimed: bool = True)
 def approve(
     session: Session, actor: Actor, item_id: int, reason: str = "", *, also: Sequence[int] = ()
 ) -> Settled:  # fmt: skip
-    """Do what is asked for: let an applicant in, show a held post, hide what was reported (and the posts `also`)."""
+    """Do what is asked for: let an applicant in, show a held post, hide what was reported (and the posts `also`).
+
+    For who has lost all keys a code is made, which is in the answer.
+    """
     item = _waiting(session, actor, item_id)
     _not_with_another(session, actor, item)
-    KINDS[item.kind].approve(session, actor, item, reason)
+    code = KINDS[item.kind].approve(session, actor, item, reason) or ""
     if also and item.post_id is not None:
         reason = session.get_one(Post, item.post_id).hidden_reason
     for post_id in also:
         moderation.hide_post(session, actor, post_id, reason)
-    return _settle(session, actor, item, KINDS[item.kind].approved)
+    return replace(_settle(session, actor, item, KINDS[item.kind].approved), code=code)
 
 
 def decline(session: Session, actor: Actor, item_id: int, reason: str) -> Settled:

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from bbs.models import QueueItem
-from bbs.services import held_posts, joining, reports
+from bbs.services import held_posts, joining, recovery, reports
 from bbs.views.members import Actor
 from bbs.views.moderation import Outcome
 
-Decide = Callable[[Session, Actor, QueueItem, str], None]
+Decide = Callable[[Session, Actor, QueueItem, str], str | None]
 """Does what was decided, for the reason given ('' for none). It is known that this member may, and the item is settled
-afterwards. Raises BBSError where it cannot be done: then the item stays.
+afterwards. What it returns is for this moderator alone: a code to hand over. Raises BBSError where it cannot be done:
+then the item stays.
 """
 
 
@@ -33,5 +34,6 @@ KINDS: Mapping[str, Decisions] = MappingProxyType(
         "application": Decisions(joining.accept, joining.refuse),
         "handle": Decisions(joining.accept, joining.refuse),
         "post": Decisions(held_posts.show, held_posts.keep_hidden),
+        "recovery": Decisions(recovery.approve, recovery.decline),
     }
 )

@@ -15,8 +15,8 @@ from bbs.ssh.lines import Interrupted, Stopped, Talk
 T = TypeVar("T")
 
 NOBODY = "Nobody was signed up."
-ACCOUNT = "account"
-"""What somebody types in the place of a code who has an account. No code has these letters."""
+ACCOUNT, LOST = "account", "lost"
+"""What somebody types in the place of a code who has an account, and who has lost all. No code has these letters."""
 SEEN = "This connection has no terminal, so your own screen shows the password as you type it."
 
 
@@ -45,12 +45,15 @@ class Joining:
         """The new member's context, or what to tell one who waits for a moderator."""
         await self._talk.say(f"Join {self._settings.name}. Answer each question and press Enter; Ctrl+C leaves.")
         wish = await self._wish()
-        if wish == "account":
+        if wish == ACCOUNT:
             return await self._add_key()
-        with_key = wish == "key"
-        admission = await self._admission()
-        if admission is None:
+        admission = await self._admission() if wish != LOST else LOST
+        if admission == LOST:
+            return await self._ask_moderators()
+        if admission == ACCOUNT:
             return await self._set_password()
+        assert isinstance(admission, Admission)  # noqa: S101 - what else it can be is dealt with
+        with_key = wish == "key"
 
         async def free(answer: str) -> str:
             return await self._sign_up.check_handle(answer, admission)
@@ -88,6 +91,16 @@ class Joining:
 
         return await self._until_good("New password, ten characters or more: ", change, secret=True)
 
+    async def _ask_moderators(self) -> str:
+        """Somebody has lost all, and asks for a code."""
+        await self._talk.say("A moderator who is sure that it is you gives you a code, by telephone or when you meet.")
+        handle = await self._talk.ask("Your handle: ")
+
+        async def ask(words: str) -> str:
+            return await self._account.ask_moderators(handle, words)
+
+        return await self._until_good("How a moderator can reach you, and what happened, in one line: ", ask)
+
     async def _say_that_it_shows(self) -> None:
         if not self._talk.terminal.echoes:
             await self._talk.say(SEEN)
@@ -99,16 +112,16 @@ class Joining:
             except BBSError as error:
                 await self._talk.say(error.message)
 
-    async def _admission(self) -> Admission | None:
+    async def _admission(self) -> Admission | str:
         """An invitation code that holds; or where the forum looks at people without one, who they are.
 
-        None for somebody who has an account.
+        ACCOUNT or LOST for somebody who has an account.
         """
         registration = self._settings.registration
 
         async def check_code(answer: str) -> str:
             answer = answer.strip()
-            if answer != ACCOUNT and (answer or registration == "invite"):
+            if answer not in {ACCOUNT, LOST} and (answer or registration == "invite"):
                 await self._sign_up.check_admission(Admission(registration, answer))
             return answer
 
@@ -118,8 +131,8 @@ class Joining:
 
         optional = "" if registration == "invite" else " (or nothing)"
         code = await self._until_good(f"Invitation code{optional}: ", check_code, secret=True)
-        if code == ACCOUNT:
-            return None
+        if code in {ACCOUNT, LOST}:
+            return code
         if not Admission(registration, code).waits:
             return Admission(registration, code)
         about = await self._until_good("About you, in one line, for the moderator who reads it: ", check_about)
@@ -129,23 +142,25 @@ class Joining:
         return members.check_zone(answer or self._settings.zone)
 
     async def _wish(self) -> str:
-        """'key', 'password', or 'account' for somebody who has one already."""
+        """'key' or 'password'; or ACCOUNT or LOST for somebody who has an account."""
         if self._visitor.public_key is None:
             await self._talk.say("Your ssh client offered no key, so you will sign in with a password. If you have an "
-                                 f"account and cannot get in, type '{ACCOUNT}' in the place of a code.")  # fmt: skip
+                                 f"account, type '{ACCOUNT}' in the place of a code to use one that a moderator gave "
+                                 f"you, or '{LOST}' to ask for one.")  # fmt: skip
             return "password"
         await self._talk.say(f"Your ssh client offered the key {self._visitor.public_key[0]}.")
         await self._talk.say("1. Sign in with this key from now on; no password is needed")
         await self._talk.say("2. Choose a password instead")
         await self._talk.say("3. I have an account: add this key to it")
-        wishes = {"1": "key", "2": "password", "3": "account"}
+        await self._talk.say("4. I have an account and have lost my key: ask the moderators")
+        wishes = {"1": "key", "2": "password", "3": ACCOUNT, "4": LOST}
 
         async def check(answer: str) -> str:
             if answer not in wishes:
-                raise Invalid("Answer 1, 2 or 3.")
+                raise Invalid("Answer 1, 2, 3 or 4.")
             return wishes[answer]
 
-        return await self._until_good("1 or 2, or 3: ", check)
+        return await self._until_good("1 or 2, or 3 or 4: ", check)
 
     async def _password(self, handle: str, name: str) -> str:
         await self._say_that_it_shows()

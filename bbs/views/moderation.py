@@ -15,6 +15,13 @@ WAITS: dict[str, str] = {
 """What moderators are told, by the kind of the item."""
 
 
+HAND_OVER = (
+    "Hand this code over yourself, once you are sure that it is them. It is good once, for three days. They connect as "
+    "'join' and say that they have an account."
+)
+"""What a moderator is told with the code of somebody who has lost all keys."""
+
+
 def waiting_words(count: int) -> str:
     """How much waits for moderators."""
     return f"{capped(count)} {'waits' if count == 1 else 'wait'} in the moderators' queue"
@@ -137,8 +144,9 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How an item ended: an ItemKind and an Outcome."""
+    """How an item ended: an ItemKind and an Outcome. `code` is for somebody who has lost all keys."""
 
     id: int
     kind: str
     outcome: str
+    code: str = ""

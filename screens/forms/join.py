@@ -12,6 +12,7 @@ from bbs.errors import Invalid
 from bbs.existing_account import ExistingAccount
 from bbs.joining import Answers, SignUp
 from bbs.passwords import strength
+from bbs.services import recovery
 from bbs.services.joining import Admission
 from screens.driver import ServedScreen
 from screens.forms.asking import AskingApp
@@ -80,10 +81,10 @@ class JoinApp(AskingApp):
             choices = [("c", "a new password with a code from a moderator")]
         else:
             choices = [("k", "add this key to my account")]
+        choices.append(("l", "I have lost my key: ask the moderators"))
         chosen = await self.choose("You have an account. How do you want to get in?", choices)
-        made: Context | str | None = None
-        if chosen:
-            made = await self.form(self._key_spec() if chosen == "k" else self._code_spec())
+        forms = {"k": self._key_spec, "c": self._code_spec, "l": self._lost_spec}
+        made: Context | str | None = await self.form(forms[chosen]()) if chosen else None
         return made
 
     def _key_spec(self) -> FormSpec:
@@ -138,6 +139,17 @@ class JoinApp(AskingApp):
         heading = f"Join {self._visitor.forum.settings.name}"
         return FormSpec(heading, self._fields(), self._join, done="Join", watch=self._watch, notes=notes,
                         instead="I have an account")  # fmt: skip
+
+    def _lost_spec(self) -> FormSpec:
+        async def ask(values: Values) -> str:
+            return await self._account.ask_moderators(values["handle"], values["words"])
+
+        fields = [
+            Entry("handle", "Handle", hint="the one you signed in with", limit=24),
+            Entry("words", "How a moderator can reach you", hint="and what happened", lines=4, limit=recovery.LONGEST),
+        ]
+        notes = ["A moderator who is sure that it is you gives you a code, by telephone or when you meet."]
+        return FormSpec("Ask the moderators", fields, ask, done="Ask", notes=notes)
 
     def _fields(self) -> list[Field]:
         settings = self._visitor.forum.settings

@@ -43,7 +43,8 @@ class InvitationsScreen(Place):
         made = await self.ctx.write(invitations.make, self.ctx.forum.settings.invitations)
         await self.reload()
         until = moment(made.expires_at, self.ctx.zone)
-        self.say(f"{made.code} lets one person join until {until}. They connect as 'join' and type it there.")
+        words = f"{made.code} lets one person join until {until}. They connect as 'join' and type it there."
+        await self.show_until_noted(words)
 
     @job
     async def action_withdraw(self) -> None:

@@ -128,9 +128,8 @@ class KeysScreen(Place):
     async def action_code(self) -> None:
         made = await self.ctx.write(keys.device_code, self.ctx.proved_at)
         await self.reload()
-        until = moment(made.expires_at, self.ctx.zone)
-        self.say(f"{made.code} is good once, until {until}. On the other device connect as 'join', and choose "
-                 "'I have an account'.")  # fmt: skip
+        words = "is good once, for ten minutes. On the other device connect as 'join', and choose 'I have an account'."
+        await self.show_until_noted(f"{made.code} {words}")
 
     @job
     async def action_password(self) -> None:

@@ -5,13 +5,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from bbs.services import queue_handling
-from bbs.views.moderation import QueueLine
+from bbs.views.moderation import HAND_OVER, QueueLine
 from screens.place import Place, job
 from screens.places.reasons import ask_hiding, ask_reason
 
 OUTCOMES = {"d": "done", "n": "no-action", "u": "duplicate"}
 WAITS_FOR = {"application": "Let {0} in? They can sign in at once.", "handle": "Let {0} in? They can sign in at once.",
-             "post": "Show the post of {0} to everybody?", "recovery": "Let {0} sign in anew?"}  # fmt: skip
+             "post": "Show the post of {0} to everybody?",
+             "recovery": "Make a code for {0}? Be sure that it is them."}  # fmt: skip
 """What is asked before an item of each kind is approved."""
 
 
@@ -78,7 +79,9 @@ class QueuePlace(Place):
         if item is None or item.kind == "report":
             return
         if await self.session.ask(WAITS_FOR[item.kind].format(item.about), "yes", "not now"):
-            await self.ctx.write(queue_handling.approve, item.id)
+            done = await self.ctx.write(queue_handling.approve, item.id)
+            if done.code:
+                await self.show_until_noted(f"{done.code}  {HAND_OVER}")
             await self.acted("Done, and they are told.")
 
     @job

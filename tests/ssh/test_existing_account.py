@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from bbs.bus import POLL
 from bbs.models import MemberSession
-from bbs.services import addresses, joining, members, people, recovery
+from bbs.services import addresses, joining, members, people, queue_views, recovery
+from bbs.services.codes import looks_like_code
 from bbs.ssh.connection import HANG_UP_SECONDS
 from tests.conftest import Group
 from tests.ssh.conftest import PASSWORD, Host
@@ -155,3 +156,15 @@ async def test_the_first_operator_joins_with_a_key_where_keys_are_required(host:
     assert "signs in with a key" in heard
     assert "You are fiona." in await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "")
     assert sqlite_group.read("isla", people.profile, "fiona").person.roles == ("facilitator", "operator")
+
+
+async def test_who_has_lost_all_asks_at_join_and_hears_the_same_whoever_it_is(host: Host, sqlite_group: Group) -> None:
+    words = "Ring me at the library, please."
+    heard = {handle: await say_at_join(host, a_key(), "4", handle, words) for handle in ("isla", "nobody", "morag")}
+    answers = {said[said.index("How a moderator") :] for said in heard.values()}
+    assert len(answers) == 1
+    assert [item.about for item in sqlite_group.read("heather", queue_views.queue_list)] == ["isla"]
+    code = str((await host.run("heather", "mod approve 1")).stdout)
+    wanted = next(word for word in code.split() if looks_like_code(word.rstrip(".")))
+    assert "You are isla." in await say_at_join(host, a_key(), "3", "isla", "", wanted.rstrip("."))
+    assert "to ask for one" in await say_at_join(host, None, "lost", "isla", words)

@@ -17,7 +17,7 @@ from bbs.ssh.commands.base import (
     target,
 )
 from bbs.text import day, excerpt, plural
-from bbs.views.moderation import Echo, Hidden, History, LogLine, QueueLine, QueuePage, Settled
+from bbs.views.moderation import HAND_OVER, Echo, Hidden, History, LogLine, QueueLine, QueuePage, Settled
 
 mod = group("mod", alone="queue", help="What moderators do: 'mod queue' lists what waits.")
 KINDS = {"report": "report", "application": "application", "recovery": "cannot sign in", "handle": "new handle",
@@ -172,7 +172,13 @@ async def settle(run: Run, which: str, outcome: str, note: tuple[str, ...], *, a
 
 
 def _say_settled(run: Run, done: Settled, *, as_json: bool) -> None:
-    run.json(done) if as_json else run.say(f"Item {done.id}: {done.outcome}.")
+    if as_json:
+        run.json(done)
+        return
+    run.say(f"Item {done.id}: {done.outcome}.")
+    if done.code:
+        run.say(done.code)
+        run.say(HAND_OVER)
 
 
 # -- posts
