@@ -57,17 +57,22 @@ class ExistingAccount:
 
     async def set_password(self, handle: str, code: str, password: str) -> Context | str:
         """The same for somebody without a key: a new password, with a code that a moderator has handed over."""
+        await self.check_recovery_code(handle, code)
         handle = _folded(handle)
-        if (handle, code) != self._good:
-            await self._count(handle)
-            await self._forum.store.read(keys.check_recovery_code, handle, code)
-            self._good = handle, code
         await asyncio.to_thread(check_new, password, handle)
         hashed = await self._forum.passwords.hash(password)
         signed_in = await self._forum.store.write(
             keys.set_password_with_code, handle, code, hashed, self._device, staff_keys_only=self._staff_keys_only
         )
         return self._entered(handle, signed_in)
+
+    async def check_recovery_code(self, handle: str, code: str) -> None:
+        """Raises Invalid. A pair that was found good is not counted again."""
+        handle = _folded(handle)
+        if (handle, code) != self._good:
+            await self._count(handle)
+            await self._forum.store.read(keys.check_recovery_code, handle, code)
+            self._good = handle, code
 
     async def ask_moderators(self, handle: str, words: str) -> str:
         """Have the moderators decide about somebody who has lost all; what to tell whoever asks, always the same.

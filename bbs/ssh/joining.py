@@ -47,12 +47,9 @@ class Joining:
         wish = await self._wish()
         if wish == ACCOUNT:
             return await self._add_key()
-        admission = await self._admission() if wish != LOST else LOST
-        if admission == LOST:
-            return await self._ask_moderators()
-        if admission == ACCOUNT:
-            return await self._set_password()
-        assert isinstance(admission, Admission)  # noqa: S101 - what else it can be is dealt with
+        admission = LOST if wish == LOST else await self._admission()
+        if not isinstance(admission, Admission):
+            return await (self._ask_moderators() if admission == LOST else self._set_password())
         with_key = wish == "key"
 
         async def free(answer: str) -> str:
@@ -68,21 +65,24 @@ class Joining:
     async def _add_key(self) -> Context | str:
         """Put the client's key on an account that is there, with its password or a code."""
         await self._talk.say("Your key is added to your account, and you go straight in.")
-        handle = await self._talk.ask("Your handle: ")
         name = await self._talk.ask("A name for this key, such as phone (or nothing): ")
         await self._say_that_it_shows()
 
-        async def add(answer: str) -> Context | str:
-            code = answer if looks_like_code(answer) else ""
-            return await self._account.add_key(handle, password="" if code else answer, code=code, name=name)
+        async def add(handle: str, secret: str) -> Context | str:
+            code = secret if looks_like_code(secret) else ""
+            return await self._account.add_key(handle, password="" if code else secret, code=code, name=name)
 
-        return await self._until_good("Your password, or a code: ", add, secret=True)
+        return await self._until_they_match("Your password, or a code: ", add)
 
     async def _set_password(self) -> Context | str:
         """A new password for somebody who has lost all, and has a code."""
-        handle = await self._talk.ask("Your handle: ")
         await self._say_that_it_shows()
-        code = await self._talk.ask("The code that a moderator or operator gave you: ", secret=True)
+
+        async def check(handle: str, code: str) -> tuple[str, str]:
+            await self._account.check_recovery_code(handle, code)
+            return handle, code
+
+        handle, code = await self._until_they_match("The code that a moderator or operator gave you: ", check)
 
         async def change(chosen: str) -> Context | str:
             if chosen != await self._talk.ask("New password again: ", secret=True):
@@ -90,6 +90,15 @@ class Joining:
             return await self._account.set_password(handle, code, chosen)
 
         return await self._until_good("New password, ten characters or more: ", change, secret=True)
+
+    async def _until_they_match(self, question: str, check: Callable[[str, str], Awaitable[T]]) -> T:
+        """Ask for the handle and for what proves it, both again where they do not go together."""
+        while True:
+            handle = await self._talk.ask("Your handle: ")
+            try:
+                return await check(handle, await self._talk.ask(question, secret=True))
+            except BBSError as error:
+                await self._talk.say(error.message)
 
     async def _ask_moderators(self) -> str:
         """Somebody has lost all, and asks for a code."""

@@ -32,7 +32,7 @@ async def say_at_join(host: Host, key: asyncssh.SSHKey | None, *said: str) -> st
 
 async def test_a_member_adds_a_second_key_with_their_password_and_goes_straight_in(host: Host) -> None:
     phone = a_key()
-    heard = await say_at_join(host, phone, "3", "ROSS", "Phone", PASSWORD)
+    heard = await say_at_join(host, phone, "3", "Phone", "ROSS", PASSWORD)
     assert "You are ross." in heard
     async with host.connect("ross", client_keys=[phone]) as connection:
         assert "Phone, Ed25519" in str((await connection.run("keys", stdin=asyncssh.DEVNULL)).stdout)
@@ -43,17 +43,17 @@ async def test_a_member_adds_a_second_key_with_their_password_and_goes_straight_
 async def test_a_code_from_one_device_adds_the_key_of_another(host: Host) -> None:
     code = str((await host.run("isla", "keys code")).stdout).splitlines()[0]
     tablet = a_key()
-    assert "You are isla." in await say_at_join(host, tablet, "3", "isla", "", code)
+    assert "You are isla." in await say_at_join(host, tablet, "3", "", "isla", code)
     assert (await host.run("isla", "whoami")).exit_status == 0
     async with host.connect("isla", client_keys=[tablet]) as connection:
         assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
-    assert "do not go together" in await say_at_join(host, a_key(), "3", "isla", "", code)
+    assert "do not go together" in await say_at_join(host, a_key(), "3", "", "isla", code)
 
 
 @pytest.mark.parametrize("handle", ["ross", "nobody", "isla"])
 async def test_a_stranger_learns_nothing_and_adds_nothing(host: Host, handle: str) -> None:
     """Isla has no password, Ross has another, and nobody is called 'nobody'."""
-    heard = await say_at_join(host, a_key(), "3", handle, "", "wrong password", "ABCD-EFGH-JKMN")
+    heard = await say_at_join(host, a_key(), "3", "", handle, "wrong password", handle, "ABCD-EFGH-JKMN")
     assert heard.count("do not go together") == 2
     assert len(host.forum.store.read_now(members.credentials, handle).key_fingerprints) == (handle != "nobody")
 
@@ -69,14 +69,16 @@ async def test_guesses_at_join_count_as_those_at_the_sign_in(host: Host) -> None
         return 0.0
 
     guesses.begin = count  # type: ignore[method-assign]
-    heard = await say_at_join(host, a_key(), "3", "ross", "", *(["wrong password"] * 8))
+    heard = await say_at_join(host, a_key(), "3", "", *(["ross", "wrong password"] * 8))
     assert begun == [("@ross", "127.0.0.1")] * 6
     assert "enough tries for one connection" in heard
 
 
 async def test_who_has_lost_all_sets_a_new_password_with_a_code(host: Host, sqlite_group: Group) -> None:
     made = sqlite_group.store.write_now(recovery.recover, "ross")
-    heard = await say_at_join(host, None, "account", "ross", made.code, "123", "123", NEW, NEW)
+    heard = await say_at_join(
+        host, None, "account", "ross", "ABCD-EFGH-JKMN", "ross", made.code, "123", "123", NEW, NEW
+    )
     assert "at least 10 characters" in heard
     assert "You are ross." in heard
     async with host.connect("ross", client_keys=None, password=NEW) as connection:
@@ -94,6 +96,8 @@ async def test_a_sign_up_is_known_as_an_address_that_a_member_has(host: Host, sq
 
 async def test_a_session_that_is_ended_elsewhere_ends_within_two_seconds_whatever_its_client_does(host: Host) -> None:
     async with host.connect("isla") as idle, host.connect("isla") as other, host.connect("ross") as ross:
+        for connection in (idle, other):  # the sign-in is over on the server's side too
+            await connection.run("whoami", stdin=asyncssh.DEVNULL)
         own = open_sessions(host, "isla")
         screen = Watcher(await open_terminal(idle))
         await screen.sees("New for you")
@@ -136,7 +140,7 @@ async def test_where_keys_are_required_a_moderator_with_a_password_is_told_what_
         done = await connection.run("whoami", stdin=asyncssh.DEVNULL)
         assert (done.exit_status, done.stdout) == (3, "")
         assert "sign in with a key" in str(done.stderr)
-    assert "sign in with a key" in await say_at_join(host, a_key(), "3", "heather", "", PASSWORD)
+    assert "sign in with a key" in await say_at_join(host, a_key(), "3", "", "heather", PASSWORD)
     assert (await host.run("heather", "whoami")).exit_status == 0
 
 
@@ -166,5 +170,5 @@ async def test_who_has_lost_all_asks_at_join_and_hears_the_same_whoever_it_is(ho
     assert [item.about for item in sqlite_group.read("heather", queue_views.queue_list)] == ["isla"]
     code = str((await host.run("heather", "mod approve 1")).stdout)
     wanted = next(word for word in code.split() if looks_like_code(word.rstrip(".")))
-    assert "You are isla." in await say_at_join(host, a_key(), "3", "isla", "", wanted.rstrip("."))
+    assert "You are isla." in await say_at_join(host, a_key(), "3", "", "isla", wanted.rstrip("."))
     assert "to ask for one" in await say_at_join(host, None, "lost", "isla", words)
