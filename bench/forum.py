@@ -121,7 +121,7 @@ class _Forum:
         )
         self._copy(MemberRole, "member_id role", self._roles())
         self._copy(Sanction, "id member_id kind reason by_id at", self._sanctions())
-        self._copy(Board, "id slug title description category position private created_at", self._boards())
+        self._copy(Board, "id slug title description category position kind created_at", self._boards())
         self._copy(BoardMember, "board_id member_id", self._board_members())
         self._copy(ImportedAuthor, "id address name folded_name",
                    ((n, f"n{n}@example.org", f"Writer {n}", f"writer {n}") for n in range(1, 101)))  # fmt: skip
@@ -219,7 +219,7 @@ class _Forum:
     def _boards(self) -> Iterator[Row]:
         for number in range(1, self._size.boards + 1):
             yield (number, f"board-{number}", f"Board {number}", self._words.sentence()[:100],
-                   f"Category {number % 8}", number % 8, number % 10 == 0, BEGUN)  # fmt: skip
+                   f"Category {number % 8}", number % 8, "public" if number % 10 else "private", BEGUN)  # fmt: skip
 
     def _board_members(self) -> Iterator[Row]:
         for board_id in range(10, self._size.boards + 1, 10):
