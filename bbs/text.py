@@ -158,6 +158,26 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
 
 
+def lasting(minutes: int) -> str:
+    """'2 hours', '90 minutes'."""
+    return plural(minutes, "minute") if minutes % 60 else plural(minutes // 60, "hour")
+
+
+def short_moment(when: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A time to come, as one says it: 'Thu 3 Dec 14:00', with the year where that is another."""
+    local = when.astimezone(zone)
+    year = f" {local.year}" if local.year != now.astimezone(zone).year else ""
+    return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def on_both_clocks(when: datetime, there: str, here: ZoneInfo, now: datetime) -> tuple[str, ...]:
+    """The time on the clocks of the zone `there`, and on the reader's own where those show another."""
+    zone = ZoneInfo(there)
+    if when.astimezone(zone).utcoffset() == when.astimezone(here).utcoffset():
+        return (short_moment(when, here, now),)
+    return f"{short_moment(when, zone, now)} {there}", f"{short_moment(when, here, now)} for you"
+
+
 _SIGNATURE = re.compile(r"\n--\s?\n")
 _FOOTER = re.compile(
     r"\n_{20,}\n(?=[^\n]*(?:mailing list|\blist\b))[^\n]*\n(?=[^\n]*(?:@| at |https?://))", re.IGNORECASE

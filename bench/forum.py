@@ -316,14 +316,15 @@ class _Forum:
     def _write_meetings(self) -> None:
         """Sixty that are over and five to come, each with some dozens of answers."""
         days = [*range(-1_800, 0, 30), 7, 30, 60, 90, 120]
-        self._copy(Meeting, "id uid title place starts_local zone starts_at minutes capacity created_by_id created_at",
+        self._copy(Meeting, "id uid title place starts_local zone starts_at minutes places created_by_id created_at",
                    ((n, f"{n}@staffroom", self._words.title(), "Edinburgh", f"{at:%Y-%m-%dT%H:%M}", "Europe/London", at,
                      120, 30, 1, BEGUN)
                     for n, at in enumerate((NOW + timedelta(days=day) for day in days), 1)))  # fmt: skip
-        self._copy(Rsvp, "meeting_id member_id answer answered_at",
-                   ((n, who, self._chance.choice(("yes", "yes", "maybe", "no")), NOW)
+        self._copy(Rsvp, "meeting_id member_id answer answered_at turn",
+                   ((n, who, self._chance.choice(("yes", "yes", "maybe", "no")), NOW, turn)
                     for n in range(1, len(days) + 1)
-                    for who in self._chance.sample(range(1, self._size.members + 1), 50)))  # fmt: skip
+                    for turn, who in enumerate(self._chance.sample(range(1, self._size.members + 1), 50), 1)
+                    ))  # fmt: skip
 
     def _drafts(self) -> Iterator[Row]:
         for number, (member_id, thread_id) in enumerate(itertools.product(range(1, READERS + 1), range(1, 4)), 1):

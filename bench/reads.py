@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bbs.models import Conversation, Post, Thread
-from bbs.services import boards, drafts, jump, meetings, members, messages, news, notices, people, search, threads
+from bbs.services import boards, drafts, jump, members, messages, news, notices, people, search, threads
 from bbs.services.boards import board_page
+from bbs.services.meetings import pages
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
 from bench.forum import READERS
@@ -62,8 +63,8 @@ def screens(store: Store, reader: Ticket) -> dict[str, Read]:
         "next unread, from a board": lambda session, actor: news.read_on(session, actor, board_id=at.board_id),
         "messages": messages.inbox,
         "conversation": lambda session, actor: messages.conversation(session, actor, at.conversations[actor.id]),
-        "meetings": meetings.meeting_list,
-        "past meetings": lambda session, actor: meetings.meeting_list(session, actor, past=True),
+        "meetings": pages.meeting_list,
+        "past meetings": lambda session, actor: pages.meeting_list(session, actor, past=True),
         "people": people.directory,
         "profile": lambda session, actor: people.profile(session, actor, "member3"),
         "drafts": drafts.draft_list,

@@ -17,9 +17,11 @@ from bbs.config import Settings
 from bbs.context import Forum
 from bbs.passwords import Passwords
 from bbs.schema import migrate
-from bbs.services import board_settings, meetings, members, messages, posts
+from bbs.services import board_settings, members, messages, posts
+from bbs.services.meetings import answers, calling
 from bbs.ssh.server import listen
 from bbs.store import Store
+from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 from screens.app import AppMaker
 from screens.driver import prepare_process
@@ -32,7 +34,7 @@ def fill(store: Store, public_key: tuple[str, str]) -> None:
     migrate(store.engine)
     store.write_now(board_settings.add_first_boards)
     actors: dict[str, Actor] = {}
-    for handle, *roles in (("heather",), ("isla", "moderator"), ("ross",), ("morag",)):
+    for handle, *roles in (("heather",), ("isla", "moderator", "facilitator"), ("ross",), ("morag",)):
         member_id = store.write_now(members.add_member, handle, roles_held=roles, display_name=handle.title())
         ticket = store.write_now(members.sign_in, member_id).ticket
         assert ticket  # noqa: S101 - just added
@@ -44,11 +46,10 @@ def fill(store: Store, public_key: tuple[str, str]) -> None:
     store.write_now(posts.start_thread, actors["ross"], "law-business", "Subscriptions: what do you actually use?", "?")
     store.write_now(posts.start_thread, actors["morag"], "copyright", "Scanning a 1970s report", "@heather would know")
     store.write_now(messages.send_message, actors["isla"], "heather", "Are you coming on the 3rd?")
-    meeting = store.write_now(meetings.announce_meeting, actors["isla"], title="Winter meet-up",
-                              starts="2099-12-03 14:00", zone="Europe/London", minutes=120, place="Edinburgh",
-                              capacity=12)  # fmt: skip
+    meeting = store.write_now(calling.call, actors["isla"], MeetingFields(
+        "Winter meet-up", "Europe/London", place="Edinburgh", places=12), "2099-12-03 14:00")  # fmt: skip
     for handle in ("ross", "morag"):
-        store.write_now(meetings.rsvp, actors[handle], meeting, "yes")
+        store.write_now(answers.rsvp, actors[handle], meeting, "yes")
 
 
 async def look(port: int, key: asyncssh.SSHKey) -> pyte.Screen:

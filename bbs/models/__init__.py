@@ -6,7 +6,7 @@ from bbs.models.due import DueWork
 from bbs.models.events import EventRow
 from bbs.models.held import HeldPost
 from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
-from bbs.models.meetings import Meeting, Rsvp
+from bbs.models.meetings import Meeting, MeetingFacilitator, Rsvp, RsvpReply
 from bbs.models.members import (
     Invitation,
     InvitationUse,
@@ -46,6 +46,7 @@ __all__ = [
     "KnownAddress",
     "LogEntry",
     "Meeting",
+    "MeetingFacilitator",
     "Member",
     "MemberKey",
     "MemberRole",
@@ -60,6 +61,7 @@ __all__ = [
     "Refill",
     "Report",
     "Rsvp",
+    "RsvpReply",
     "Sanction",
     "Server",
     "Thanks",

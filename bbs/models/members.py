@@ -54,6 +54,10 @@ class Member(Base):
     tell_threads: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
     tell_meetings: Mapped[bool] = mapped_column(default=True, server_default=true())
+    remind_week: Mapped[bool] = mapped_column(default=True, server_default=true())
+    remind_day: Mapped[bool] = mapped_column(default=True, server_default=true())
+    remind_hour: Mapped[bool] = mapped_column(default=True, server_default=true())
+    remind_unanswered: Mapped[bool] = mapped_column(default=True, server_default=true())
     calendar_alarms: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether calendar files have alarms for meetings that the member attends."""
 

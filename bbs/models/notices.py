@@ -27,7 +27,7 @@ class Notice(Base):
     (what was decided about the member), 'moderation' (what became of their post or report) or 'queue' (for moderators).
     """
     what: Mapped[str] = mapped_column(String(20), default="", server_default="")
-    """Of a meeting: 'announced', 'changed', 'cancelled', 'back on' or 'a place' (from the waiting list).
+    """Of a meeting: see `services/meetings/telling.py`.
     Of history: 'yours now' or 'not yours'. Of an account: 'roles', 'accepted'. Of moderation: 'hidden', 'shown again',
     'edited', 'locked', 'moved' or 'your report'. Of the queue: the kind of what waits there.
     """

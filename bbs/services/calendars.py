@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bbs.models import Member
-from bbs.services.meetings import meeting_page
+from bbs.services.meetings.pages import meeting_page
 from bbs.store import now
 from bbs.views.meetings import MeetingPage
 from bbs.views.members import Actor
@@ -27,8 +27,12 @@ ALARMS = ((timedelta(days=1), "tomorrow"), (timedelta(hours=1), "in an hour"))
 
 
 def calendar(session: Session, actor: Actor, meeting_ids: list[int]) -> str:
-    """The meetings as an iCalendar file. Those that the member attends have alarms, unless they wish none."""
+    """The meetings as an iCalendar file. Those that the member attends have alarms, unless they wish none.
+
+    A draft is in no calendar. The link to join online is in the file of those who have a place, as it is on their page.
+    """
     pages = [meeting_page(session, actor, meeting_id) for meeting_id in meeting_ids]
+    pages = [page for page in pages if page.line.state != "draft"]
     return written(pages, now(session), has_alarms=session.get_one(Member, actor.id).calendar_alarms)
 
 
@@ -59,10 +63,12 @@ def _event(page: MeetingPage, stamp: datetime, *, has_alarms: bool) -> "icalenda
     event.add("summary", page.line.title)
     event.add("dtstart", start)
     event.add("dtend", end)
-    if page.line.place:
-        event.add("location", page.line.place)
-    if page.agenda:
-        event.add("description", page.agenda)
+    if where := ", ".join(filter(None, (page.fields.place, page.fields.address))):
+        event.add("location", where)
+    if page.fields.link:
+        event.add("url", page.fields.link)
+    if words := _description(page):
+        event.add("description", words)
     event.add("status", "CANCELLED" if page.line.cancelled else "CONFIRMED")
     for before, when in ALARMS if has_alarms else ():
         alarm = icalendar.Alarm()
@@ -73,9 +79,17 @@ def _event(page: MeetingPage, stamp: datetime, *, has_alarms: bool) -> "icalenda
     return event
 
 
+def _description(page: MeetingPage) -> str:
+    said = page.fields
+    parts = (said.about, f"You will learn: {said.learn}" if said.learn else "",
+             f"Join online: {said.link}" if said.link else "", said.directions, said.access,
+             f"Cancelled: {page.reason}" if page.line.cancelled and page.reason else "")  # fmt: skip
+    return "\n\n".join(filter(None, parts))
+
+
 def _times(page: MeetingPage) -> tuple[datetime, datetime]:
     """When it begins and ends, by elapsed time, on the clocks of its zone; in UTC where those do not say which."""
-    start = page.line.starts_at
+    start = page.line.begins
     end = start + timedelta(minutes=page.line.minutes)
     zone = UTC if _in_utc(page) else ZoneInfo(page.line.zone)
     return start.astimezone(zone), end.astimezone(zone)
@@ -84,7 +98,7 @@ def _times(page: MeetingPage) -> tuple[datetime, datetime]:
 def _in_utc(page: MeetingPage) -> bool:
     if page.line.zone == "UTC":
         return True
-    zone, start = ZoneInfo(page.line.zone), page.line.starts_at
+    zone, start = ZoneInfo(page.line.zone), page.line.begins
     local = (start.astimezone(zone), (start + timedelta(minutes=page.line.minutes)).astimezone(zone))
     return any(at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset() for at in local)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.events import DraftChanged
 from bbs.models import Board, Draft, Meeting, Member, Post, Thread
-from bbs.services.permission import visible_boards
+from bbs.services.permission import visible_boards, visible_meetings
 from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor
 
@@ -97,6 +97,7 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
             numbers.setdefault(kind, set()).add(int(number))
     visible = visible_boards(actor)
     of_board = (select(Board.id, Board.title).where(visible), Board.id)
+    of_meeting = select(Meeting.id, Meeting.title).where(visible_meetings(actor, drafts=actor.is_facilitator))
     titles = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
     of_post = (titles.join(Board, Board.id == Post.board_id).where(visible), Post.id)
     known = {
@@ -108,7 +109,8 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
         "edit-out": of_post,
         "message": (select(Member.id, Member.handle), Member.id),
         "moderators": (select(Member.id, _to_moderators(actor)), Member.id),
-        "meeting": (select(Meeting.id, Meeting.title), Meeting.id),
+        "meeting": (of_meeting, Meeting.id),
+        "meeting-message": (of_meeting, Meeting.id),
     }
     return {
         f"{kind}:{row[0]}": row[1]

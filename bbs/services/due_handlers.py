@@ -5,10 +5,12 @@ from types import MappingProxyType
 
 from bbs.services import queue
 from bbs.services.due import Handler
+from bbs.services.meetings import reminders
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         queue.TO_ALL: queue.to_all,
+        **reminders.HANDLERS,
     }
 )
 """By the kind under which `due.put` wrote it."""

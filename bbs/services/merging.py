@@ -11,6 +11,7 @@ from bbs.models import (
     Draft,
     ImportedMessage,
     LogEntry,
+    Meeting,
     Member,
     Notice,
     Post,
@@ -42,7 +43,7 @@ def pour(session: Session, gone: Thread, kept: Thread) -> None:
     """Move all that is in a thread to another one of the same board. Posts stand in the order of their numbers."""
     _carry_states(session, gone, kept)
     kept.last_edit_at = max(filter(None, (kept.last_edit_at, gone.last_edit_at)), default=None)
-    for table in (Post, ImportedMessage, Notice, LogEntry):
+    for table in (Post, ImportedMessage, Notice, LogEntry, Meeting):
         session.execute(update(table).where(table.thread_id == gone.id).values(thread_id=kept.id))
     session.execute(update(Thread).where(Thread.merged_into_id == gone.id).values(merged_into_id=kept.id))
     carry_drafts(session, f"thread:{gone.id}", f"thread:{kept.id}")

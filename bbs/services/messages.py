@@ -4,6 +4,7 @@ One conversation of each member is with all who moderate: they read and answer i
 for the member, and 'moderators/HANDLE' for those who moderate.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -309,13 +310,35 @@ def send_message(
     _check_recipient(session, actor, other)
     pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
     found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
+    sent = _deliver(session, actor, other, found, body, client_key)
+    drafts.sent(session, actor, other.draft_place, draft_key)
+    return sent
+
+
+def send_to_many(session: Session, actor: Actor, handles: Collection[str], body: str, *, heading: str) -> int:
+    """Write the same to several members, each in their own conversation, under a line that says what it is about.
+
+    Their number. The caller has asked whether this member may.
+    """
+    body = _check_body(body)
+    pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
+    for handle in handles:
+        other = _at_address(session, actor, handle)
+        _check_recipient(session, actor, other)
+        found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
+        _deliver(session, actor, other, found, f"{heading}\n\n{body}", None)
+    return len(handles)
+
+
+def _deliver(
+    session: Session, actor: Actor, other: _Other, found: Conversation, body: str, client_key: str | None
+) -> MessageSentView:  # fmt: skip
     message = Message(
         conversation_id=found.id, sender_id=actor.id, body=body, sent_at=now(session), client_key=client_key
     )
     session.add(message)
     session.flush()
     found.last_message_id = message.id
-    drafts.sent(session, actor, other.draft_place, draft_key)
     _tell(session, actor, other, message)
     return MessageSentView(found.id, message.id)
 

@@ -30,7 +30,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.db import Numbers
 from bbs.models import Board, BoardState, Draft, Member, Notice, Post, ReadAhead, Thread, ThreadState
-from bbs.services import meetings, messages, notices, queue, sanctions
+from bbs.services import messages, notices, queue, sanctions
+from bbs.services.meetings import pages
 from bbs.services.permission import visible_boards
 from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID
@@ -206,7 +207,7 @@ def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
 
 def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
-    next_meeting, called_off = meetings.ahead(session, actor)
+    next_meeting, called_off = pages.ahead(session, actor)
     counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
     return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts,
                 counts.queue, sanctions.warnings(session, actor))  # fmt: skip

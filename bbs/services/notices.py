@@ -33,7 +33,7 @@ from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, QueueItem, Thread, ThreadState
 from bbs.services.in_force import belongs
-from bbs.services.permission import queue_part, readers, visible_boards
+from bbs.services.permission import queue_part, readers, visible_boards, visible_meetings
 from bbs.services.statements import Columns, add_rows, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
@@ -54,12 +54,15 @@ _WISHED: dict[str, InstrumentedAttribute[bool]] = {
     "reply": Member.tell_replies,
     "thread": Member.tell_threads,
     "message": Member.tell_messages,
-    "meeting": Member.tell_meetings,
 }
 
 
 _SAID = {
     "a place": "you have a place now",
+    "no place": "you have no place any more",
+    "a free place": "a place is free",
+    "facilitator": "you run it",
+    "unanswered": "you have not answered",
     "yours now": "what you wrote to the list is shown under your name now",
     "not yours": "what was written to the list is not shown under your name any more",
 }
@@ -138,19 +141,6 @@ def tell_of_message(
     _tell(session, actor, "message", told, what=what, conversation_id=message.conversation_id)
 
 
-def tell_of_meeting(session: Session, actor: Actor, meeting: Meeting, what: str) -> None:
-    """Tell everybody that a meeting was announced, changed, cancelled, or is back on. The newest word of it stands."""
-    session.execute(delete(Notice).where(Notice.meeting_id == meeting.id, Notice.read_at.is_(None)))
-    _tell(session, actor, "meeting", select(Member.id), what=what, meeting_id=meeting.id)
-
-
-def tell_of_place(session: Session, actor: Actor, meeting: Meeting, member_ids: set[int]) -> None:
-    """Tell members that they have moved up from the waiting list."""
-    if member_ids:
-        told = select(Member.id).where(Member.id.in_(member_ids))
-        _tell(session, actor, "meeting", told, what="a place", meeting_id=meeting.id)
-
-
 def tell_member(
     session: Session, member_id: int, kind: Kind, what: str, words: str, *, by: Actor | None = None, **place: int
 ) -> None:  # fmt: skip
@@ -209,7 +199,10 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
     told_anyway = Notice.kind == literal_column("'moderation'")
     is_there = and_(or_(Notice.post_id.is_(None), stands, told_anyway), visible_boards(actor))
     waits = and_(QueueItem.settled_at.is_(None), queue_part(actor))
-    return and_(Notice.member_id == actor.id, or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits))
+    meetings = select(Meeting.id).where(visible_meetings(actor)).correlate(None)
+    met = true() if actor.is_operator else or_(Notice.meeting_id.is_(None), Notice.meeting_id.in_(meetings))
+    shown = (or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits), met)
+    return and_(Notice.member_id == actor.id, *shown)
 
 
 def _with_place(statement: Select[*Columns]) -> Select[*Columns]:
@@ -303,7 +296,9 @@ def _news_title(row: Row[*tuple[Any, ...]]) -> str:
         return str(row.Notice.words)
     if row.title is not None:
         return str(row.title)
-    return f"{row.meeting}: {said(row.Notice.what)}" if row.Notice.meeting_id else row.Notice.words
+    if not row.Notice.meeting_id:
+        return str(row.Notice.words)
+    return f"{row.meeting}: {said(row.Notice.what)}{'. ' if row.Notice.words else ''}{row.Notice.words}"
 
 
 @cache

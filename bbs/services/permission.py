@@ -1,6 +1,7 @@
 """Who may see and do what. Default: no. What a member may not see does not exist for them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import (
@@ -19,7 +20,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from bbs.errors import Forbidden, NotFound
-from bbs.models import Board, BoardMember, BoardModerator, BoardWriter, Member, MemberRole, Post, QueueItem, Thread
+from bbs.models import (
+    Board,
+    BoardMember,
+    BoardModerator,
+    BoardWriter,
+    Meeting,
+    Member,
+    MemberRole,
+    Post,
+    QueueItem,
+    Sanction,
+    Thread,
+)
+from bbs.services.in_force import holds
 from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
 from bbs.views.members import Actor
@@ -45,6 +59,19 @@ def visible_boards(actor: Actor) -> ColumnElement[bool]:
 # In the statement's text: a parameter of its own would be sent each time.
 _MERGED = literal_column("'merged'", String)
 _OPEN = [literal_column(f"'{kind}'", String) for kind in OPEN]
+
+
+def visible_meetings(actor: Actor, *, drafts: bool = False) -> ColumnElement[bool]:
+    """The one predicate for a meeting, and so for all that is said of it. `drafts`: facilitators see those too."""
+    theirs = Meeting.board_id.in_(select(Board.id).where(visible_boards(actor)).correlate(None))
+    seen = true() if actor.is_operator else or_(Meeting.board_id.is_(None), theirs)
+    return seen if drafts else and_(Meeting.state != literal_column("'draft'"), seen)
+
+
+def present(at: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+    """Over Member: whoever can come to a meeting, whose account is neither closed nor suspended."""
+    away = select(Sanction.member_id).where(Sanction.kind.in_(("banned", "suspended")), holds(at)).correlate(None)
+    return and_(Member.state == "active", Member.id.not_in(away))
 
 
 def readers(board: Board) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import PostAdded, PostChanged, ThreadChanged
-from bbs.models import Post, PostRevision, Thanks, Thread, ThreadState
+from bbs.models import Board, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services import drafts, newcomers, notices, pace, queue, reading, search
 from bbs.services.permission import authorize, board_for
 from bbs.services.threads import EDIT_HOURS, may_still_edit, post_for, thread_for, why_closed
@@ -49,13 +49,25 @@ def start_thread(
             drafts.sent(session, actor, f"board:{found.id}", draft_key)
             return Posted(0, 0, again=False, held=True)
     pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
-    at = now(session)
-    thread = Thread(board_id=found.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
-    session.add(thread)
-    session.flush()
+    thread = _new_thread(session, found, title)
     post_id = _add(session, actor, thread, body, None, client_key, opens=True)
     drafts.sent(session, actor, f"board:{found.id}", draft_key)
     return Posted(thread.id, post_id, again=False)
+
+
+def open_quietly(session: Session, actor: Actor, board: Board, title: str, body: str) -> int:
+    """Open a thread for something that members are told of anyway, such as a meeting; the thread's id."""
+    thread = _new_thread(session, board, title)
+    _add(session, actor, thread, body, None, None, opens=True, tells=False)
+    return thread.id
+
+
+def _new_thread(session: Session, board: Board, title: str) -> Thread:
+    at = now(session)
+    thread = Thread(board_id=board.id, title=title, created_at=at, last_post_at=at, last_post_id=0, post_count=0)
+    session.add(thread)
+    session.flush()
+    return thread
 
 
 def reply(
@@ -110,7 +122,7 @@ def _unused(session: Session, actor: Actor, client_key: str | None) -> str | Non
 
 def _add(
     session: Session, actor: Actor, thread: Thread, body: str, answers_id: int | None, client_key: str | None,
-    *, opens: bool,
+    *, opens: bool, tells: bool = True,
 ) -> int:  # fmt: skip
     at = now(session)
     post = Post(
@@ -121,7 +133,8 @@ def _add(
     session.flush()
     thread.last_post_at, thread.last_post_id, thread.post_count = at, post.id, thread.post_count + 1
     search.put_post(session, post, thread.title if opens else "")
-    notices.tell_of_post(session, actor, post, opens=opens)
+    if tells:
+        notices.tell_of_post(session, actor, post, opens=opens)
     reading.follow_quietly(session, actor, thread.id)
     record(session, PostAdded(thread.board_id, thread.id, post.id, actor.id, opens_thread=opens))
     return post.id

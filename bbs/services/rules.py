@@ -29,7 +29,7 @@ Action = Literal[
     "add a board", "describe a board", "choose a board's kind", "order the boards", "archive a board", "merge boards",
     "decide who reads a board", "decide who moderates a board",
     "call a meeting", "change a meeting", "cancel a meeting", "answer a meeting",
-    "add a note to an answer",
+    "add a note to an answer", "answer a meeting for others", "write to those invited",
     "give roles", "invite somebody",
 ]  # fmt: skip
 
@@ -117,6 +117,8 @@ TABLE: tuple[Rule, ...] = (
     _rule("cancel a meeting", Who.FACILITATOR, others_read_it=True),
     _rule("answer a meeting", Who.MEMBER),
     _rule("add a note to an answer", Who.MEMBER, others_read_it=True),
+    _rule("answer a meeting for others", Who.FACILITATOR, others_read_it=True, note="they are told"),
+    _rule("write to those invited", Who.FACILITATOR, others_read_it=True),
     _rule("give roles", Who.OPERATOR),
     _rule("invite somebody", Who.MEMBER, others_read_it=True, note="whom the setting `invitations` lets"),
 )

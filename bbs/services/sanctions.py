@@ -16,6 +16,7 @@ from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.events import MemberChanged, PostsChanged, WarningsChanged
 from bbs.models import Board, BoardModerator, Conversation, Member, Message, Post, Sanction
 from bbs.services import in_force, log, notices, queue, roles
+from bbs.services.meetings import places
 from bbs.services.members import end_sessions, member_named
 from bbs.services.permission import authorize, board_for
 from bbs.services.rules import Action
@@ -92,6 +93,7 @@ def ban(session: Session, actor: Actor | None, handle: str, reason: str, *, hide
 
 
 def _shut_out(session: Session, member: Member, row: Sanction) -> None:
+    places.member_left(session, member.id)
     told = _line(session, row).told(ZoneInfo(member.zone))
     end_sessions(session, member, f"{told} You can sign in to write to the moderators and to take out what is yours.")
 
@@ -256,6 +258,7 @@ def _tell_lifted(session: Session, actor: Actor | None, member: Member, lifted: 
     words = f"A moderator has lifted {what}{where} that was in force against you since {since}."
     notices.tell_member(session, member.id, "account", "lifted", words, by=actor)
     if lifted.kind in {"banned", "suspended"}:
+        places.member_returned(session, member.id)
         end_sessions(session, member, f"A moderator has lifted {what} of your account. Sign in again.")
     record(session, MemberChanged(member.id))
 

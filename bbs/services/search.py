@@ -15,7 +15,7 @@ from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Mes
 from bbs.services import search_index
 from bbs.services.in_force import belongs
 from bbs.services.members import NEVER_IN
-from bbs.services.permission import visible_boards
+from bbs.services.permission import visible_boards, visible_meetings
 from bbs.services.search_index import Kind, Match
 from bbs.services.search_rank import Found, Judge, snippet
 from bbs.services.statements import among, anybody, fetch, who
@@ -120,7 +120,7 @@ def put_message(session: Session, message: Message, other_id: int) -> None:
 
 
 def put_meeting(session: Session, meeting: Meeting) -> None:
-    search_index.put(session, "meeting", meeting.id, meeting.title, f"{meeting.place}\n{meeting.agenda}", ())
+    search_index.put(session, "meeting", meeting.id, meeting.title, _said_of(meeting), ())
 
 
 def fill(session: Session, *, limit: int = 1000) -> int:
@@ -196,7 +196,7 @@ def search(session: Session, actor: Actor, text: str, *, newest: bool = False, l
         found += _posts(session, actor, asked)
         if not (words.boards or words.threads):
             found += _messages(session, actor, asked)
-            found += [] if words.writers else _meetings(session, words) + _people(session, words)
+            found += [] if words.writers else _meetings(session, actor, words) + _people(session, words)
     latest = datetime.max.replace(tzinfo=UTC)
     best = sorted(found, key=lambda one: (-one.score, -one.id))
     order = sorted(best, key=lambda one: one.written or latest, reverse=True) if newest else best
@@ -398,20 +398,23 @@ def _message_hit(row: Any, marked: list[Place]) -> Hit:
                conversation_id=row.conversation_id, message_id=row.id)  # fmt: skip
 
 
-def _meetings(session: Session, asked: Question) -> list[Found]:
+def _meetings(session: Session, actor: Actor, asked: Question) -> list[Found]:
     match = Match(asked.wanted, asked.unwanted, ())
     if match.is_empty() or asked.before or asked.after:
         return []
     ids = search_index.matching(session, "meeting", match, limit=RANKED)
     judged = Judge(asked.wanted, now(session))
+    seen = select(Meeting).where(Meeting.id.in_(ids), visible_meetings(actor, drafts=actor.is_facilitator))
     return [
-        judged(row.id, row.title, _said_of(row), row.starts_at, partial(_meeting_hit, row))
-        for row in session.scalars(select(Meeting).where(Meeting.id.in_(ids)))
+        judged(row.id, row.title, _said_of(row), row.starts_at or row.created_at, partial(_meeting_hit, row))
+        for row in session.scalars(seen)
     ]
 
 
 def _said_of(meeting: Meeting) -> str:
-    return f"{meeting.place} {meeting.agenda}"
+    """All that members read of it but the link, which is for those who come."""
+    said = (meeting.place, meeting.address, meeting.about, meeting.learn, meeting.directions, meeting.access)
+    return "\n".join(filter(None, said))
 
 
 def _meeting_hit(meeting: Meeting, marked: list[Place]) -> Hit:

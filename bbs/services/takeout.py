@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.models import (
@@ -24,6 +24,7 @@ from bbs.models import (
     Message,
     Post,
     Rsvp,
+    RsvpReply,
     Thread,
 )
 from bbs.services import in_force, notices, roles
@@ -192,7 +193,17 @@ def _say_message(item: Item, actor: Actor) -> str:
 
 def _answers(session: Session, actor: Actor) -> Iterator[Item]:
     statement = (
-        select(Meeting.title, Meeting.starts_at, Meeting.place, Rsvp.answer, Rsvp.answered_at)
+        select(
+            Meeting.title,
+            Meeting.starts_at,
+            Meeting.place,
+            Rsvp.answer,
+            Rsvp.guests,
+            Rsvp.online,
+            Rsvp.note,
+            Rsvp.answered_at,
+            _replies(actor),
+        )
         .join(Meeting, Meeting.id == Rsvp.meeting_id)
         .where(Rsvp.member_id == actor.id)
         .order_by(Meeting.starts_at, Meeting.id)
@@ -200,9 +211,22 @@ def _answers(session: Session, actor: Actor) -> Iterator[Item]:
     return _rows(session, statement)
 
 
+def _replies(actor: Actor) -> ColumnElement[str]:
+    """What the member replied to the meeting's questions."""
+    mine = select(func.aggregate_strings(RsvpReply.words, "\n"))
+    return func.coalesce(
+        mine.where(RsvpReply.meeting_id == Meeting.id, RsvpReply.member_id == actor.id)
+        .correlate(Meeting)
+        .scalar_subquery(),
+        "",
+    ).label("replies")
+
+
 def _say_answer(item: Item, actor: Actor) -> str:
-    return (f"{item['title']}, {moment(item['starts_at'], actor.zone)}\n"
-            f"You answered {item['answer']} on {moment(item['answered_at'], actor.zone)}.")  # fmt: skip
+    more = [f"Guests: {item['guests']}"] if item["guests"] else []
+    more += [str(item[part]) for part in ("note", "replies") if item[part]]
+    said = f"You answered {item['answer']} on {moment(item['answered_at'], actor.zone)}."
+    return "\n".join((f"{item['title']}, {moment(item['starts_at'], actor.zone)}", said, *more))
 
 
 def _drafts(session: Session, actor: Actor) -> Iterator[Item]:

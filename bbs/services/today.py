@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bbs.services import meetings, messages, news, notices, queue, reading, threads
+from bbs.services import messages, news, notices, queue, reading, threads
+from bbs.services.meetings import pages
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
 from bbs.views.messages import MessageView
@@ -32,7 +33,7 @@ def today(session: Session, actor: Actor, *, minutes: int = 0) -> Today:
             page.add_posts(line, [post for post in first.posts if post.unread], more=first.after)
     return Today(
         threads=tuple(page.threads), conversations=tuple(page.conversations), told=tuple(page.told),
-        brief=tuple(page.brief), next_meeting=meetings.ahead(session, actor)[0],
+        brief=tuple(page.brief), next_meeting=pages.ahead(session, actor)[0],
         minutes=-(-page.words // WORDS_A_MINUTE), queue=queue.waiting(session, actor),
     )  # fmt: skip
 

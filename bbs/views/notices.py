@@ -63,5 +63,9 @@ class Wishes:
     tell_threads: bool
     tell_messages: bool
     tell_meetings: bool
+    remind_week: bool
+    remind_day: bool
+    remind_hour: bool
+    remind_unanswered: bool
     calendar_alarms: bool
     theme: str

@@ -21,7 +21,13 @@ from screens.rows import Row, gap_row, heading_row, text_row
 
 KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "Edit out",
          "message": "Message"}  # fmt: skip
-FORMS = {"meeting": "Meeting", "profile": "Your page", "boards": "Board", "readers": "Readers"}
+FORMS = {
+    "meeting": "Meeting",
+    "meeting-message": "To a meeting",
+    "profile": "Your page",
+    "boards": "Board",
+    "readers": "Readers",
+}
 PREVIEW = 200
 """Letters of a draft that are shown of it, on at most two lines."""
 
@@ -106,6 +112,8 @@ class DraftsScreen(Place):
             await (await open_place("meetings")).announce()
         elif kind == "meeting":
             await (await open_place("meeting", int(number))).edit()
+        elif kind == "meeting-message":
+            await (await open_place("meeting", int(number))).write()
         elif kind in {"boards", "readers"}:
             await self._go_on_with_board(kind, number)
         else:

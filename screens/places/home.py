@@ -28,7 +28,7 @@ from bbs.views.sanctions import SanctionLine
 from screens import styles
 from screens.lines import Part, both_ends, fit, line
 from screens.place import job
-from screens.places.answering import AnsweringPlace, answered_words, when_words
+from screens.places.answering import AnsweringPlace, when_words
 from screens.places.reading import catch_up
 from screens.rows import Row, gap_row, line_row, text_row
 
@@ -131,8 +131,9 @@ class HomeScreen(AnsweringPlace):
             (f" · {meeting.going} going{places}", styles.DIM),
             target=meeting,
         )  # fmt: skip
-        style = styles.GOOD if meeting.answer else styles.NEW
-        answer: list[Part] = [(answered_words(meeting), style), ("  a\u00a0answers", styles.DIM)]
+        style = styles.GOOD if meeting.answer and not meeting.asked_again else styles.NEW
+        key = "  a\u00a0answers" if meeting.takes else ""
+        answer: list[Part] = [(meeting.standing, style), (key, styles.DIM)]
         return [box_top("Next meeting"), boxed(first), boxed(text_row(*answer)), box_bottom()]
 
     @job

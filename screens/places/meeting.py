@@ -1,33 +1,28 @@
 """One meeting in full."""
 
-from datetime import timedelta
 from functools import partial
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from textual.binding import Binding, BindingType
 
 from bbs.events import Event, MeetingChanged
-from bbs.services import meetings
-from bbs.text import moment, plural
-from bbs.views.meetings import MeetingLine, MeetingPage
+from bbs.services.meetings import pages
+from bbs.text import lasting, moment, plural
+from bbs.views.meetings import KINDS, Attendee, MeetingLine, MeetingPage
 from screens import styles
-from screens.forms.fields import FormSpec, Kept, Values
-from screens.place import FACILITATOR, job
-from screens.places.answering import AnsweringPlace, answered_words
-from screens.places.meetings import meeting_fields, read_fields
+from screens.lines import Part
+from screens.place import job
+from screens.places.answering import clocks
+from screens.places.meeting_running import RunPlace
 from screens.rows import Row, boxed_text, gap_row, heading_row, line_row, text_row
 
 
-class MeetingScreen(AnsweringPlace):
+class MeetingScreen(RunPlace):
     KIND = "meeting"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "answer", "answer", tooltip="Answer the meeting: yes, maybe, cannot come"),
-        Binding("enter,right", "open", show=False, tooltip="Who this is"),
-        Binding("e", "edit", "edit", tooltip="Change the meeting", group=FACILITATOR),
-        Binding("X", "cancel", "cancel", tooltip="Cancel the meeting, or put it back on", group=FACILITATOR),
+        Binding("enter,right", "open", show=False, tooltip="Who this is, or the discussion"),
+        Binding("t", "discussion", show=False, tooltip="Where the meeting is talked about"),
     ]
-    JUDGED: ClassVar[frozenset[str]] = frozenset({"edit", "cancel"})
 
     def begin(self, meeting_id: int) -> None:
         self._meeting_id = meeting_id
@@ -39,91 +34,112 @@ class MeetingScreen(AnsweringPlace):
         return self._view
 
     @property
+    def meeting(self) -> MeetingLine | None:
+        return self.view.line
+
+    @property
     def heading(self) -> str:
         return f"Meetings › {self.view.line.title}"
 
     def hears(self, event: Event) -> bool:
         return isinstance(event, MeetingChanged) and event.meeting_id == self._meeting_id
 
-    def offers(self, action: str) -> bool:
-        return self.view.may_edit if action in self.JUDGED else super().offers(action)
-
     async def load(self) -> None:
-        self._view = view = await self.ctx.read(meetings.meeting_page, self._meeting_id)
-        item = view.line
-        rows = [heading_row(item.title)]
-        if item.cancelled:
-            rows.append(text_row(("This meeting is cancelled.", styles.WARN)))
-        rows += [text_row((words, styles.PLAIN)) for words in _when_and_where(view, self.ctx.zone)]
-        rows += [text_row((f"Called by {view.called_by}", styles.DIM)), gap_row()]
-        if not item.past and not item.cancelled:
-            style = styles.GOOD if item.answer else styles.NEW
-            rows += [text_row((answered_words(item), style), ("  a\u00a0answers", styles.DIM)), gap_row()]
+        self._view = view = await self.ctx.read(pages.meeting_page, self._meeting_id)
+        rows = [heading_row(view.line.title), *self._state(view)]
+        rows += [text_row((words, styles.PLAIN)) for words in self._when_and_where(view)]
+        rows += [text_row((words, styles.DIM)) for words in self._run_by(view)]
+        if view.thread_id:
+            rows.append(line_row(("Talk about it", styles.LINK), target=view.thread_id))
+        rows.append(gap_row())
+        if view.line.state == "announced":
+            style = styles.GOOD if view.line.answer and not view.line.asked_again else styles.NEW
+            key: list[Part] = [("  a\u00a0answers", styles.DIM)] if view.line.takes else []
+            rows += [text_row((view.line.standing, style), *key), gap_row()]
         rows += self._people(view)
-        if view.agenda:
-            rows += [gap_row(), heading_row("Agenda"), self._agenda(view)]
-        self.rows = rows
+        self.rows = rows + self._texts(view)
+
+    def _state(self, view: MeetingPage) -> list[Row]:
+        if view.line.state == "draft":
+            return [text_row(("Draft: facilitators alone see it. A announces it.", styles.WARN))]
+        if view.line.cancelled:
+            reason = f" {view.reason}" if view.reason else ""
+            return [text_row((f"This meeting is cancelled.{reason}", styles.WARN))]
+        return []
+
+    def _when_and_where(self, view: MeetingPage) -> list[str]:
+        said = view.fields
+        lines = [f"{clock}{f', {lasting(view.line.minutes)}' if not number else ''}"
+                 for number, clock in enumerate(clocks(view.line, self.ctx))]  # fmt: skip
+        lines.append(", ".join(filter(None, (said.place, said.address, KINDS[said.kind]))))
+        lines += [f"{label}: {words}" for label, words in (("Join", said.link), ("How to get there", said.directions),
+                                                           ("Access", said.access)) if words]  # fmt: skip
+        return lines
+
+    def _run_by(self, view: MeetingPage) -> list[str]:
+        lines = []
+        if view.answers_close_at is not None and not view.line.past:
+            lines.append(f"Answers are taken until {moment(view.answers_close_at, self.ctx.zone)}.")
+        if view.fields.guests:
+            lines.append(f"Each may bring {plural(view.fields.guests, 'guest')}.")
+        lines.append(f"Run by {', '.join(view.fields.facilitators) or view.called_by}.")
+        return lines
 
     def _people(self, view: MeetingPage) -> list[Row]:
-        places = "" if view.capacity is None else f" of {plural(view.capacity, 'place')}"
+        line = view.line
+        free = "" if line.places_left is None else f", {plural(line.places_left, 'place')} left"
+        online = "" if line.online_places_left is None else f", {line.online_places_left} online"
         rows = []
-        for label, names in (
-            (f"Going: {len(view.going)}{places}", view.going),
-            (f"Waiting: {len(view.waiting)}", view.waiting),
-            (f"Maybe: {len(view.maybe)}", view.maybe),
-            (f"Cannot come: {len(view.cannot)}", view.cannot),
-        ):
-            if names or label.startswith("Going"):
+        for label, people in (
+            (f"Going: {line.going}{free}{online}", view.going), (f"Waiting: {len(view.waiting)}", view.waiting),
+            (f"Maybe: {len(view.maybe)}", view.maybe), (f"Cannot come: {len(view.cannot)}", view.cannot),
+        ):  # fmt: skip
+            if people or people is view.going:
                 rows.append(line_row((label, styles.BOLD)))
-                rows += [line_row((f"  {name}", styles.NAME), target=name) for name in names]
+                rows += [self._person(person, view) for person in people]
         return rows
 
-    def _agenda(self, view: MeetingPage) -> Row:
-        key = ("agenda", view.line.id, view.sequence)
-        return boxed_text(partial(self.markdown.body, key, view.agenda))
+    def _person(self, person: Attendee, view: MeetingPage) -> Row:
+        more = [
+            f"+{person.guests}" if person.guests else "",
+            "online" if person.online and view.fields.kind == "both" else "",
+            "asked again" if person.asked_again else "",
+            "passed over: the party did not fit" if person.passed_over else "",
+            person.note,
+            *(f"{number}: {reply}" for number, reply in enumerate(person.replies, 1) if reply),
+        ]
+        words = " · ".join(filter(None, more))
+        return text_row(
+            (person.handle, styles.NAME), (f"  {words}" if words else "", styles.DIM), target=person.handle, indent=3
+        )
+
+    def _texts(self, view: MeetingPage) -> list[Row]:
+        rows: list[Row] = []
+        for label, text in (("About", view.fields.about), ("What you will learn", view.fields.learn)):
+            if text:
+                rows += [gap_row(), heading_row(label), self._markdown(text)]
+        if view.fields.questions:
+            rows += [gap_row(), heading_row("Questions to those who come")]
+        for number, question in enumerate(view.fields.questions, 1):
+            mine = view.replies[number - 1] if view.replies else ""
+            rows.append(
+                text_row((f"{number}. {question}", styles.PLAIN), (f"  You said: {mine}" if mine else "", styles.DIM))
+            )
+        return rows
+
+    def _markdown(self, text: str) -> Row:
+        return boxed_text(partial(self.markdown.body, ("meeting", text), text))
 
     @job
     async def action_open(self) -> None:
         if isinstance(self.target, str):
             await self.session.open("profile", self.target)
-
-    @property
-    def meeting(self) -> MeetingLine | None:
-        return self.view.line
+        elif isinstance(self.target, int):
+            await self.session.open("thread", self.target)
 
     @job
-    async def action_edit(self) -> None:
-        await self.edit()
-
-    async def edit(self) -> None:
-        if not self.view.may_edit:
-            self.say("Moderators and operators change meetings.", fault=True)
-            return
-
-        async def change(values: Values) -> bool:
-            await self.ctx.write(meetings.change_meeting, self._meeting_id, **read_fields(values))
-            return True
-
-        kept = Kept(self.ctx, f"meeting:{self._meeting_id}")
-        fields = meeting_fields(self.ctx, self.view)
-        if await self.session.form(FormSpec("Change the meeting", fields, change, done="Save", kept=kept)):
-            await self.reload()
-
-    @job
-    async def action_cancel(self) -> None:
-        cancelled = self.view.line.cancelled
-        question = "Put this meeting back on?" if cancelled else "Cancel this meeting? Everybody sees that it is off."
-        if await self.session.ask(question, "put it back on" if cancelled else "cancel it", "leave it"):
-            await self.ctx.write(meetings.cancel_meeting, self._meeting_id, cancelled=not cancelled)
-            await self.reload()
-
-
-def _when_and_where(view: MeetingPage, zone: ZoneInfo) -> list[str]:
-    item = view.line
-    ends = item.starts_at + timedelta(minutes=item.minutes)
-    lines = [f"{moment(item.starts_at, zone)} to {ends.astimezone(zone):%H:%M}"]
-    if item.zone != zone.key:
-        lines.append(f"There: {moment(item.starts_at, ZoneInfo(item.zone))} ({item.zone})")
-    if item.place:
-        lines.append(item.place)
-    return lines
+    async def action_discussion(self) -> None:
+        if self.view.thread_id:
+            await self.session.open("thread", self.view.thread_id)
+        else:
+            self.say("Nothing is said about this meeting yet.")

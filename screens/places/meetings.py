@@ -6,17 +6,16 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from bbs.context import Context
-from bbs.errors import Invalid
 from bbs.events import Event, MeetingChanged
-from bbs.services import meetings
 from bbs.services.drafts import new_key
-from bbs.views.meetings import MeetingLine, MeetingPage
+from bbs.services.meetings import calling, pages
+from bbs.views.meetings import MeetingFields, MeetingLine
 from screens import styles
-from screens.forms.fields import Entry, FormSpec, Kept, Values
+from screens.forms.fields import FormSpec, Kept, Values
 from screens.lines import Part, both_ends, fit
 from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace, when_words
+from screens.places.meeting_form import draft_tick, form_fields, read_fields
 from screens.rows import Row, text_row
 
 SIDE = 60
@@ -28,7 +27,7 @@ class MeetingsScreen(AnsweringPlace):
         Binding("enter,right", "open", "open", tooltip="Open the meeting"),
         Binding("a", "answer", "answer", tooltip="Answer the meeting: yes, maybe, cannot come"),
         Binding("p", "past", "past/upcoming", tooltip="Past or upcoming meetings"),
-        Binding("n", "new", show=False, tooltip="Announce a meeting", group=FACILITATOR),
+        Binding("n", "new", show=False, tooltip="Announce a meeting, or prepare one as a draft", group=FACILITATOR),
     ]
 
     def remember(self) -> dict[str, Any]:
@@ -46,7 +45,7 @@ class MeetingsScreen(AnsweringPlace):
         return isinstance(event, MeetingChanged)
 
     async def load(self) -> None:
-        lines = await self.ctx.read(meetings.meeting_list, past=self._past)
+        lines = await self.ctx.read(pages.meeting_list, past=self._past)
         empty = "No meetings are past." if self._past else "No meeting is planned."
         self.rows = [self._row(item) for item in lines] or [text_row((empty, styles.DIM))]
 
@@ -54,13 +53,15 @@ class MeetingsScreen(AnsweringPlace):
         when = when_words(item, self.ctx)
 
         def draw(width: int, over: Style | None) -> list[Strip]:
-            state = "cancelled" if item.cancelled else "waiting" if item.waiting else item.answer or "?"
-            style = styles.WARN if item.cancelled else styles.NEW if not item.answer and not item.past else styles.GOOD
+            word = state_word(item)
+            waits_for_answer = item.asked_again or (not item.answer and bool(item.takes))
+            style = styles.WARN if item.cancelled else styles.NEW if waits_for_answer else styles.GOOD
             left: list[Part] = [(f" {when}  ", styles.BOLD), (item.title, styles.PLAIN)]
             if width < SIDE:
-                return [both_ends(width, left, [(f" {state} ", style)], over=over)]
-            where: Part = (f" {fit(item.place, max(14, width // 5))} {item.going:>3} going", styles.DIM)
-            return [both_ends(width, left, [where, (f" {state:>9} ", style)], over=over)]
+                return [both_ends(width, left, [(f" {word} ", style)], over=over)]
+            place = item.place if item.kind != "online" else "online"
+            where: Part = (f" {fit(place, max(14, width // 5))} {item.going:>3} going", styles.DIM)
+            return [both_ends(width, left, [where, (f" {word:>9} ", style)], over=over)]
 
         return Row(draw, item)
 
@@ -87,45 +88,20 @@ class MeetingsScreen(AnsweringPlace):
         key = new_key()
 
         async def send(values: Values) -> int:
-            return await self.ctx.write(meetings.announce_meeting, client_key=key, **read_fields(values))
+            fields = MeetingFields(**read_fields(values))
+            made = calling.create_draft if values["draft"] == "yes" else calling.call
+            return await self.ctx.write(made, fields, values["starts"], client_key=key)
 
-        spec = FormSpec("Announce a meeting", meeting_fields(self.ctx, None), send, done="Announce",
-                        kept=Kept(self.ctx, "meeting:new"))  # fmt: skip
+        fields = [*await form_fields(self.ctx, None), draft_tick()]
+        spec = FormSpec("Announce a meeting", fields, send, done="Announce", kept=Kept(self.ctx, "meeting:new"))
         made = await self.session.form(spec)
         if made is not None:
             await self.reload()
             await self.session.open("meeting", made)
 
 
-def meeting_fields(ctx: Context, before: MeetingPage | None) -> list[Entry]:
-    zone = before.line.zone if before else ctx.forum.settings.zone
-    hours = before.line.minutes / 60 if before else 2
-    return [
-        Entry("title", "Title", before.line.title if before else "", limit=120),
-        Entry("starts", "Start", before.starts_local.replace("T", " ") if before else "",
-              hint="like 2026-12-03 14:00", limit=16),
-        Entry("hours", "Hours", f"{hours:g}", limit=6),
-        Entry("zone", "Time zone", zone, hint="of the place where you meet", limit=50),
-        Entry("place", "Place", before.line.place if before else "", hint="or the link", limit=200),
-        Entry("capacity", "Places", str(before.capacity or "") if before else "", hint="empty: no limit", limit=5),
-        Entry("agenda", "Agenda", before.agenda if before else "", hint="Markdown", lines=5, limit=10_000),
-    ]  # fmt: skip
-
-
-def read_fields(values: Values) -> dict[str, Any]:
-    """The form's texts as a meeting's fields.
-
-    Raises:
-        Invalid: a number is none.
-    """
-    try:
-        minutes = round(float(values["hours"].replace(",", ".")) * 60)
-    except (ValueError, OverflowError):
-        raise Invalid("Write how many hours it lasts, like 2 or 1.5.", "hours") from None
-    places = values["capacity"].strip()
-    if places and not places.isdecimal():
-        raise Invalid("Write the number of places, or nothing for no limit.", "capacity")
-    return {
-        "title": values["title"], "starts": values["starts"], "zone": values["zone"].strip(), "minutes": minutes,
-        "place": values["place"], "agenda": values["agenda"], "capacity": int(places) if places else None,
-    }  # fmt: skip
+def state_word(item: MeetingLine) -> str:
+    """How the member stands to it, in a word."""
+    if item.state in {"draft", "cancelled"}:
+        return item.state
+    return f"waiting {item.position}" if item.waiting else "yes?" if item.asked_again else item.answer or "?"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from bbs.services.meetings import instant
-from bbs.views.meetings import MeetingLine, MeetingPage
+from bbs.services.meetings.fields import instant
+from bbs.views.meetings import MeetingFields, MeetingLine, MeetingPage
 
 STAMP = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ZONES = (
@@ -27,14 +27,19 @@ TIMES = (
 
 def page(number: int, starts: datetime, minutes: int, zone: str, **more: str) -> MeetingPage:
     """A meeting that the reader attends; `more` are its texts, or 'answer'."""
+    is_off = more.get("answer") == "cancelled"
+    answer = "" if is_off else more.get("answer", "yes")
+    fields = MeetingFields(more.get("title", f"Meeting {number}"), zone, minutes, place=more.get("place", "Edinburgh"),
+                           about=more.get("about", "Tea; cake, and more\nlater"))  # fmt: skip
     line = MeetingLine(
-        id=number, title=more.get("title", f"Meeting {number}"), place=more.get("place", "Edinburgh"), starts_at=starts,
-        minutes=minutes, zone=zone, going=1, places_left=None, answer=more.get("answer", "yes"), waiting=False,
-        cancelled=more.get("answer") == "cancelled", past=False,
+        id=number, title=fields.title, kind="room", place=fields.place, starts_at=starts, minutes=minutes, zone=zone,
+        state="cancelled" if is_off else "announced", going=1, places_left=None, online_places_left=None,
+        answer=answer, guests=0, online=False, waiting=False, position=0, passed_over=False, asked_again=False,  # type: ignore[arg-type] # one of the answers
+        takes=(), cancelled=is_off, past=False,
     )  # fmt: skip
     return MeetingPage(
-        line=line, uid=f"{number}@staffroom", sequence=3, agenda=more.get("agenda", "Tea; cake, and more\nlater"),
-        starts_local="", capacity=None, called_by="heather", going=("isla",), waiting=(), maybe=(), cannot=(),
+        line=line, fields=fields, starts_local="", answers_close_at=None, uid=f"{number}@staffroom", sequence=3, reason="",
+        called_by="heather", thread_id=0, going=(), waiting=(), maybe=(), cannot=(), note="", replies=(), is_late=False,
         may_edit=False,
     )  # fmt: skip
 
@@ -49,5 +54,5 @@ def pages() -> tuple[MeetingPage, ...]:
 def instants(made: Sequence[MeetingPage]) -> dict[str, tuple[datetime, datetime]]:
     """When each begins and ends, in UTC, by its UID."""
     return {
-        one.uid: (one.line.starts_at, one.line.starts_at + timedelta(minutes=one.line.minutes)) for one in made
+        one.uid: (one.line.begins, one.line.begins + timedelta(minutes=one.line.minutes)) for one in made
     }  # fmt: skip

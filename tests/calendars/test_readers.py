@@ -11,12 +11,14 @@ import vobject
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bbs.services import calendars, meetings, notices
+from bbs.services import calendars, notices
 from bbs.services.calendars import written
+from bbs.services.meetings import answers, calling
 from bbs.text import clean, clean_line
 from bbs.views.notices import Wishes
 from tests.calendars.made import STAMP, ZONES, instants, page, pages
 from tests.conftest import Group
+from tests.meetings import call
 
 
 def by_icalendar(text: str) -> dict[str, tuple[datetime, datetime]]:
@@ -92,7 +94,7 @@ lines = st.text(min_size=1, max_size=100).map(clean_line)
 def test_no_meeting_gives_a_file_that_cannot_be_read(
     starts: datetime, minutes: int, zone: str, title: str, place: str, agenda: str
 ) -> None:
-    made = [page(1, starts, minutes, zone, title=title, place=place, agenda=agenda)]
+    made = [page(1, starts, minutes, zone, title=title, place=place, about=agenda)]
     text = written(made, STAMP, has_alarms=True)
     event = icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
     assert (str(event["summary"]), str(event.get("location", "")), str(event.get("description", ""))) == (
@@ -103,7 +105,7 @@ def test_no_meeting_gives_a_file_that_cannot_be_read(
 
 def announced(group: Group, **more: Any) -> int:
     asked: dict[str, Any] = {"title": "Winter", "starts": "2026-12-03 14:00", "zone": "Europe/London", "minutes": 60}
-    return group.do("heather", meetings.announce_meeting, **asked | more)
+    return call(group, **asked | more)
 
 
 def alarms(group: Group, meeting: int) -> list[timedelta]:
@@ -114,9 +116,9 @@ def alarms(group: Group, meeting: int) -> list[timedelta]:
 def test_who_attends_has_alarms_a_day_and_an_hour_before_unless_they_wish_none(group: Group) -> None:
     meeting = announced(group)
     assert alarms(group, meeting) == []
-    group.do("isla", meetings.rsvp, meeting, "maybe")
+    group.do("isla", answers.rsvp, meeting, "maybe")
     assert alarms(group, meeting) == []
-    group.do("isla", meetings.rsvp, meeting, "yes")
+    group.do("isla", answers.rsvp, meeting, "yes")
     assert alarms(group, meeting) == [timedelta(days=-1), timedelta(hours=-1)]
     wishes: Wishes = group.read("isla", notices.wishes)
     values = {name: getattr(wishes, name) for name in Wishes.__slots__} | {"calendar_alarms": False}
@@ -125,18 +127,18 @@ def test_who_attends_has_alarms_a_day_and_an_hour_before_unless_they_wish_none(g
 
 
 def test_who_waits_and_what_is_cancelled_has_none(group: Group) -> None:
-    meeting = announced(group, capacity=1)
-    group.do("ross", meetings.rsvp, meeting, "yes")
-    group.do("isla", meetings.rsvp, meeting, "yes")
+    meeting = announced(group, places=1)
+    group.do("ross", answers.rsvp, meeting, "yes")
+    group.do("isla", answers.rsvp, meeting, "yes")
     assert alarms(group, meeting) == []
-    group.do("ross", meetings.rsvp, meeting, "no")
+    group.do("ross", answers.rsvp, meeting, "no")
     assert len(alarms(group, meeting)) == 2
-    group.do("heather", meetings.cancel_meeting, meeting, cancelled=True)
+    group.do("heather", calling.cancel, meeting, "Snow.")
     assert alarms(group, meeting) == []
 
 
 def test_a_file_follows_what_became_of_a_meeting(group: Group) -> None:
-    meeting = announced(group, agenda="Tea; cake, and more", title="Winter, meet")
+    meeting = announced(group, about="Tea; cake, and more", title="Winter, meet")
 
     def said() -> tuple[str, str, int, str]:
         text = group.read("isla", calendars.calendar, [meeting])
@@ -145,7 +147,7 @@ def test_a_file_follows_what_became_of_a_meeting(group: Group) -> None:
 
     first = said()
     assert first[:3] == ("Winter, meet", "CONFIRMED", 0)
-    group.do("heather", meetings.cancel_meeting, meeting, cancelled=True)
+    group.do("heather", calling.cancel, meeting, "Snow.")
     assert said()[1:] == ("CANCELLED", 1, first[3])
-    group.do("heather", meetings.cancel_meeting, meeting, cancelled=False)
+    group.do("heather", calling.announce, meeting)
     assert said()[1:] == ("CONFIRMED", 2, first[3])

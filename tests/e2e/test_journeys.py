@@ -92,7 +92,7 @@ def test_a_meeting_is_announced_and_answered(server: Server) -> None:
         one.press("n")
         one.sees("Announce a meeting")
         one.press("Winter meet-up", "tab", "2099-12-03 14:00", "ctrl+s")
-        one.sees("Called by heather")
+        one.sees("Run by heather")
         two.sees("Winter meet-up", "You have not answered")
         two.press("a")
         two.sees("will you come?")

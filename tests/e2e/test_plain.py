@@ -37,7 +37,7 @@ def busy(server: Server) -> tuple[Server, Path, Path]:
         client.press("n")
         client.sees("Announce a meeting")
         client.press("Winter meet-up", "tab", "2099-12-03 14:00", "ctrl+s")
-        client.sees("Called by heather")
+        client.sees("Run by heather")
     return server, isla, ross
 
 
@@ -48,9 +48,11 @@ def test_a_member_reads_on_replies_answers_a_meeting_and_writes_a_message(busy: 
         client.says("")
         client.hears("Who pays for your CPD?", "#1", "Mine will not.", "Café", "> ")
         client.says("reply", "We split it.", "Half each.", ".")
-        client.hears("All 3 members can read this", "Posted: thread 1, #2", "> ")
+        client.hears("All 3 members can read this", "Posted: thread 1, #3", "> ")
         client.says("thank #1")
         client.hears("Thanked", "> ")
+        client.says("")
+        client.hears("Winter meet-up", "Lifts, questions, what to bring", "> ")
         client.says("")
         client.hears("Only you and ross", "are you coming on the 3rd?", "> ")
         client.says("reply", "Yes, on the early train.", ".")
@@ -60,9 +62,9 @@ def test_a_member_reads_on_replies_answers_a_meeting_and_writes_a_message(busy: 
         client.says("")
         client.hears("You are up to date", "> ")
         client.says("meetings")
-        client.hears("1. Thu 3 Dec 2099 14:00 GMT, Winter meet-up", "> ")
+        client.hears("1. Thu 3 Dec 2099 14:00, Winter meet-up", "> ")
         client.says("1")
-        client.hears("Called by heather", "1. Answer yes", "> ")
+        client.hears("Run by heather", "1. Answer yes", "> ")
         client.says("1")
         client.hears("You answered yes", "> ")
         client.says("quit")
@@ -88,7 +90,7 @@ def test_a_dumb_terminal_is_echoed_to_and_mends_its_lines(
         client.press("nonsense\x03", "reply\r")
         client.sees(".help")
         client.press("We \x1b[Dsplit \x1bOAit and more\x17\x17.\r.\r")
-        client.sees("Posted: thread 1, #2")
+        client.sees("Posted: thread 1, #3")
         client.press("quit\r")
         assert client.ends() == 0
         only_lines(client.raw)
@@ -122,7 +124,7 @@ def test_what_was_typed_is_found_again_after_the_line_dropped(busy: tuple[Server
         client.says("1", "1")
         client.hears("3: and half a th")
         client.says(".3 and a third.", ".")
-        client.hears("Posted: thread 1, #2")
+        client.hears("Posted: thread 1, #3")
     assert "A first line,\nand a second,\nand a third." in server.command("ross", ross, "read 1").stdout
 
 
@@ -162,7 +164,7 @@ def test_lines_from_a_file_are_commands(busy: tuple[Server, Path, Path]) -> None
                           input="boards\nreply 1\nFrom a file.\n.\n", text=True, capture_output=True, timeout=30,
                           check=False)  # fmt: skip
     assert done.returncode == 0
-    assert "Posted: thread 1, #2" in done.stdout
+    assert "Posted: thread 1, #3" in done.stdout
 
 
 def test_a_long_list_waits_at_the_foot_of_the_page(busy: tuple[Server, Path, Path]) -> None:

@@ -6,7 +6,8 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from bbs.context import Forum
-from bbs.services import arranging, board_settings, drafts, meetings, messages, moderation, posts, threads
+from bbs.services import arranging, board_settings, drafts, messages, moderation, posts, threads
+from bbs.services.meetings import pages
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, sit_down
 
@@ -157,7 +158,7 @@ async def test_a_form_in_two_sessions_asks_as_well(forum: Forum, sqlite_group: G
     kept = listed(group, "heather")
     assert '"Winter or Spring"' in kept["meeting:new"]
     assert '"Winter!"' in kept["meeting:new?"]
-    assert group.read("heather", meetings.meeting_list) == ()
+    assert group.read("heather", pages.meeting_list) == ()
 
 
 async def until_kept(group: Group, handle: str, words: str) -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from bbs.context import Forum
-from bbs.services import board_settings, meetings, messages, posts
+from bbs.services import board_settings, messages, posts
 from bbs.store import Store
 from tests.conftest import Group
+from tests.meetings import call
 from tests.terminal import context, live, make_forum, sit_down
 
 
@@ -19,7 +20,7 @@ async def test_what_is_found_opens_in_its_place(forum: Forum, sqlite_group: Grou
     made = group.do("ross", posts.start_thread, "general", "Coffee", "\n\n".join(f"line {n}" for n in range(40)))
     group.do("ross", posts.reply, made.thread_id, "There is a café at the library.")
     group.do("ross", messages.send_message, "isla", "the café is shut")
-    group.do("heather", meetings.announce_meeting, title="Café meeting", starts="2026-12-03 14:00",
+    call(group, title="Café meeting", starts="2026-12-03 14:00",
              zone="Europe/London", minutes=60)  # fmt: skip
     async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")

@@ -3,8 +3,9 @@
 import re
 
 from bbs.context import Forum
-from bbs.services import board_settings, boards, meetings, messages, news, posts, reading, threads
+from bbs.services import board_settings, boards, messages, news, posts, reading, threads
 from tests.conftest import Group
+from tests.meetings import call
 from tests.terminal import context, live, sit_down
 
 
@@ -108,7 +109,7 @@ async def test_home_shows_what_comes_while_it_is_open(forum: Forum, sqlite_group
         await desk.sees("You are up to date", "No meeting is planned")
         group.do("ross", posts.start_thread, "general", "Fresh", "B")
         await desk.sees("Fresh")
-        group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00",
+        call(group, title="Winter", starts="2026-12-03 14:00",
                  zone="Europe/London", minutes=60)  # fmt: skip
         await desk.sees("Winter", "You have not answered")
         await desk.type("a")

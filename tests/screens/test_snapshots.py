@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bbs.context import Visitor
-from bbs.services import drafts, invitations, meetings, members, messages, moderation, notices, people, posts, reports
+from bbs.services import drafts, invitations, members, messages, moderation, notices, people, posts, reports
 from bbs.services.drafts import DraftView
+from bbs.services.meetings import answers
 from bbs.store import Store
 from bbs.views.members import Device
 from tests.conftest import START, Group, SetClock, make_group
+from tests.meetings import call
 from tests.terminal import context, live, make_forum, sit_down
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -57,10 +59,10 @@ def fill(group: Group) -> None:
     rude = group.do("ross", posts.reply, news.thread_id, "Rude words.")
     group.do("isla", reports.report_post, rude.post_id, "unkind")
     group.do("isla", drafts.save_draft, DraftView(f"thread:{news.thread_id}", "", "Half an answer", None, "k", None))
-    winter = group.do("heather", meetings.announce_meeting, title="Winter meet-up", starts="2026-12-03 14:00",
-                      zone="Europe/London", minutes=120, place="Edinburgh", capacity=3, agenda="- Tea\n- CPD")  # fmt: skip
+    winter = call(group, title="Winter meet-up", starts="2026-12-03 14:00",
+                      zone="Europe/London", minutes=120, place="Edinburgh", places=3, about="- Tea\n- CPD", guests=1, questions=("Diet?",))  # fmt: skip
     for handle in ("heather", "ross"):
-        group.do(handle, meetings.rsvp, winter, "yes")
+        group.do(handle, answers.rsvp, winter, "yes")
     group.store.write_now(members.add_key, group.id("isla"), "SHA256:" + "a1B2" * 10, "ssh-ed25519 A", "Work laptop")
     desk = Device("192.0.2.7", "192.0.2.7", "OpenSSH for Windows 9.5", "")
     group.store.write_now(members.sign_in, group.id("isla"), "SHA256:" + "a1B2" * 10, device=desk)
@@ -89,6 +91,9 @@ PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "meetings-empty": ("isla", ("2",), False),
     "meetings": ("isla", ("2",), True),
     "meeting": ("isla", ("2", "enter"), True),
+    "meeting-choice": ("isla", ("2", "enter", "a"), True),
+    "meeting-details": ("isla", ("2", "enter", "a", "d"), True),
+    "meeting-facilitator": ("heather", ("2", "enter"), True),
     "meeting-form": ("heather", ("2", "n"), True),
     "messages-empty": ("isla", ("3",), False),
     "messages": ("isla", ("3",), True),

@@ -4,9 +4,10 @@ import pyte
 import pytest
 
 from bbs.context import Forum
-from bbs.services import meetings, messages, notices, posts, reports
+from bbs.services import messages, notices, posts, reports
 from screens.themes import NAMES
 from tests.conftest import Group
+from tests.meetings import call
 from tests.terminal import Desk, context, live, sit_down
 
 WALK = (
@@ -35,8 +36,8 @@ def fill(group: Group) -> None:
     group.do("ross", posts.reply, made.thread_id, "@heather look")
     group.do("isla", reports.report_post, made.post_id, "unkind")
     group.do("ross", messages.send_message, "heather", "Hello.")
-    group.do("heather", meetings.announce_meeting, title="Winter", starts="2099-12-03 14:00", zone="Europe/London",
-             minutes=60, place="Edinburgh", capacity=3, agenda="Tea")  # fmt: skip
+    call(group, title="Winter", starts="2099-12-03 14:00", zone="Europe/London",
+             minutes=60, place="Edinburgh", places=3, about="Tea")  # fmt: skip
 
 
 def luminance(color: int) -> float:

@@ -10,7 +10,6 @@ from bbs.services import (
     arranging,
     board_settings,
     boards,
-    meetings,
     messages,
     moderation,
     news,
@@ -18,8 +17,10 @@ from bbs.services import (
     posts,
     reading,
 )
+from bbs.services.meetings import answers, calling
 from bbs.views.home import NextStep
 from tests.conftest import Group
+from tests.meetings import call
 
 
 def told(group: Group, handle: str) -> list[tuple[str, str]]:
@@ -33,7 +34,7 @@ def count(group: Group, handle: str) -> int:
 
 def announce(group: Group, title: str) -> int:
     when = "2026-12-03 14:00"
-    return group.do("heather", meetings.announce_meeting, title=title, starts=when, zone="Europe/London", minutes=60)
+    return call(group, title=title, starts=when, zone="Europe/London", minutes=60)
 
 
 def private_board(group: Group) -> int:
@@ -177,23 +178,24 @@ def test_a_conversation_is_told_of_once_until_it_is_looked_at(group: Group) -> N
     assert told(group, "isla") == [("message", "ross")]
 
 
-def test_of_a_meeting_the_newest_word_stands(group: Group) -> None:
+def test_no_word_of_a_meeting_takes_the_place_of_another(group: Group) -> None:
     made = announce(group, "Winter")
-    assert told(group, "isla") == [("meeting", "heather")]
-    group.do("heather", meetings.cancel_meeting, made, cancelled=True)
+    group.do("isla", answers.rsvp, made, "maybe")
+    group.do("heather", calling.cancel, made, "Snow.")
     lines = group.read("isla", notices.inbox).notices
-    assert [(line.kind, line.what, line.title) for line in lines] == [("meeting", "cancelled", "Winter")]
+    assert [(line.what, line.words, line.title) for line in lines] == [
+        ("cancelled", "Snow.", "Winter"), ("announced", "", "Winter")]  # fmt: skip
     group.do("isla", notices.saw_meeting, made)
     assert told(group, "isla") == []
 
 
 def test_who_moves_up_from_the_waiting_list_is_told(group: Group) -> None:
-    made = group.do("heather", meetings.announce_meeting, title="W", starts="2026-12-03 14:00", zone="Europe/London",
-                    minutes=60, capacity=1)  # fmt: skip
+    made = call(group, title="W", starts="2026-12-03 14:00", zone="Europe/London",
+                    minutes=60, places=1)  # fmt: skip
     for handle in ("ross", "isla", "morag"):
-        group.do(handle, meetings.rsvp, made, "yes")
+        group.do(handle, answers.rsvp, made, "yes")
         group.do(handle, notices.mark_read)
-    group.do("ross", meetings.rsvp, made, "no")
+    group.do("ross", answers.rsvp, made, "no")
     lines = group.read("isla", notices.inbox).notices
     assert [(line.what, line.read) for line in lines if not line.read] == [("you have a place now", False)]
     assert (told(group, "morag"), told(group, "ross")) == ([], [])

@@ -1,14 +1,11 @@
 """Roles: several for one person, given by operators, and told to whom they are given."""
 
-from typing import Any
-
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
-from bbs.services import meetings, notices, people, queue_views, roles
+from bbs.services import notices, people, queue_views, roles
 from tests.conftest import Group
-
-MEETING: dict[str, Any] = {"title": "Winter", "starts": "2026-12-03 14:00", "zone": "Europe/London", "minutes": 60}
+from tests.meetings import call
 
 
 def held(group: Group, handle: str) -> tuple[str, ...]:
@@ -77,7 +74,7 @@ def test_what_is_no_role_and_who_is_no_member_are_refused(group: Group) -> None:
 
 def test_a_facilitator_calls_meetings_and_moderates_nothing(group: Group) -> None:
     group.do("morag", roles.set_roles, "isla", ["facilitator"])
-    assert group.do("isla", meetings.announce_meeting, **MEETING)
+    assert call(group, by="isla")
     with pytest.raises(Forbidden):
         group.read("isla", queue_views.queue_list)
 
@@ -85,4 +82,4 @@ def test_a_facilitator_calls_meetings_and_moderates_nothing(group: Group) -> Non
 def test_a_moderator_alone_calls_no_meeting(group: Group) -> None:
     group.do("morag", roles.set_roles, "isla", ["moderator"])
     with pytest.raises(Forbidden, match="Only facilitators can call a meeting"):
-        group.do("isla", meetings.announce_meeting, **MEETING)
+        call(group, by="isla")

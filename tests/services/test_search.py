@@ -17,7 +17,6 @@ from bbs.services import (
     imports,
     imports_people,
     joining,
-    meetings,
     messages,
     moderation,
     people,
@@ -29,6 +28,7 @@ from bbs.services.joining import Admission
 from bbs.store import Store
 from bbs.words import Phrase
 from tests.conftest import Group, SetClock, make_group
+from tests.meetings import call
 
 CORPUS = (
     (
@@ -302,8 +302,8 @@ def test_messages_are_found_by_the_two_who_wrote_them(filled: Group) -> None:
 
 
 def test_meetings_and_people_are_found(filled: Group) -> None:
-    filled.do("heather", meetings.announce_meeting, title="Winter gathering", starts="2026-12-03 14:00",
-              zone="Europe/London", minutes=60, place="Waverley Gate", agenda="Licences and café")  # fmt: skip
+    call(filled, title="Winter gathering", starts="2026-12-03 14:00",
+              zone="Europe/London", minutes=60, place="Waverley Gate", about="Licences and café")  # fmt: skip
     kinds = {hit.kind for hit in filled.read("ross", search.search, "waverley").hits}
     assert kinds == {"meeting", "post"}
     me = {"display_name": "Isla Ó Dubhthaigh", "job_title": "Law librarian", "organisation": "", "sector": "law",

@@ -2,13 +2,16 @@
 
 import json
 
+import asyncssh
 import pytest
 
-from bbs.services import board_settings, drafts, imports_people, meetings, messages, posts, reading, threads
+from bbs.services import board_settings, drafts, imports_people, messages, posts, reading, threads
 from bbs.services.drafts import DraftView
+from bbs.services.meetings import pages
 from bbs.ssh import commands
 from bbs.ssh.commands.base import split
 from tests.conftest import Group
+from tests.meetings import call
 from tests.services.test_imports import bring, letter
 from tests.ssh.conftest import Host
 
@@ -57,7 +60,7 @@ async def test_every_list_prints_an_object_a_line(host: Host, sqlite_group: Grou
     group = sqlite_group
     group.do("ross", posts.start_thread, "general", "T", "B")
     group.do("ross", messages.send_message, "isla", "hello")
-    group.do("heather", meetings.announce_meeting, title="M", starts="2026-12-03 14:00", zone="UTC", minutes=60)
+    call(group, title="M", starts="2026-12-03 14:00", zone="UTC", minutes=60)
     fields = {
         "boards": "slug", "threads general": "title", "read 1": "body", "meetings": "starts_at", "meeting 1": "line",
         "inbox": "conversations", "dm ross --read": "body", "people": "handle", "whoami": "person",
@@ -90,7 +93,7 @@ async def test_an_old_message_is_found_and_read_where_it_stands(host: Host, sqli
 
 
 async def test_a_meeting_is_answered_and_its_calendar_file_printed(host: Host, sqlite_group: Group) -> None:
-    sqlite_group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC",
+    call(sqlite_group, title="Winter", starts="2026-12-03 14:00", zone="UTC",
                     minutes=60)  # fmt: skip
     assert "Winter" in str((await host.run("isla", "meetings")).stdout)
     assert "You answered yes" in str((await host.run("isla", "rsvp 1 yes")).stdout)
@@ -100,6 +103,41 @@ async def test_a_meeting_is_answered_and_its_calendar_file_printed(host: Host, s
         assert (printed[:17], printed[-15:]) == ("BEGIN:VCALENDAR\r\n", "END:VCALENDAR\r\n")
         assert printed.count("BEGIN:VALARM") == 2  # isla attends
     assert (await host.run("isla", "meetings --past")).stdout == "No meetings are past.\n"
+
+
+async def test_a_meeting_is_run_and_read_by_command(host: Host, sqlite_group: Group) -> None:
+    group = sqlite_group
+    await host.run("ross", "settings zone Pacific/Auckland")
+    async with host.connect("heather") as facilitator, host.connect("ross") as member:
+
+        async def done(of: asyncssh.SSHClientConnection, command: str, given: str = "") -> tuple[int | None, str]:
+            source = {"input": given} if given else {"stdin": asyncssh.DEVNULL}
+            run = await of.run(command, **source)
+            return run.exit_status, str(run.stdout) + str(run.stderr)
+
+        new = ("meeting new --title Winter meet-up --start 2026-12-10 23:30 --zone Europe/London --hours 1.5 --places 2 "
+               "--guests 1 --question Any diet? --about -")  # fmt: skip
+        assert await done(facilitator, new, "Tea, and *cake*.") == (0, "1\n")
+        assert await done(member, new) == (3, "Only facilitators can call a meeting.\n")
+        for command in ("meeting 1", "meetings"):
+            said = (await done(member, command))[1]
+            assert "Thu 10 Dec 23:30 Europe/London = Fri 11 Dec 12:30 for you" in said
+        assert (await done(member, "rsvp 1 yes --guests 1 --note by the late train --reply 1=no nuts"))[0] == 0
+        assert "Going: ross (1 guest, “by the late train”)" in (await done(member, "meeting 1"))[1]
+        assert "1: no nuts" in (await done(facilitator, "meeting 1 --who"))[1]
+        assert "no nuts" not in str((await host.run("isla", "meeting 1 --json")).stdout)
+        assert "number 1 on the waiting list" in str((await host.run("isla", "rsvp 1 yes")).stdout)
+        assert await done(facilitator, "meeting edit 1 --places 1") == (
+            5, "ross would lose a place and wait again: nothing was changed. --yes does it all the same.\n")  # fmt: skip
+        assert await done(facilitator, "meeting edit 1 --places 1 --yes") == (0, "Changed: meeting 1.\n")
+        assert "Going: isla\nWaiting: ross" in (await done(facilitator, "meeting 1 --who"))[1]
+        assert (await done(facilitator, "meeting edit 1"))[0] == 2
+        assert (await done(facilitator, "meeting cancel 1 Too much snow"))[0] == 0
+        assert "Cancelled: Too much snow" in (await done(member, "meeting 1"))[1]
+        assert (await done(member, "rsvp 1 no"))[0] == 5
+        assert await done(facilitator, "meeting clone 1") == (0, "2\n")
+        assert await done(member, "meeting 2") == (3, "There is no meeting 2.\n")
+    assert group.read("heather", pages.meeting_page, 1).fields.about == "Tea, and *cake*."
 
 
 @pytest.mark.parametrize(("command", "status"), [

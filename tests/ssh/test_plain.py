@@ -5,11 +5,12 @@ import asyncio
 import asyncssh
 import pytest
 
-from bbs.services import boards, drafts, meetings, messages, notices, posts
+from bbs.services import boards, drafts, messages, notices, posts
 from bbs.services.drafts import DraftView
 from bbs.ssh.lines import wrapped
 from bbs.views.notices import Wishes
 from tests.conftest import Group
+from tests.meetings import call
 from tests.ssh.conftest import Host
 
 PATIENCE = 10.0
@@ -118,7 +119,7 @@ async def test_what_comes_rings_for_who_wishes_it_and_is_said_at_the_next_questi
 
 async def test_a_member_can_wish_for_lines_on_any_terminal(host: Host, group: Group) -> None:
     wishes = group.read("isla", notices.wishes)
-    assert wishes == Wishes(False, False, True, True, True, True, True, True, "terminal")
+    assert wishes == Wishes(False, False, *(True,) * 10, theme="terminal")
     assert (await host.run("isla", "settings plain on")).stdout == "plain: on\n"
     async with host.connect("isla") as connection:
         isla = await lines(connection, "xterm-256color")
@@ -202,7 +203,7 @@ async def test_a_thread_is_begun_edited_and_removed_in_lines(host: Host, group: 
 
 
 async def test_numbers_open_and_signs_find(host: Host, group: Group) -> None:
-    group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60)
+    call(group, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60)
     async with host.connect("isla") as connection:
         isla = await lines(connection)
         isla.says("boards\n1\n1\n#1\n@ross\n/pays\n1\n99\nreport 1\n")

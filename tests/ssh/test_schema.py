@@ -9,11 +9,12 @@ import asyncssh
 import jsonschema
 import pytest
 
-from bbs.services import drafts, joining, meetings, messages, posts, reports, sanctions
+from bbs.services import drafts, joining, messages, posts, reports, sanctions
 from bbs.services.drafts import DraftView
 from bbs.services.joining import Admission
 from bbs.ssh import commands
 from tests.conftest import Group
+from tests.meetings import call
 from tests.ssh.conftest import Host
 
 DOC = (Path(__file__).parents[2] / "docs/commands.md").read_text()
@@ -33,6 +34,7 @@ SAMPLES = (
     ("report-message 1 rude", "report-message"), ("follow 1", "follow"), ("follow general --off", "follow"),
     ("mute 1", "mute"), ("mute general --off", "mute"), ("catchup", "catchup"), ("catchup 1", "catchup"),
     ("catchup general", "catchup"), ("meetings", "meetings"), ("meeting 1", "meeting"), ("rsvp 1 yes", "rsvp"),
+    ("meeting 1 --who", "meeting --who"),
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
     ("whoami", "whoami"), ("takeout", "takeout"), ("settings", "settings"),
     ("settings zone Europe/Paris", "settings"), ("keys", "keys"), ("help", "help"), ("sessions", "sessions"),
@@ -48,9 +50,17 @@ MODERATED = (
     ("mod reinstate ross", "mod reinstate"),
     ("mod decline 3 no", "mod decline"), ("log", "log"), ("notices", "notices"), ("news", "news"), ("today", "today"),
 )  # fmt: skip
+RUN = (
+    ("meeting new --title Spring tea --start 2027-03-01 14:00 --draft", "meeting new", ""),
+    ("meeting announce 2", "meeting announce", ""), ("meeting edit 2 --place Leith", "meeting edit", ""),
+    ("meeting answer 2 ross yes", "meeting answer", ""), ("meeting message 2 going", "meeting message", "Bring tea."),
+    ("meeting clone 2", "meeting clone", ""), ("meeting cancel 2 snow", "meeting cancel", ""),
+    ("role ross facilitator", "role", ""),
+)  # fmt: skip
+"""What a facilitator does, and an operator."""
 WRITTEN = (
-    ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#3'", "edit", "other text"),
-    ("delete '#4'", "delete", ""), ("dm ross", "dm", "text"),
+    ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#4'", "edit", "other text"),
+    ("delete '#5'", "delete", ""), ("dm ross", "dm", "text"),
 )  # fmt: skip
 
 
@@ -85,8 +95,8 @@ def lively(sqlite_group: Group) -> Group:
     group.do("ross", posts.edit_post, made.post_id, "Who pays your wages, @isla?")
     group.do("ross", messages.send_message, "isla", "hello")
     group.do("ross", posts.start_thread, "general", "More", "More.")
-    group.do("heather", meetings.announce_meeting, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60,
-             capacity=3)  # fmt: skip
+    call(group, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60,
+             places=3)  # fmt: skip
     group.do("isla", drafts.save_draft, DraftView(f"thread:{made.thread_id}", "", "half", None, "k", None))
     return group
 
@@ -119,6 +129,13 @@ async def test_what_moderators_use_prints_what_is_documented(host: Host, lively:
         check("mod edit", str(done.stdout))
 
 
+async def test_what_those_with_a_role_do_prints_what_is_documented(host: Host, lively: Group) -> None:
+    for command, documented, given in RUN:
+        done = await host.run("morag", f"{command} --json", given)
+        assert (done.exit_status, done.stderr) == (0, ""), command
+        check(documented, str(done.stdout))
+
+
 async def test_keys_print_what_is_documented(host: Host, lively: Group) -> None:
     line = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
     added = await host.run("isla", "keys add --json", line)
@@ -146,10 +163,13 @@ async def test_warnings_print_what_is_documented(host: Host, sqlite_group: Group
 
 
 def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
-    assert {command.split()[0] for command in PRINTS} == set(commands.main.commands)
-    sampled = {documented for _, documented, *_ in (*SAMPLES, *MODERATED, *WRITTEN)}
+    named = {command.split(" --")[0] for command in PRINTS}
+    assert {name if name in commands.main.commands else name.split()[0] for name in named} == set(
+        commands.main.commands
+    )
+    sampled = {documented for _, documented, *_ in (*SAMPLES, *MODERATED, *RUN, *WRITTEN)}
     apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw",
-             "mod edit", "role", "warnings"}  # fmt: skip
+             "mod edit", "warnings"}  # fmt: skip
     assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode
     used = {shape for shapes, _ in PRINTS.values() for shape in shapes}
     nested = set(re.findall(r"#/\$defs/(\w+)", json.dumps(SCHEMA)))

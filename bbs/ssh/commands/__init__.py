@@ -3,6 +3,7 @@
 from bbs.ssh.commands import (
     access,
     account,
+    calling,
     finding,
     helping,
     meeting,
@@ -28,7 +29,7 @@ from bbs.ssh.commands.base import (
 )
 from bbs.ssh.commands.own import warning
 
-NOUNS = (access, account, finding, helping, meeting, message, moderating, own, reading, sanctioning, writing)
+NOUNS = (access, account, calling, finding, helping, meeting, message, moderating, own, reading, sanctioning, writing)
 """Loading a module registers its commands."""
 
 __all__ = ["DONE", "NOT_FOUND", "NOUNS", "OUR_FAULT", "REFUSED", "TOO_FAST", "USAGE", "Outcome", "Piped", "Run", "main",

@@ -5,7 +5,7 @@ import json
 import re
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -315,6 +315,37 @@ class _Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args or [self._alone])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A command can have a name of two words: 'poll close' before 'poll'."""
+        name = " ".join(args[:2])
+        if name in self.commands:
+            return name, self.commands[name], args[2:]
+        return super().resolve_command(ctx, args)
+
+
+class _Wordy(click.Command):
+    """What follows an option belongs to it up to the next option: ssh hands over what was quoted as bare words."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(self._joined(args)))
+
+    def _joined(self, args: list[str]) -> Iterator[str]:
+        takes_words = {name for param in self.params if isinstance(param, click.Option) and not param.is_flag
+                       for name in param.opts}  # fmt: skip
+        words: list[str] | None = None
+        for arg in args:
+            if words is not None and not arg.startswith("--"):
+                words.append(arg)
+                continue
+            if words:
+                yield " ".join(words)
+            words = [] if arg in takes_words else None
+            yield arg
+        if words:
+            yield " ".join(words)
+
 
 def _print_help(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted:
@@ -338,16 +369,19 @@ def group(name: str, *, alone: str, help: str) -> click.Group:  # noqa: A002 - c
 
 
 def command(
-    name: str, *params: click.Parameter, takes_any_word: bool = False, of: click.Group | None = None
-) -> Callable[[Callable[..., Awaitable[None]]], click.Command]:
+    name: str, *params: click.Parameter, takes_any_word: bool = False, joins_words: bool = False,
+    of: click.Group | None = None,
+) -> Callable[[Callable[..., Awaitable[None]]], click.Command]:  # fmt: skip
     """A command whose function is a coroutine over Run; every one has `--json`.
 
-    `takes_any_word`: what looks like an unknown option ('-not') is a word like the others. `of`: the group it is in.
+    The name can have two words. `takes_any_word`: what looks like an unknown option ('-not') is a word like the others.
+    `joins_words`: the value of an option goes on to the next option, so arguments come before the options.
+    `of`: the group it is in.
     """
 
     def made(function: Callable[..., Awaitable[None]]) -> click.Command:
         options = [*params, option("--json", "as_json", is_flag=True, help="Print JSON.")]
-        found = click.Command(
+        found = (_Wordy if joins_words else click.Command)(
             name, params=[*options, _help_option()], help=function.__doc__, add_help_option=False,
             callback=click.pass_obj(function), context_settings={"ignore_unknown_options": takes_any_word},
         )  # fmt: skip

@@ -18,7 +18,10 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "inbox", "dm", "settings",
     ),
     "Meetings": ("meetings", "meeting", "rsvp"),
-    "Facilitators": (),
+    "Facilitators": (
+        "meeting new", "meeting edit", "meeting announce", "meeting cancel", "meeting clone", "meeting answer",
+        "meeting message",
+    ),
     "People": ("people", "person"),
     "Oneself": ("keys", "sessions", "password", "invite", "warnings", "log", "takeout"),
     "Moderators": ("mod",),
@@ -27,7 +30,10 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 """Each command or word with commands under it once, in the order of use. A command of a word can be named by itself
 ('meeting new'), where it stands under another heading.
 """
-NEEDS: dict[str, Action] = {"mod": "see the queue", "role": "give roles"}
+NEEDS: dict[str, Action] = {
+    "mod": "see the queue", "role": "give roles",
+    **dict.fromkeys(HEADINGS["Facilitators"], "call a meeting"),
+}  # fmt: skip
 """What one must be allowed to do to use a command, or those under a word; others are for everybody."""
 
 
@@ -84,7 +90,7 @@ def listed() -> Iterator[Listed]:
 def _commands(name: str) -> Iterator[tuple[str, click.Command]]:
     """The command of this name, or all under it."""
     first, _, rest = name.partition(" ")
-    found = main.commands[first]
+    found = main.commands.get(name) or main.commands[first]
     if not isinstance(found, click.Group):
         yield name, found
     else:

@@ -5,7 +5,8 @@ from functools import partial
 
 import click
 
-from bbs.services import boards, meetings, messages, news, notices, posts, reading, threads, today
+from bbs.services import boards, messages, news, notices, posts, reading, threads, today
+from bbs.services.meetings import pages
 from bbs.ssh.commands.base import (
     MAX_LINES,
     Cell,
@@ -19,7 +20,7 @@ from bbs.ssh.commands.base import (
     post_target,
     target,
 )
-from bbs.ssh.commands.meeting import offer_meeting, say_meeting
+from bbs.ssh.commands.meeting import offer_meeting, say_meeting, when
 from bbs.ssh.commands.message import say_message, show_messages
 from bbs.store import MAX_ID
 from bbs.text import plural
@@ -189,7 +190,7 @@ async def next_(run: Run, *, as_json: bool) -> None:
     if step.words and not as_json:
         run.say(step.words)
     if step.meeting_id:
-        page = await run.ctx.read(meetings.meeting_page, step.meeting_id)
+        page = await run.ctx.read(pages.meeting_page, step.meeting_id)
         run.json(page) if as_json else say_meeting(run, page)
     elif step.thread_id and step.post_id:
         await _show_one(run, step.thread_id, step.post_id, as_json=as_json)
@@ -248,7 +249,7 @@ async def news_(run: Run, *, as_json: bool) -> None:
     for line in home.news:
         _offer_news(run, line)
     for meeting in home.called_off:
-        run.offer(f"meeting {meeting.id}", "Cancelled", meeting.title, run.moment(meeting.starts_at))
+        run.offer(f"meeting {meeting.id}", "Cancelled", meeting.title, when(run, meeting))
     if home.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, home.next_meeting)
