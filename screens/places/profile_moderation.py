@@ -9,7 +9,7 @@ from bbs.views.sanctions import HEAVIEST, LIFTED, Imposed, SanctionLine
 from screens import styles
 from screens.forms.fields import Check, Field, FormSpec, Values
 from screens.place import Place
-from screens.rows import Row, heading_row, text_row
+from screens.rows import Row, gap_row, heading_row, text_row
 
 MEASURES = (("w", "warn"), ("s", "silence"), ("d", "suspend"), ("b", "ban"))
 EXPLAINED = "w warns, s silences (reads, cannot write), d suspends (one page only), b bans"
@@ -97,8 +97,8 @@ def measure_rows(place: Place, view: Profile) -> list[Row]:
 
 def past_rows(place: Place, view: Profile) -> list[Row]:
     """What was decided before and is over."""
-    over = [each for each in view.sanctions if not each.in_force]
-    return [heading_row("Before"), *(text_row((_in_words(each, place), styles.DIM)) for each in over)] if over else []
+    over = [text_row((_in_words(each, place), styles.DIM)) for each in view.sanctions if not each.in_force]
+    return [gap_row(), heading_row("Before"), *over] if over else []
 
 
 def _in_words(each: SanctionLine, place: Place) -> str:

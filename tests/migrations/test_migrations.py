@@ -1,5 +1,7 @@
 """The schema: from nothing, from data, down and up again, and the same as the models."""
 
+from functools import partial
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -11,7 +13,7 @@ import bbs.models  # noqa: F401 - registers the tables
 from bbs.db import Base
 from bbs.errors import BBSError
 from bbs.schema import alembic_config, changing, current, is_compared, migrate, newest, revisions
-from bbs.services import imports_people, posts
+from bbs.services import imports_people, log, members, people, posts, sanctions
 from bbs.store import Store
 from tests.conftest import Group
 from tests.services.test_imports import bring, letter
@@ -68,3 +70,32 @@ def test_a_database_of_a_newer_version_is_left_alone(store: Store) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(BBSError, match="newer one has written it"):
         migrate(store.engine)
+
+
+def test_bans_and_suspensions_of_an_older_version_are_measures_now(group: Group) -> None:
+    """A suspension kept its member from writing; of a banned member the log tells what they were before."""
+    write = group.store.write_now
+    for handle, state in (("una", "refused"), ("finn", "applied"), ("angus", "active")):
+        write(partial(members.add_member, handle=handle, state=state, application="Let me in"))
+    write(log.write, None, "refused", "una")
+    write(partial(log.write, actor=None, action="suspended until then", target="isla", reason="Loud"))
+    for handle in ("ross", "una", "finn", "angus"):
+        write(partial(log.write, actor=None, action="banned", target=handle, reason="Spam"))
+    run(group.store.engine, "downgrade", "0012")
+    with group.store.engine.begin() as connection:
+        old = text("UPDATE members SET state = 'banned' WHERE handle IN ('ross', 'una', 'finn', 'angus')")
+        connection.execute(old)
+        connection.execute(text("UPDATE members SET last_seen_at = joined_at WHERE handle = 'angus'"))
+        connection.execute(text("UPDATE members SET suspended_until = '2999-01-01 00:00:00' WHERE handle = 'isla'"))
+    assert migrate(group.store.engine)
+    pages = {
+        handle: group.read("heather", people.profile, handle) for handle in ("isla", "ross", "una", "finn", "angus")
+    }
+    assert {handle: [(each.kind, each.reason) for each in page.sanctions] for handle, page in pages.items()} == {
+        "isla": [("silenced", "Loud")], "ross": [("banned", "Spam")], "una": [("banned", "Spam")],
+        "finn": [("banned", "Spam")], "angus": [("banned", "Spam")],
+    }  # fmt: skip
+    for handle in ("ross", "una", "finn", "angus"):
+        group.do("heather", sanctions.reinstate, handle)
+    states = {handle: group.read("heather", people.profile, handle).state for handle in pages}
+    assert states == {"isla": "active", "ross": "active", "una": "refused", "finn": "applied", "angus": "active"}
