@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.models import (
     Board,
     Conversation,
     Draft,
+    HeldPost,
     ImportedAuthor,
     Meeting,
     Member,
@@ -46,7 +47,7 @@ profile      your page, your settings and your public keys
 posts        your posts, and what you wrote to a list before the forum, in the order in which they were written
 messages     your conversations, with what others wrote to you
 answers      your answers to meetings
-drafts       what you have typed and not sent
+drafts       what you have typed and not sent, and what waits for a moderator
 measures     what moderators decided about your account, and why
 
 Each is there twice: as JSON for programs, with times in UTC, and as text to read. Posts that you have removed, what
@@ -231,7 +232,10 @@ def _say_answer(item: Item, actor: Actor) -> str:
 
 def _drafts(session: Session, actor: Actor) -> Iterator[Item]:
     mine = select(Draft.place, Draft.subject, Draft.body, Draft.saved_at).where(Draft.member_id == actor.id)
-    return _rows(session, mine.order_by(Draft.saved_at, Draft.id))
+    yield from _rows(session, mine.order_by(Draft.saved_at, Draft.id))
+    waits = literal("waits for a moderator").label("place")
+    held = select(waits, HeldPost.title.label("subject"), HeldPost.body, HeldPost.at.label("saved_at"))
+    yield from _rows(session, held.where(HeldPost.member_id == actor.id).order_by(HeldPost.id))
 
 
 def _say_draft(item: Item, actor: Actor) -> str:

@@ -1,5 +1,8 @@
 """What those who joined by themselves may not do on their first day, and their first post, which is held."""
 
+import io
+import zipfile
+
 import pytest
 
 from bbs.errors import Conflict, Invalid, NotFound, TooFast
@@ -15,6 +18,7 @@ from bbs.services import (
     queue_views,
     roles,
     search,
+    takeout,
     threads,
 )
 from bbs.services.joining import Admission, invite, join
@@ -138,6 +142,7 @@ def test_a_first_post_is_held_and_nobody_sees_it(held: Group) -> None:
     assert "canary" not in seen(held, "isla")
     with pytest.raises(NotFound):
         held.read("isla", threads.thread_page, 1)
+    assert b"canary @isla" in zipfile.ZipFile(io.BytesIO(held.read("finn", takeout.takeout))).read("drafts.txt")
     [item] = held.read("heather", queue_views.queue_list)
     assert (item.kind, item.about, item.body) == ("post", "finn", "canary\n\ncanary @isla")
 
