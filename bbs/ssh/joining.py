@@ -1,10 +1,11 @@
 """Signing up in lines: the questions of the form, one after another."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from bbs.context import Context, Visitor
-from bbs.errors import BBSError, Invalid
+from bbs.errors import BBSError, Conflict, Invalid
 from bbs.existing_account import ExistingAccount
 from bbs.joining import Answers, SignUp
 from bbs.services import members
@@ -26,7 +27,7 @@ async def sign_up(visitor: Visitor, talk: Talk) -> tuple[Context | None, str]:
         made = await Joining(visitor, talk).ask()
     except (Interrupted, Stopped):
         return None, NOBODY
-    except BBSError as error:  # the code was spent, or the handle taken, by somebody quicker
+    except BBSError as error:
         return None, f"{error.message} {NOBODY}"
     return (made, "") if isinstance(made, Context) else (None, f"Thank you. {made}")
 
@@ -51,16 +52,38 @@ class Joining:
         if not isinstance(admission, Admission):
             return await (self._ask_moderators() if admission == LOST else self._set_password())
         with_key = wish == "key"
-
-        async def free(answer: str) -> str:
-            return await self._sign_up.check_handle(answer, admission)
-
-        handle = await self._until_good("Handle, 2 to 24 letters and digits, by which you sign in: ", free)
+        handle = await self._handle(admission)
         name = await self._talk.ask("Your name, as others see it: ")
         sector = await self._talk.ask("Sector (voluntary, law, health, heritage…; or nothing): ")
         zone = await self._until_good(f"Time zone (nothing means {self._settings.zone}): ", self._zone)
         password = "" if with_key else await self._password(handle, name)
-        return await self._sign_up.join(Answers(handle, name, admission, password, sector, zone, with_key=with_key))
+        return await self._join(Answers(handle, name, admission, password, sector, zone, with_key=with_key))
+
+    async def _join(self, answers: Answers) -> Context | str:
+        """Sign up. Of what somebody quicker has taken, the code or the handle, another is asked for."""
+        while True:
+            try:
+                return await self._sign_up.join(answers)
+            except (Invalid, Conflict) as error:
+                await self._talk.say(error.message)
+                if isinstance(error, Invalid) and error.field == "key":
+                    password = await self._password(answers.handle, answers.name)
+                    answers = replace(answers, password=password, with_key=False)
+                elif isinstance(error, Invalid) and error.field == "code":
+                    admission = await self._admission()
+                    if not isinstance(admission, Admission):
+                        raise
+                    answers = replace(answers, admission=admission)
+                elif isinstance(error, Conflict) or error.field == "handle":
+                    answers = replace(answers, handle=await self._handle(answers.admission))
+                else:
+                    raise
+
+    async def _handle(self, admission: Admission) -> str:
+        async def free(answer: str) -> str:
+            return await self._sign_up.check_handle(answer, admission)
+
+        return await self._until_good("Handle, 2 to 24 letters and digits, by which you sign in: ", free)
 
     async def _add_key(self) -> Context | str:
         """Put the client's key on an account that is there, with its password or a code."""

@@ -1,6 +1,7 @@
 """`join` for somebody who has an account, ending sessions from elsewhere, and moderators who must have keys."""
 
 import asyncio
+import contextlib
 
 import asyncssh
 import pytest
@@ -13,6 +14,7 @@ from bbs.services.codes import looks_like_code
 from bbs.ssh.connection import HANG_UP_SECONDS
 from tests.conftest import Group
 from tests.ssh.conftest import PASSWORD, Host
+from tests.ssh.test_plain import Liner
 from tests.ssh.test_sessions import Watcher, open_terminal
 
 PATIENCE = 10.0
@@ -172,3 +174,35 @@ async def test_who_has_lost_all_asks_at_join_and_hears_the_same_whoever_it_is(ho
     wanted = next(word for word in code.split() if looks_like_code(word.rstrip(".")))
     assert "You are isla." in await say_at_join(host, a_key(), "3", "", "isla", wanted.rstrip("."))
     assert "to ask for one" in await say_at_join(host, None, "lost", "isla", words)
+
+
+# -- signing up beside others
+
+
+@pytest.mark.parametrize("settings", [{"max_visitors_per_address": 8}])
+async def test_of_eight_with_one_code_one_joins_and_the_others_lose_nothing(host: Host, sqlite_group: Group) -> None:
+    host.guesses.begin = lambda *_: 0.0  # type: ignore[method-assign] - eight at one address would wait long
+    one, more = (sqlite_group.store.write_now(joining.invite, uses=uses) for uses in (1, 7))
+    async with contextlib.AsyncExitStack() as stack:
+        visitors = []
+        for number in range(8):
+            connection = await stack.enter_async_context(host.connect("join", client_keys=[a_key()]))
+            visitor = Liner(await connection.create_process(encoding=None))
+            visitor.says(f"1\n{one}\nnewcomer{number}\nName {number}\n\n")
+            await visitor.hears("Time zone")
+            visitors.append(visitor)
+        for visitor in visitors:
+            visitor.says("\n")
+        quickest = 0
+        for number, visitor in enumerate(visitors):
+            async with asyncio.timeout(PATIENCE):
+                while b"You are" not in visitor.raw and b"has been used" not in visitor.raw:
+                    visitor.raw += await visitor.process.stdout.read(65_536)
+            if b"You are" in visitor.raw:
+                quickest += 1
+            else:
+                visitor.says(f"{more}\n")
+                await visitor.hears(f"You are newcomer{number}.")
+    assert quickest == 1
+    names = {person.handle: person.display_name for person in sqlite_group.read("isla", people.directory).people}
+    assert {f"newcomer{number}": f"Name {number}" for number in range(8)}.items() <= names.items()

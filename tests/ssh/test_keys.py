@@ -5,7 +5,7 @@ import pytest
 
 from bbs.services import keys
 from tests.conftest import Group
-from tests.ssh.conftest import Host
+from tests.ssh.conftest import PASSWORD, Host
 from tests.ssh.test_plain import lines
 from tests.ssh.test_sessions import Watcher, open_terminal
 
@@ -97,3 +97,11 @@ async def test_removing_a_key_ends_the_sessions_that_it_opened(host: Host) -> No
         await stolen.sees("The key that opened this session was removed")
         mine.says("whoami\n")
         await mine.hears("isla · Isla", "> ")
+
+
+async def test_an_agent_with_twelve_keys_keeps_nobody_out(host: Host) -> None:
+    others = [asyncssh.generate_private_key("ssh-ed25519") for _ in range(12)]
+    async with host.connect("isla", client_keys=[*others, host.keys["isla"]]) as connection:
+        assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
+    async with host.connect("ross", client_keys=others, password=PASSWORD) as connection:
+        assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
