@@ -83,7 +83,7 @@ def split_thread(session: Session, actor: Actor, post_ids: Sequence[int], subjec
     log.write(session, actor, f"split off from thread {thread.id}", subject, reason=reason, board_id=board.id,
               thread_id=new.id)  # fmt: skip
     words = _with_reason(f"What you wrote in “{thread.title}” is in a thread of its own now", reason)
-    notices.tell_members(session, _authors(session, new.id) - {actor.id}, "account", "split", words, by=actor,
+    notices.tell_members(session, _authors(session, new.id) - {actor.id}, "moderation", "split", words, by=actor,
                          thread_id=new.id)  # fmt: skip
     return new.id
 
@@ -118,7 +118,9 @@ def merge_threads(
     _leave_number(session, gone.thread, kept.thread)
     log.write(session, actor, f"merged thread {gone.thread.id} into", kept.thread.title, reason=reason,
               board_id=kept.board.id, thread_id=kept.thread.id, before=gone.thread.title)  # fmt: skip
-    notices.tell_members(session, may_read - {actor.id}, "account", "merged", words, by=actor, thread_id=kept.thread.id)
+    notices.tell_members(
+        session, may_read - {actor.id}, "moderation", "merged", words, by=actor, thread_id=kept.thread.id
+    )
     return kept.thread.id
 
 
@@ -152,7 +154,7 @@ def _tell_authors_of_move(session: Session, actor: Actor, seen: Seen, target: Bo
     authors = _authors(session, seen.thread.id) - {actor.id}
     may_read = _of_these(session, authors, target)
     words = _with_reason(f"“{seen.thread.title}”, in which you wrote, was moved to {target.title}", reason)
-    notices.tell_members(session, may_read, "account", "moved", words, by=actor, thread_id=seen.thread.id)
+    notices.tell_members(session, may_read, "moderation", "moved", words, by=actor, thread_id=seen.thread.id)
     _tell_shut_out(session, actor, seen.board, authors - may_read, reason)
 
 
@@ -160,4 +162,4 @@ def _tell_shut_out(session: Session, actor: Actor, source: Board, authors: Colle
     """Without a title: what they may not see is not there for them. That their words went there they must hear."""
     words = f"A thread in {source.title} in which you wrote was moved to a board that you cannot read"
     told = _of_these(session, authors, source)
-    notices.tell_members(session, told, "account", "moved", _with_reason(words, reason), by=actor)
+    notices.tell_members(session, told, "moderation", "moved", _with_reason(words, reason), by=actor)

@@ -78,7 +78,7 @@ class ArrangedPlace(ModeratedPlace):
 
 
 def _reason() -> Entry:
-    return Entry("reason", "Reason, which its authors read", hint="may be left out", limit=arranging.MAX_REASON)
+    return Entry("reason", "Reason", hint="its authors read it", limit=arranging.MAX_REASON)
 
 
 def _numbers(text: str) -> list[int]:

@@ -58,6 +58,14 @@ RUN = (
     ("role ross facilitator", "role", ""),
 )  # fmt: skip
 """What a facilitator does, and an operator."""
+ARRANGED = (
+    ("board add inner --title Inner circle --kind private", "board add"),
+    ("board people inner --reads isla", "board people"), ("board people inner --reads +ross,-isla", "board people"),
+    ("board edit inner --about What is private --replies off", "board edit"), ("board order inner", "board order"),
+    ("mod split '#1' --subject Apart", "mod split"), ("mod merge 3 1", "mod merge"), ("mod move 1 inner", "mod move"),
+    ("board archive training", "board archive"), ("board reopen training", "board reopen"),
+    ("board merge inner general --yes", "board merge"),
+)  # fmt: skip
 WRITTEN = (
     ("post general --subject Q", "post", "text"), ("reply 1", "reply", "text"), ("edit '#4'", "edit", "other text"),
     ("delete '#5'", "delete", ""), ("dm ross", "dm", "text"),
@@ -136,6 +144,15 @@ async def test_what_those_with_a_role_do_prints_what_is_documented(host: Host, l
         check(documented, str(done.stdout))
 
 
+async def test_what_arranges_boards_and_threads_prints_what_is_documented(host: Host, lively: Group) -> None:
+    lively.do("ross", posts.reply, 1, "More.")
+    async with host.connect("heather") as connection:
+        for command, documented in ARRANGED:
+            done = await connection.run(f"{command} --json", stdin=asyncssh.DEVNULL)
+            assert (done.exit_status, done.stderr) == (0, ""), command
+            check(documented, str(done.stdout))
+
+
 async def test_keys_print_what_is_documented(host: Host, lively: Group) -> None:
     line = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
     added = await host.run("isla", "keys add --json", line)
@@ -167,7 +184,7 @@ def test_every_command_has_a_shape_and_every_shape_is_used() -> None:
     assert {name if name in commands.main.commands else name.split()[0] for name in named} == set(
         commands.main.commands
     )
-    sampled = {documented for _, documented, *_ in (*SAMPLES, *MODERATED, *RUN, *WRITTEN)}
+    sampled = {documented for _, documented, *_ in (*SAMPLES, *MODERATED, *RUN, *ARRANGED, *WRITTEN)}
     apart = {"keys add", "keys remove", "keys rename", "sessions end", "invite", "invite list", "invite withdraw",
              "mod edit", "warnings"}  # fmt: skip
     assert set(PRINTS) - sampled == apart | {"password"}  # which is asked for in plain mode

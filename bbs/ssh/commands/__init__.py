@@ -3,6 +3,8 @@
 from bbs.ssh.commands import (
     access,
     account,
+    arranging,
+    board,
     calling,
     finding,
     helping,
@@ -29,7 +31,8 @@ from bbs.ssh.commands.base import (
 )
 from bbs.ssh.commands.own import warning
 
-NOUNS = (access, account, calling, finding, helping, meeting, message, moderating, own, reading, sanctioning, writing)
+NOUNS = (access, account, arranging, board, calling, finding, helping, meeting, message, moderating, own, reading,
+         sanctioning, writing)  # fmt: skip
 """Loading a module registers its commands."""
 
 __all__ = ["DONE", "NOT_FOUND", "NOUNS", "OUR_FAULT", "REFUSED", "TOO_FAST", "USAGE", "Outcome", "Piped", "Run", "main",

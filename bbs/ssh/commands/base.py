@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bbs.context import Context
-from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast
+from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast, Unconfirmed
 from bbs.services import acting, drafts, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh.lines import Left
@@ -447,3 +447,13 @@ def on_or_off(value: str) -> bool:
     if value.casefold() not in {"on", "yes", "off", "no"}:
         raise Invalid("Say on or off.")
     return value.casefold() in {"on", "yes"}
+
+
+async def confirmed(run: Run, use_case: Callable[..., T], *args: Any, yes: bool, **more: Any) -> T:
+    """Do what has to be agreed to first: by `yes`, or where somebody can be asked, by their answer."""
+    try:
+        return await run.ctx.write(use_case, *args, agreed=yes, **more)
+    except Unconfirmed as found:
+        if await run.choose(f"{found.message} You can", "leave it as it is", "do it") == 0:
+            raise Unconfirmed(f"{found.message} Nothing was changed: --yes does it.") from None
+        return await run.ctx.write(use_case, *args, agreed=True, **more)

@@ -24,14 +24,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
     "People": ("people", "person"),
     "Oneself": ("keys", "sessions", "password", "invite", "warnings", "log", "takeout"),
-    "Moderators": ("mod",),
+    "Moderators": ("mod", "board"),
     "Operators": ("role",),
 }  # fmt: skip
 """Each command or word with commands under it once, in the order of use. A command of a word can be named by itself
 ('meeting new'), where it stands under another heading.
 """
 NEEDS: dict[str, Action] = {
-    "mod": "see the queue", "role": "give roles",
+    "mod": "see the queue", "board": "describe a board", "role": "give roles",
     **dict.fromkeys(HEADINGS["Facilitators"], "call a meeting"),
 }  # fmt: skip
 """What one must be allowed to do to use a command, or those under a word; others are for everybody."""
