@@ -136,7 +136,7 @@ def test_a_command_on_a_terminal_asks_for_what_is_missing(busy: tuple[Server, Pa
         client.sees("can read this")
         client.press("Who pays?\r.\r")
         assert client.ends() == 0
-        assert b"Posted: thread 2, #2\r\n" in client.raw
+        assert b"Posted: thread 3, #3\r\n" in client.raw
         only_lines(client.raw)
     with at([*server.ssh("isla", isla), "threads nowhere"]) as client:
         assert client.ends() == 3
