@@ -113,6 +113,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "drafts": ("isla", ("7",), True),
     "queue-empty": ("heather", ("8",), False),
     "queue": ("heather", ("8",), True),
+    "queue-item": ("heather", ("8", "enter"), True),
     "queue-not-yours": ("isla", ("8",), True),
     "log": ("heather", ("8", "l"), True),
     "help": ("isla", ("1", "enter", "?"), True),
