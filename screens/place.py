@@ -83,6 +83,7 @@ class Place(ServedScreen, inherit_bindings=False):
         Binding("6", "go_notices", show=False, tooltip="Notices: what you were told of"),
         Binding("7", "go_drafts", show=False, tooltip="Your drafts"),
         Binding("8", "go_moderation", show=False, tooltip="The queue of reports and applications", group=MODERATOR),
+        Binding("9", "go_log", show=False, tooltip="What moderators did: the log"),
         Binding("g,ctrl+k", "jump", show=False, tooltip="Jump to a #post, @person, board or thread"),
         Binding("ctrl+p", "palette", show=False, tooltip="Every action of this place, and every place, by its name"),
         Binding("u", "undo", show=False, tooltip="Undo what you did last: catching up, muting, thanks, an answer"),
@@ -402,6 +403,10 @@ class Place(ServedScreen, inherit_bindings=False):
     @job
     async def action_go_drafts(self) -> None:
         await self.session.go("drafts")
+
+    @job
+    async def action_go_log(self) -> None:
+        await self.session.go("log")
 
     @job
     async def action_go_moderation(self) -> None:

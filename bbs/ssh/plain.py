@@ -21,6 +21,7 @@ from bbs.ssh.joining import sign_up
 from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk, wrapped
 from bbs.text import ago, excerpt
 from bbs.views.members import Actor
+from bbs.views.moderation import waiting_words
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -215,7 +216,7 @@ class PlainSession:
         self._ctx = ctx
         self._talk = talk
         self._run = Typed(ctx, talk)
-        self._told = self._keys_changed = self._warned = self._rings = False
+        self._told = self._queue_grew = self._keys_changed = self._warned = self._rings = False
         self._threads: set[int] = set()
         """Those in which others have written since what came was last said."""
         self._settings_changed = True
@@ -288,6 +289,7 @@ class PlainSession:
         me = self._ctx.ticket.member_id
         told = isinstance(event, Noticed) and me in event.member_ids
         self._told |= told
+        self._queue_grew |= told and isinstance(event, Noticed) and event.kind == "queue"
         if isinstance(event, PostAdded) and event.author_id != me:
             self._threads.add(event.thread_id)
         self._keys_changed |= isinstance(event, KeysChanged) and event.member_id == me
@@ -306,6 +308,9 @@ class PlainSession:
         if self._warned:
             self._warned = False
             await self._say_warnings()
+        if self._queue_grew:
+            self._queue_grew = False
+            await self._say_what_waits()
         if not self._told and not self._threads:
             return
         threads, self._threads, self._told = self._threads, set(), False
@@ -316,6 +321,11 @@ class PlainSession:
             words = "; ".join(heard(news_cells(self._run, line)) for line in came[:NEWS_SAID])
             more = f"; and {len(came) - NEWS_SAID} more" if len(came) > NEWS_SAID else ""
             await self._talk.say(f"Just in: {words}{more}. Enter reads on.")
+
+    async def _say_what_waits(self) -> None:
+        waiting = (await self._ctx.read(news.standing)).queue
+        if waiting:
+            await self._talk.say(f"{waiting_words(waiting)}: 'mod queue' lists it.")
 
 
 class ShutOutSession(PlainSession):

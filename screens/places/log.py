@@ -14,7 +14,7 @@ from screens.rows import Row, text_row
 
 class LogScreen(LongPlace):
     KIND = "log"
-    heading = "Moderation › Log"
+    heading = "What moderators did"
 
     def begin(self) -> None:
         self._entries: list[LogLine] = []

@@ -264,6 +264,14 @@ def test_hiding_a_post_where_one_reads_settles_its_reports(group: Group) -> None
         group.do("morag", queue_handling.settle, 1, "no-action")
 
 
+def test_a_ban_that_hides_everything_settles_what_was_reported_of_it(group: Group) -> None:
+    made = post(group)
+    group.do("isla", reports.report_post, made, "unkind")
+    group.do("heather", sanctions.ban, "ross", "spam", hide_all=True)
+    assert waits(group, "morag") == []
+    assert "have acted on it" in told(group, "isla")[0][1]
+
+
 def test_a_report_after_no_action_is_a_new_one_with_the_new_words(group: Group) -> None:
     made = post(group)
     group.do("isla", reports.report_post, made, "unkind")

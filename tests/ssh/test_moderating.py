@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from bbs.services import posts, roles
+from bbs.services import posts, reports, roles
 from tests.conftest import Group
 from tests.ssh.conftest import Host
+from tests.ssh.test_plain import lines
 
 
 async def said(host: Host, handle: str, command: str, given: str = "") -> str:
@@ -68,6 +69,18 @@ async def test_what_cannot_be_done_is_refused_in_a_line(
 ) -> None:
     sqlite_group.do("ross", posts.start_thread, "general", "Wages", "Words")
     assert await refused(host, "heather", command) == (status, why)
+
+
+async def test_plain_mode_says_that_something_waits(host: Host, sqlite_group: Group) -> None:
+    made = sqlite_group.do("ross", posts.start_thread, "general", "Wages", "Words")
+    async with host.connect("heather") as connection:
+        heather = await lines(connection)
+        sqlite_group.do("isla", reports.report_post, made.post_id, "unkind")
+        heard = ""
+        while "'mod queue' lists it." not in heard:  # it comes by the bus, and is said at the next question
+            heather.says("whoami\n")
+            heard = await heather.hears("heather · Heather", "\n> ")
+        assert "1 waits in the moderators' queue" in heard
 
 
 async def test_help_has_headings_and_lists_what_the_caller_may_do(host: Host, sqlite_group: Group) -> None:
