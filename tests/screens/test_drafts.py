@@ -127,7 +127,7 @@ async def test_two_sessions_on_one_message_keep_both_texts(forum: Forum, sqlite_
         for desk, words in ((one, "from the desk"), (two, "from the phone")):
             await desk.sees("Staffroom")
             await desk.type("3", "enter", "r")
-            await desk.sees("Write to ross")
+            await desk.sees("Write to Ross")
             await desk.type(words)
         await one.type("esc")
         await one.rests()
@@ -213,7 +213,7 @@ async def test_what_becomes_of_the_place_the_text_is_kept_and_the_member_is_told
         if change == "locked":
             group.do("heather", moderation.lock_thread, thread_id, locked=True)
         elif change == "moved":
-            group.do("heather", arranging.move_thread, thread_id, "inner")
+            group.do("morag", arranging.move_thread, thread_id, "inner")
         elif change == "archived":
             group.do("morag", board_settings.archive_board, 1, archived=True)
         elif change == "made private":
