@@ -33,16 +33,6 @@ def tell_starter(session: Session, actor: Actor | None, thread: Thread, what: st
         tell_author(session, actor, first, what, words)
 
 
-def tell_writers(session: Session, actor: Actor | None, thread: Thread, what: str, words: str) -> None:
-    """Tell all who have written in a thread, those too who cannot see it where it is now."""
-    posts: dict[int, Post] = {}
-    for post in session.scalars(select(Post).where(Post.thread_id == thread.id).order_by(Post.id)):
-        if (author_id := author_of(session, post)) is not None:
-            posts.setdefault(author_id, post)
-    for author_id, post in posts.items():
-        _tell(session, actor, {author_id}, post, what, words)
-
-
 def _tell(
     session: Session, actor: Actor | None, member_ids: Collection[int], post: Post, what: str, words: str
 ) -> None:  # fmt: skip
