@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 import bbs.services
 from bbs.services import board_settings, drafts, messages, moderation, posts, reports
 from bbs.services.drafts import DraftView
+from bbs.services.meetings import calling
 from bbs.ssh import commands
 from bbs.ssh.commands.base import main
+from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 from tests.conftest import Group
 from tests.terminal import context, live, make_forum, sit_down
@@ -71,8 +73,11 @@ def plant(group: Group) -> Planted:
     for place in ("thread:1", "board:7", f"thread:{inner.thread_id}"):
         group.do("ross", drafts.save_draft, DraftView(place, "canary-subject", "canary-draft", None, place, None))
     group.do("ross", messages.send_message, "heather", "canary-message")
+    fields = MeetingFields(title="Canary-meeting", board="inner", zone="Europe/London")
+    group.do("morag", calling.call, fields, "2026-12-03 14:00")
     nobodys = {"canary-removed", "canary-gone", "canary-draft", "canary-subject", "canary-message"}
-    inners = {"canary-board", "canary-about", "canary-category", "canary-title", "canary-post", "canary-answer"}
+    inners = {"canary-board", "canary-about", "canary-category", "canary-title", "canary-post", "canary-answer",
+              "canary-meeting"}  # fmt: skip
     moderators = {"canary-older", "canary-hidden", "canary-report", "canary-inner", "canary-reported"}
     return Planted(group, {"angus": nobodys | inners, "isla": nobodys | inners | moderators})
 
