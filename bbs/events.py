@@ -88,6 +88,14 @@ class MeetingChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PollChanged(Event):
+    """Answered by one member, or (0) opened, changed, closed or decided, which concerns all."""
+
+    poll_id: int
+    member_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSent(Event):
     conversation_id: int
     message_id: int

@@ -11,6 +11,7 @@ from bbs.models import Conversation, Post, Thread
 from bbs.services import boards, drafts, jump, members, messages, news, notices, people, search, threads
 from bbs.services.boards import board_page
 from bbs.services.meetings import pages
+from bbs.services.polls import pages as polls
 from bbs.store import Store
 from bbs.views.members import Actor, Ticket
 from bench.forum import READERS
@@ -64,6 +65,7 @@ def screens(store: Store, reader: Ticket) -> dict[str, Read]:
         "messages": messages.inbox,
         "conversation": lambda session, actor: messages.conversation(session, actor, at.conversations[actor.id]),
         "meetings": pages.meeting_list,
+        "polls": polls.poll_list,
         "past meetings": lambda session, actor: pages.meeting_list(session, actor, past=True),
         "people": people.directory,
         "profile": lambda session, actor: people.profile(session, actor, "member3"),

@@ -188,7 +188,7 @@ class StaffroomApp(AskingApp):
 
     async def open_any(
         self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, notice_id: int = 0, *,
-        replace: bool = False,
+        poll_id: int = 0, replace: bool = False,
     ) -> bool:  # fmt: skip
         if thread_id:
             await self.open("thread", thread_id, post_id, replace=replace)
@@ -196,9 +196,11 @@ class StaffroomApp(AskingApp):
             await self.open("conversation", conversation_id, replace=replace)
         elif meeting_id:
             await self.open("meeting", meeting_id, replace=replace)
+        elif poll_id:
+            await self.open("poll", poll_id, replace=replace)
         elif notice_id:
             await self.open("notice", notice_id, replace=replace)
-        return bool(thread_id or conversation_id or meeting_id or notice_id)
+        return bool(thread_id or conversation_id or meeting_id or poll_id or notice_id)
 
     async def read_on(self) -> None:
         here = self.visits.here
@@ -206,7 +208,7 @@ class StaffroomApp(AskingApp):
         if step.notice_id:
             await self.ctx.write(notices.mark_read, step.notice_id)
         went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id, step.notice_id,
-                                    replace=here.is_reading)  # fmt: skip
+                                    poll_id=step.poll_id, replace=here.is_reading)  # fmt: skip
         if step.words or not went:
             self.say(step.words or "You are up to date.")
 

@@ -68,7 +68,7 @@ class Session(Protocol):
     async def open_post(self, post_id: int, *, replace: bool = False) -> Any: ...
     async def open_any(
         self, thread_id: int, post_id: int, conversation_id: int, meeting_id: int, notice_id: int = 0, *,
-        replace: bool = False,
+        poll_id: int = 0, replace: bool = False,
     ) -> bool:  # fmt: skip
         """Go to the first of these that is not 0. False when all are."""
 

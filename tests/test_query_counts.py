@@ -20,6 +20,7 @@ MOST = {
     "conversation": 7,
     "meetings": 2,
     "past meetings": 2,
+    "polls": 2,
     "people": 2,
     "profile": 4,
     "drafts": 3,

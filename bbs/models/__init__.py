@@ -19,6 +19,7 @@ from bbs.models.members import (
 from bbs.models.messages import Conversation, ConversationState, Message
 from bbs.models.moderation import LogEntry, QueueItem, Report
 from bbs.models.notices import Notice
+from bbs.models.polls import Poll, PollDate, PollNote, PollVote
 from bbs.models.roles import MemberRole
 from bbs.models.sanctions import Sanction
 from bbs.models.search import Refill
@@ -54,6 +55,10 @@ __all__ = [
     "Message",
     "Notice",
     "OneTimeCode",
+    "Poll",
+    "PollDate",
+    "PollNote",
+    "PollVote",
     "Post",
     "PostRevision",
     "QueueItem",

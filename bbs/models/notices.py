@@ -8,15 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bbs.db import Base, UtcDateTime
 
 _UNREAD = text("read_at IS NULL")
+_OF_POLL = text("poll_id IS NOT NULL")
 
 
 class Notice(Base):
-    """One thing for one member. At most one of post, conversation and meeting is its place."""
+    """One thing for one member. At most one of post, conversation, meeting and poll is its place."""
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("ix_notices_member_id_id", "member_id", "id"),
         Index("ix_notices_thread", "member_id", "thread_id", "kind", "post_id"),
+        Index("ix_notices_poll", "poll_id", sqlite_where=_OF_POLL, postgresql_where=_OF_POLL),
         Index("ix_notices_unread", "member_id", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     )
 
@@ -40,5 +42,6 @@ class Notice(Base):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"))
     queue_item_id: Mapped[int | None] = mapped_column(ForeignKey("queue_items.id"))
+    poll_id: Mapped[int | None] = mapped_column(ForeignKey("polls.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

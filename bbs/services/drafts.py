@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.events import DraftChanged
-from bbs.models import Board, Draft, Meeting, Member, Post, Thread
+from bbs.models import Board, Draft, Meeting, Member, Poll, Post, Thread
 from bbs.services.permission import visible_boards, visible_meetings
 from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor
@@ -100,6 +100,7 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
     of_meeting = select(Meeting.id, Meeting.title).where(visible_meetings(actor, drafts=actor.is_facilitator))
     titles = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
     of_post = (titles.join(Board, Board.id == Post.board_id).where(visible), Post.id)
+    of_poll = select(Poll.id, Meeting.title).join(Meeting, Meeting.id == Poll.meeting_id)
     known = {
         "thread": (select(Thread.id, Thread.title).join(Board).where(visible), Thread.id),
         "board": of_board,
@@ -111,6 +112,7 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
         "moderators": (select(Member.id, _to_moderators(actor)), Member.id),
         "meeting": (of_meeting, Meeting.id),
         "meeting-message": (of_meeting, Meeting.id),
+        "vote": (of_poll.where(visible_meetings(actor, drafts=True)), Poll.id),
     }
     return {
         f"{kind}:{row[0]}": row[1]

@@ -33,11 +33,13 @@ from bbs.models import Board, BoardState, Draft, Member, Notice, Post, ReadAhead
 from bbs.services import messages, notices, queue, sanctions
 from bbs.services.meetings import pages
 from bbs.services.permission import visible_boards
+from bbs.services.polls.pages import waiting as waiting_poll
 from bbs.services.statements import among, anybody, fetch, number, who
-from bbs.store import MAX_ID
+from bbs.store import MAX_ID, now
 from bbs.views.home import Home, NewsLine, NextStep
 from bbs.views.members import Actor
 from bbs.views.notices import Standing
+from bbs.views.polls import WaitingPoll
 
 CAP = 100
 """Counts stop here and are shown as 99+."""
@@ -208,24 +210,28 @@ def unread_count_of_board(actor: Actor) -> ColumnElement[int]:
 def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
     next_meeting, called_off = pages.ahead(session, actor)
-    counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
-    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, counts.notices, counts.drafts,
+    counts = fetch(session, _counts(anybody(actor)), who(actor, at=now(session))).one()
+    poll = WaitingPoll(counts.id, counts.title, counts.closes_at, counts.polls) if counts.id is not None else None
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, poll, counts.notices, counts.drafts,
                 counts.queue, sanctions.warnings(session, actor))  # fmt: skip
 
 
 def standing(session: Session, actor: Actor) -> Standing:
     """The counts of the header."""
-    counts = fetch(session, _counts(anybody(actor)), who(actor)).one()
+    counts = fetch(session, _counts(anybody(actor)), who(actor, at=now(session))).one()
     return Standing(counts.notices, counts.queue, session.get_one(Member, actor.id).bell)
 
 
 @cache
-def _counts(actor: Actor) -> Select[int, int, int]:
+def _counts(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Unread notices, drafts, what waits for moderators, and the poll that waits for an answer, if any."""
     drafts = select(func.count(Draft.id)).where(Draft.member_id == actor.id, Draft.discarded_at.is_(None))
     told = notices.unread_counted(actor)
     waits = queue.waiting_counted(actor)
     counted = {"notices": told, "drafts": drafts, "queue": waits}
-    return select(*(count.scalar_subquery().label(name) for name, count in counted.items()))
+    counts = select(*(count.scalar_subquery().label(name) for name, count in counted.items())).subquery()
+    poll = waiting_poll(actor)
+    return select(counts, poll).outerjoin_from(counts, poll, true())
 
 
 def waiting(session: Session, actor: Actor, *, limit: int = 50) -> tuple[NewsLine, ...]:
@@ -379,5 +385,6 @@ def read_on(session: Session, actor: Actor, *, board_id: int = 0) -> NextStep:
         return NextStep(thread_id=thread_id)
     for line in (*messages.news(session, actor), *notices.news(session, actor)):
         words = line.title if line.kind == "moderation" and line.thread_id else ""
-        return NextStep(line.thread_id, line.conversation_id, line.post_id, line.meeting_id, line.notice_id, words)
+        return NextStep(line.thread_id, line.conversation_id, line.post_id, line.meeting_id, line.notice_id, words,
+                        line.poll_id)  # fmt: skip
     return NextStep()

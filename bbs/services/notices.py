@@ -31,7 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
-from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Post, QueueItem, Thread, ThreadState
+from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Poll, Post, QueueItem, Thread, ThreadState
 from bbs.services.in_force import belongs
 from bbs.services.permission import queue_part, readers, visible_boards, visible_meetings
 from bbs.services.statements import Columns, add_rows, anybody, fetch, who
@@ -63,6 +63,12 @@ _SAID = {
     "a free place": "a place is free",
     "facilitator": "you run it",
     "unanswered": "you have not answered",
+    "poll opened": "which dates suit you?",
+    "poll reminder": "you have not said which dates suit you",
+    "date added": "there is a new date to choose from",
+    "poll open again": "you can choose dates again",
+    "poll closed": "the poll has closed",
+    "poll cancelled": "no date is looked for any more",
     "yours now": "what you wrote to the list is shown under your name now",
     "not yours": "what was written to the list is not shown under your name any more",
 }
@@ -201,7 +207,9 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
     waits = and_(QueueItem.settled_at.is_(None), queue_part(actor))
     meetings = select(Meeting.id).where(visible_meetings(actor)).correlate(None)
     met = true() if actor.is_operator else or_(Notice.meeting_id.is_(None), Notice.meeting_id.in_(meetings))
-    shown = (or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits), met)
+    polled = select(Poll.id).join(Meeting, Meeting.id == Poll.meeting_id).where(visible_meetings(actor, drafts=True))
+    asked = true() if actor.is_operator else or_(Notice.poll_id.is_(None), Notice.poll_id.in_(polled.correlate(None)))
+    shown = (or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits), met, asked)
     return and_(Notice.member_id == actor.id, *shown)
 
 
@@ -223,7 +231,8 @@ def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         _with_place(told)
         .outerjoin(Member, Member.id == Notice.by_id)
-        .outerjoin(Meeting, Meeting.id == Notice.meeting_id)
+        .outerjoin(Poll, Poll.id == Notice.poll_id)
+        .outerjoin(Meeting, Meeting.id == func.coalesce(Notice.meeting_id, Poll.meeting_id))
         .where(_shown(actor))
         .order_by(Notice.id.desc())
     )
@@ -246,7 +255,7 @@ def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
         words=notice.words or excerpt(row.body or ""), at=notice.at,
         read=notice.read_at is not None, thread_id=notice.thread_id or 0, post_id=notice.post_id or 0,
         conversation_id=notice.conversation_id or 0, meeting_id=notice.meeting_id or 0,
-        queue_item_id=notice.queue_item_id or 0,
+        queue_item_id=notice.queue_item_id or 0, poll_id=notice.poll_id or 0,
     )  # fmt: skip
 
 
@@ -278,10 +287,10 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1,
-            place=row.board or ("Meetings" if row.Notice.meeting_id else _PLACES[row.Notice.kind]),
+            place=row.board or ("Meetings" if row.meeting is not None else _PLACES[row.Notice.kind]),
             title=_news_title(row), author=row.handle or "", author_name=row.display_name or "", at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
-            meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id,
+            meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id, poll_id=row.Notice.poll_id or 0,
         )
         for row in reversed(session.execute(_news(anybody(actor)), who(actor)).all())
     ]  # fmt: skip
@@ -296,9 +305,10 @@ def _news_title(row: Row[*tuple[Any, ...]]) -> str:
         return str(row.Notice.words)
     if row.title is not None:
         return str(row.title)
-    if not row.Notice.meeting_id:
+    if row.meeting is None:
         return str(row.Notice.words)
-    return f"{row.meeting}: {said(row.Notice.what)}{'. ' if row.Notice.words else ''}{row.Notice.words}"
+    what, words = said(row.Notice.what), row.Notice.words
+    return f"{row.meeting}: {what}{'' if what.endswith('?') else '.'} {words}" if words else f"{row.meeting}: {what}"
 
 
 @cache
@@ -340,6 +350,10 @@ def saw_conversation(session: Session, actor: Actor, conversation_id: int) -> No
 
 def saw_meeting(session: Session, actor: Actor, meeting_id: int) -> None:
     _mark(session, actor, Notice.meeting_id == meeting_id)
+
+
+def saw_poll(session: Session, actor: Actor, poll_id: int) -> None:
+    _mark(session, actor, Notice.poll_id == poll_id)
 
 
 def _mark(session: Session, actor: Actor, which: ColumnElement[bool]) -> tuple[int, ...]:

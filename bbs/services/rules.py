@@ -30,6 +30,7 @@ Action = Literal[
     "decide who reads a board", "decide who moderates a board",
     "call a meeting", "change a meeting", "cancel a meeting", "answer a meeting",
     "add a note to an answer", "answer a meeting for others", "write to those invited",
+    "open a poll", "run a poll", "vote in a poll",
     "give roles", "invite somebody",
 ]  # fmt: skip
 
@@ -119,6 +120,9 @@ TABLE: tuple[Rule, ...] = (
     _rule("add a note to an answer", Who.MEMBER, others_read_it=True),
     _rule("answer a meeting for others", Who.FACILITATOR, others_read_it=True, note="they are told"),
     _rule("write to those invited", Who.FACILITATOR, others_read_it=True),
+    _rule("open a poll", Who.FACILITATOR, others_read_it=True),
+    _rule("run a poll", Who.FACILITATOR, others_read_it=True),
+    _rule("vote in a poll", Who.MEMBER, note="while it is open"),
     _rule("give roles", Who.OPERATOR),
     _rule("invite somebody", Who.MEMBER, others_read_it=True, note="whom the setting `invitations` lets"),
 )

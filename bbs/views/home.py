@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from bbs.views.meetings import MeetingLine
+from bbs.views.polls import WaitingPoll
 from bbs.views.sanctions import SanctionLine
 
 
@@ -25,6 +26,7 @@ class NewsLine:
     conversation_id: int = 0
     meeting_id: int = 0
     notice_id: int = 0
+    poll_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Home:
     news: tuple[NewsLine, ...]
     next_meeting: MeetingLine | None
     called_off: tuple[MeetingLine, ...]
+    poll: WaitingPoll | None
     unread_notices: int
     drafts: int
     queue: int
@@ -42,7 +45,8 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Where reading goes on: a thread (at a post, if one is named), a conversation or a meeting; all 0 at the end.
+    """Where reading goes on: a thread (at a post, if one is named), a conversation, a meeting or a poll; all 0 at the
+    end.
 
     `words` are those of a notice that says something of its place.
     """
@@ -53,3 +57,4 @@ class NextStep:
     meeting_id: int = 0
     notice_id: int = 0
     words: str = ""
+    poll_id: int = 0

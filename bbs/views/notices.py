@@ -30,6 +30,7 @@ class NoticeLine:
     conversation_id: int
     meeting_id: int
     queue_item_id: int
+    poll_id: int
 
 
 @dataclass(frozen=True, slots=True)

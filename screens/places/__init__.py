@@ -17,6 +17,7 @@ from screens.places.meetings import MeetingsScreen
 from screens.places.notice import NoticeScreen
 from screens.places.notices import NoticesScreen
 from screens.places.people import PeopleScreen
+from screens.places.poll import PollScreen
 from screens.places.profile import ProfileScreen
 from screens.places.queue import QueueScreen
 from screens.places.queue_item import QueueItemScreen
@@ -24,8 +25,8 @@ from screens.places.search import SearchScreen
 from screens.places.thread import ThreadScreen
 
 _ALL: tuple[type[Place], ...] = (
-    HomeScreen, BoardsScreen, BoardScreen, ThreadScreen, HistoryScreen, MeetingsScreen, MeetingScreen, InboxScreen,
-    ConversationScreen, PeopleScreen, ProfileScreen, KeysScreen, InvitationsScreen, SearchScreen, NoticesScreen,
-    NoticeScreen, DraftsScreen, QueueScreen, QueueItemScreen, LogScreen, HelpScreen,
+    HomeScreen, BoardsScreen, BoardScreen, ThreadScreen, HistoryScreen, MeetingsScreen, MeetingScreen, PollScreen,
+    InboxScreen, ConversationScreen, PeopleScreen, ProfileScreen, KeysScreen, InvitationsScreen, SearchScreen,
+    NoticesScreen, NoticeScreen, DraftsScreen, QueueScreen, QueueItemScreen, LogScreen, HelpScreen,
 )  # fmt: skip
 PLACES = {place.KIND: place for place in _ALL}

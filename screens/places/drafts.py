@@ -24,6 +24,8 @@ KINDS = {"thread": "Reply", "board": "New thread", "post": "Edit", "edit-out": "
 FORMS = {
     "meeting": "Meeting",
     "meeting-message": "To a meeting",
+    "poll": "Poll",
+    "vote": "Votes",
     "profile": "Your page",
     "boards": "Board",
     "readers": "Readers",
@@ -108,16 +110,22 @@ class DraftsScreen(Place):
             await (await open_place("board", int(number))).start_thread()
         elif kind == "post":
             await (await self.session.open_post(int(number))).edit()
-        elif kind == "meeting" and number == "new":
-            await (await open_place("meetings")).announce()
-        elif kind == "meeting":
-            await (await open_place("meeting", int(number))).edit()
-        elif kind == "meeting-message":
-            await (await open_place("meeting", int(number))).write()
+        elif kind in {"meeting", "meeting-message", "poll", "vote"}:
+            await self._go_on_with_meeting(kind, number)
         elif kind in {"boards", "readers"}:
             await self._go_on_with_board(kind, number)
         else:
             await (await open_place("profile", self.ctx.handle)).edit()
+
+    async def _go_on_with_meeting(self, kind: str, number: str) -> None:
+        if number == "new":
+            place = await self.session.open("meetings")
+            await (place.announce() if kind == "meeting" else place.find_date())
+        elif kind == "vote":
+            await (await self.session.open("poll", int(number))).answer_all()
+        else:
+            place = await self.session.open("meeting", int(number))
+            await (place.edit() if kind == "meeting" else place.write())
 
     async def _go_on_with_board(self, kind: str, number: str) -> None:
         place = await self.session.open("boards")

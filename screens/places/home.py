@@ -14,16 +14,18 @@ from bbs.events import (
     MeetingChanged,
     MessageSent,
     NoticesRead,
+    PollChanged,
     PostAdded,
     QueueChanged,
     ThreadRead,
     WarningsChanged,
 )
 from bbs.services import news, notices, sanctions
-from bbs.text import ago, capped, plural
+from bbs.text import ago, capped, plural, short_moment
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
 from bbs.views.moderation import waiting_words
+from bbs.views.polls import WaitingPoll
 from bbs.views.sanctions import SanctionLine
 from screens import styles
 from screens.lines import Part, both_ends, fit, line
@@ -66,12 +68,12 @@ class HomeScreen(AnsweringPlace):
             return event.author_id != me
         if isinstance(event, MessageSent):
             return event.sender_id != me and (event.recipient_id == me or event.with_moderators)
-        if isinstance(event, ThreadRead | ConversationRead | NoticesRead | DraftChanged):
-            return event.member_id == me
-        if isinstance(event, WarningsChanged):
+        if isinstance(event, ThreadRead | ConversationRead | NoticesRead | DraftChanged | WarningsChanged):
             return event.member_id == me
         if isinstance(event, QueueChanged):
             return me in event.member_ids
+        if isinstance(event, PollChanged):
+            return event.member_id in {0, me}
         return isinstance(event, MeetingChanged | BoardsChanged)
 
     async def load(self) -> None:
@@ -92,6 +94,7 @@ class HomeScreen(AnsweringPlace):
         rows.append(box_bottom())
         rows += [text_row((f"Cancelled: {item.title}, {when_words(item, self.ctx)}", styles.WARN), target=item)
                  for item in view.called_off]  # fmt: skip
+        rows += self._poll_rows(view.poll)
         rows += self._meeting_rows(view.next_meeting)
         if view.queue or view.drafts:
             rows.append(gap_row())
@@ -121,6 +124,15 @@ class HomeScreen(AnsweringPlace):
 
         return Row(draw, item)
 
+    def _poll_rows(self, poll: WaitingPoll | None) -> list[Row]:
+        """The poll that waits for an answer and closes first."""
+        if poll is None:
+            return []
+        until = short_moment(poll.closes_at, self.ctx.zone, self.ctx.now())
+        others = f" · {plural(poll.polls - 1, 'more poll')} in Meetings" if poll.polls > 1 else ""
+        return [text_row(("Which dates suit you? ", styles.NEW), (poll.title, styles.PLAIN),
+                         (f" · open until {until}{others}", styles.DIM), target=poll)]  # fmt: skip
+
     def _meeting_rows(self, meeting: MeetingLine | None) -> list[Row]:
         if meeting is None:
             return [line_row(("No meeting is planned.", styles.DIM))]
@@ -143,11 +155,13 @@ class HomeScreen(AnsweringPlace):
             await self.session.open("meeting", item.id)
         elif isinstance(item, SanctionLine):
             await self._acknowledge(item)
+        elif isinstance(item, WaitingPoll):
+            await self.session.open("poll", item.id)
         elif isinstance(item, NewsLine):
             if item.notice_id:
                 await self.ctx.write(notices.mark_read, item.notice_id)
             await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
-                                        item.notice_id)  # fmt: skip
+                                        item.notice_id, poll_id=item.poll_id)  # fmt: skip
             if item.kind == "moderation" and item.thread_id:
                 self.session.say(item.title)  # the line may have had no room for all of it
 

@@ -6,17 +6,19 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from bbs.events import Event, MeetingChanged
+from bbs.events import Event, MeetingChanged, PollChanged
 from bbs.services.drafts import new_key
 from bbs.services.meetings import calling, pages
 from bbs.views.meetings import MeetingFields, MeetingLine
+from bbs.views.polls import PollLine
 from screens import styles
 from screens.forms.fields import FormSpec, Kept, Values
 from screens.lines import Part, both_ends, fit
 from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace, when_words
 from screens.places.meeting_form import draft_tick, form_fields, read_fields
-from screens.rows import Row, text_row
+from screens.places.polls import open_poll, poll_rows
+from screens.rows import Row, gap_row, text_row
 
 SIDE = 60
 
@@ -28,6 +30,7 @@ class MeetingsScreen(AnsweringPlace):
         Binding("a", "answer", "answer", tooltip="Answer the meeting: yes, maybe, cannot come"),
         Binding("p", "past", "past/upcoming", tooltip="Past or upcoming meetings"),
         Binding("n", "new", show=False, tooltip="Announce a meeting, or prepare one as a draft", group=FACILITATOR),
+        Binding("P", "poll", show=False, tooltip="Find a date first: open a poll", group=FACILITATOR),
     ]
 
     def remember(self) -> dict[str, Any]:
@@ -42,12 +45,15 @@ class MeetingsScreen(AnsweringPlace):
         return "Past meetings" if self._past else "Meetings"
 
     def hears(self, event: Event) -> bool:
-        return isinstance(event, MeetingChanged)
+        return isinstance(event, MeetingChanged | PollChanged)
 
     async def load(self) -> None:
         lines = await self.ctx.read(pages.meeting_list, past=self._past)
         empty = "No meetings are past." if self._past else "No meeting is planned."
-        self.rows = [self._row(item) for item in lines] or [text_row((empty, styles.DIM))]
+        polled = await poll_rows(self.ctx, past=self._past)
+        met = [self._row(item) for item in lines] or [text_row((empty, styles.DIM))]
+        first, then = (met, polled) if self._past else (polled, met)
+        self.rows = [*first, gap_row(), *then] if polled else met
 
     def _row(self, item: MeetingLine) -> Row:
         when = when_words(item, self.ctx)
@@ -69,6 +75,8 @@ class MeetingsScreen(AnsweringPlace):
     async def action_open(self) -> None:
         if isinstance(self.target, MeetingLine):
             await self.session.open("meeting", self.target.id)
+        elif isinstance(self.target, PollLine):
+            await self.session.open("poll", self.target.id)
 
     @job
     async def action_past(self) -> None:
@@ -83,6 +91,16 @@ class MeetingsScreen(AnsweringPlace):
     @job
     async def action_new(self) -> None:
         await self.announce()
+
+    @job
+    async def action_poll(self) -> None:
+        await self.find_date()
+
+    async def find_date(self) -> None:
+        made = await open_poll(self)
+        if made is not None:
+            await self.reload()
+            await self.session.open("poll", made)
 
     async def announce(self) -> None:
         key = new_key()

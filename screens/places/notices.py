@@ -116,7 +116,7 @@ class NoticesScreen(LongPlace):
             await self.session.open("queue-item", item.queue_item_id)
             return
         await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
-                                    item.id)  # fmt: skip
+                                    item.id, poll_id=item.poll_id)  # fmt: skip
         if item.kind == "moderation" and item.thread_id:
             self.session.say(item.words)  # the line may have had no room for all of it
 

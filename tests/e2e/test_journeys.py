@@ -101,6 +101,29 @@ def test_a_meeting_is_announced_and_answered(server: Server) -> None:
         one.sees("Going: 1", "isla")
 
 
+def test_a_date_is_found_and_the_votes_become_answers(server: Server) -> None:
+    heather, isla, ross = server.add("heather", "--role", "facilitator"), server.add("isla"), server.add("ross")
+    made = server.command("heather", heather, "poll new --title 'Winter meet-up' --date '2099-12-03 14:00' --places 1 "
+                                              "--date '2099-12-10 14:00' --until '2099-11-27 18:00'")  # fmt: skip
+    assert (made.stdout, made.stderr) == ("1\n", "")
+    with at(server.ssh("isla", isla), size=(40, 20)) as client:
+        client.sees("Which dates suit you?")
+        client.press("2", "enter")
+        client.sees("3 Dec 2099 14:00")
+        client.press("enter", "y")
+        client.sees("yes. u undoes")
+        client.press("enter", "c")
+        client.sees("You have answered.")
+        voted = server.command("ross", ross, "vote 1 1=yes 2=if-need-be")
+        assert voted.stdout == "Winter meet-up. Your answers: 1 yes, 2 if need be.\n"
+        client.sees("2 yes")
+        meeting = server.command("heather", heather, "poll confirm 1 1").stdout.strip()
+        client.sees("The date is fixed.")
+    shown = server.command("ross", ross, f"meeting {meeting}").stdout
+    assert "You are number 1 on the waiting list." in shown
+    assert "Going: isla" in shown
+
+
 def test_the_line_drops_while_composing_and_the_draft_is_there(server: Server) -> None:
     isla = server.add("isla")
     with at(server.ssh("isla", isla)) as client:

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,10 +13,11 @@ from bbs.context import Visitor
 from bbs.services import drafts, invitations, members, messages, moderation, notices, people, posts, reports
 from bbs.services.drafts import DraftView
 from bbs.services.meetings import answers
+from bbs.services.polls import running, voting
 from bbs.store import Store
 from bbs.views.members import Device
 from tests.conftest import START, Group, SetClock, make_group
-from tests.meetings import call
+from tests.meetings import call, fields
 from tests.terminal import context, live, make_forum, sit_down
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -135,6 +138,28 @@ PAGES: dict[str, tuple[str, tuple[str, ...], bool]] = {
 }
 
 
+POLLED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "home-with-a-poll": ("isla", ()),
+    "meetings-with-a-poll": ("isla", ("2",)),
+    "poll": ("isla", ("2", "enter")),
+    "poll-abroad": ("ross", ("2", "enter")),
+    "poll-form": ("isla", ("2", "enter", "a")),
+    "poll-to-run": ("heather", ("2", "enter", "C")),
+}
+
+
+def fill_poll(group: Group) -> None:
+    """A poll that two of four have answered."""
+    dates = ("2026-12-03 14:00", "2026-12-10 23:30", "2027-01-07 10:00")
+    said = fields(about="A *short* one.", kind="both")
+    poll = group.do("heather", running.open_poll, said, dates, "2026-11-30 18:00")
+    group.do("ross", voting.vote, poll, {1: "yes", 2: "if-need-be", 3: "no"}, note="by the late train", online=True)
+    group.do("morag", voting.vote, poll, {1: "yes", 2: "no"})
+    group.do("isla", voting.vote, poll, {2: "yes"})
+    for handle in ("isla", "ross", "heather"):
+        group.do(handle, notices.mark_read)
+
+
 def check(name: str, size: tuple[int, int], shown: str) -> None:
     path = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -162,6 +187,21 @@ async def test_the_page_looks_as_it_did(name: str, size: tuple[int, int], still:
     group = still(filled)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, context(forum, group, handle), size=size) as desk:
+        await desk.sees("New for you")
+        await desk.type(*keys)
+        check(name, size, await desk.rests())
+    group.store.close()
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", POLLED)
+async def test_a_poll_looks_as_it_did(name: str, size: tuple[int, int], still: Callable[[bool], Group]) -> None:
+    handle, keys = POLLED[name]
+    group = still(False)
+    fill_poll(group)
+    forum = make_forum(group.store)
+    zone = ZoneInfo("Pacific/Auckland" if name == "poll-abroad" else "Europe/London")
+    async with live(forum), sit_down(forum, replace(context(forum, group, handle), zone=zone), size=size) as desk:
         await desk.sees("New for you")
         await desk.type(*keys)
         check(name, size, await desk.rests())

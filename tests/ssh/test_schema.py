@@ -12,9 +12,10 @@ import pytest
 from bbs.services import drafts, joining, messages, posts, reports, sanctions
 from bbs.services.drafts import DraftView
 from bbs.services.joining import Admission
+from bbs.services.polls import running
 from bbs.ssh import commands
 from tests.conftest import Group
-from tests.meetings import call
+from tests.meetings import call, fields
 from tests.ssh.conftest import Host
 
 DOC = (Path(__file__).parents[2] / "docs/commands.md").read_text()
@@ -34,7 +35,8 @@ SAMPLES = (
     ("report-message 1 rude", "report-message"), ("follow 1", "follow"), ("follow general --off", "follow"),
     ("mute 1", "mute"), ("mute general --off", "mute"), ("catchup", "catchup"), ("catchup 1", "catchup"),
     ("catchup general", "catchup"), ("meetings", "meetings"), ("meeting 1", "meeting"), ("rsvp 1 yes", "rsvp"),
-    ("meeting 1 --who", "meeting --who"),
+    ("meeting 1 --who", "meeting --who"), ("polls", "polls"), ("poll 1", "poll"),
+    ("vote 1 1=yes 2=if-need-be --note late", "vote"), ("news", "news"),
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
     ("whoami", "whoami"), ("takeout", "takeout"), ("settings", "settings"),
     ("settings zone Europe/Paris", "settings"), ("keys", "keys"), ("help", "help"), ("sessions", "sessions"),
@@ -52,9 +54,13 @@ MODERATED = (
 )  # fmt: skip
 RUN = (
     ("meeting new --title Spring tea --start 2027-03-01 14:00 --draft", "meeting new", ""),
-    ("meeting announce 2", "meeting announce", ""), ("meeting edit 2 --place Leith", "meeting edit", ""),
-    ("meeting answer 2 ross yes", "meeting answer", ""), ("meeting message 2 going", "meeting message", "Bring tea."),
-    ("meeting clone 2", "meeting clone", ""), ("meeting cancel 2 snow", "meeting cancel", ""),
+    ("meeting announce 3", "meeting announce", ""), ("meeting edit 3 --place Leith", "meeting edit", ""),
+    ("meeting answer 3 ross yes", "meeting answer", ""), ("meeting message 3 going", "meeting message", "Bring tea."),
+    ("meeting clone 3", "meeting clone", ""), ("meeting cancel 3 snow", "meeting cancel", ""),
+    ("poll new --title Tea --date 2027-04-01 14:00 --date 2027-04-02 14:00 --until 2027-03-01 18:00", "poll new", ""),
+    ("poll date 2 add 2027-04-03 14:00", "poll date", ""), ("poll date 2 drop 1", "poll date", ""),
+    ("poll close 2", "poll close", ""), ("poll until 2 2027-03-02 18:00", "poll until", ""),
+    ("poll confirm 2 3", "poll confirm", ""), ("poll cancel 1 snow", "poll cancel", ""),
     ("role ross facilitator", "role", ""),
 )  # fmt: skip
 """What a facilitator does, and an operator."""
@@ -105,6 +111,8 @@ def lively(sqlite_group: Group) -> Group:
     group.do("ross", posts.start_thread, "general", "More", "More.")
     call(group, title="Winter", starts="2026-12-03 14:00", zone="UTC", minutes=60,
              places=3)  # fmt: skip
+    dates = ("2026-12-03 10:00", "2026-12-04 10:00")
+    group.do("heather", running.open_poll, fields(title="Tea"), dates, "2026-11-30 18:00")
     group.do("isla", drafts.save_draft, DraftView(f"thread:{made.thread_id}", "", "half", None, "k", None))
     return group
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid
 from bbs.events import MeetingChanged
-from bbs.models import Board, Meeting, Member, Rsvp
+from bbs.models import Board, Meeting, Member, Poll, Rsvp
 from bbs.services import log, posts, search
 from bbs.services.drafts import new_key
 from bbs.services.meetings import fields as said
@@ -81,6 +81,8 @@ def announce(session: Session, actor: Actor, meeting_id: int, starts: str = "") 
     meeting = run_by(session, actor, "call a meeting", meeting_id)
     if meeting.state == "announced":
         raise Conflict("This meeting is announced already.")
+    if poll_id := _poll(session, meeting):
+        raise Conflict(f"A date is looked for: confirm one in poll {poll_id}.")
     if starts.strip():
         _set_start(meeting, starts, meeting.zone)
     if meeting.starts_at is None:
@@ -113,6 +115,12 @@ def call(
     if seen(session, actor, meeting_id).state == "draft":
         announce(session, actor, meeting_id)
     return meeting_id
+
+
+def _poll(session: Session, meeting: Meeting) -> int:
+    """The undecided poll that looks for the date of this draft; 0 for none."""
+    undecided = Poll.confirmed_number.is_(None), Poll.cancelled_at.is_(None)
+    return session.scalar(select(Poll.id).where(Poll.meeting_id == meeting.id, *undecided)) or 0
 
 
 def clone(session: Session, actor: Actor, meeting_id: int) -> int:
@@ -189,6 +197,8 @@ def edit(
         raise Invalid(
             "Who may see a meeting is settled when it is announced. Cancel it, and clone it for others.", "board"
         )
+    if fields.zone != old.zone and _poll(session, meeting):
+        raise Conflict(f"The dates of its poll are on the clocks of {old.zone}: they would be other times.")
     before, named = _Before.of(meeting), set(said.facilitator_ids(session, meeting))
     at, begins = now(session), meeting.starts_at
     was_over = places.is_over(meeting, at)

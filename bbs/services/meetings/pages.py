@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import UtcDateTime
-from bbs.models import Board, Meeting, Member, Rsvp, RsvpReply, Thread
+from bbs.models import Board, Meeting, Member, Poll, Rsvp, RsvpReply, Thread
 from bbs.services.meetings import fields, places, taking, telling
 from bbs.services.meetings.seeing import seen
 from bbs.services.permission import may, present, visible_boards, visible_meetings
@@ -100,7 +100,9 @@ def _list(actor: Actor, which: Which, *, drafts: bool) -> Select[*tuple[Any, ...
 
 
 def _to_come(since: ColumnElement[datetime], *, drafts: bool) -> ColumnElement[bool]:
-    return or_(Meeting.starts_at >= since, Meeting.state == "draft") if drafts else Meeting.starts_at >= since
+    """The draft of a poll is seen in the poll."""
+    draft = and_(Meeting.state == "draft", ~exists().where(Poll.meeting_id == Meeting.id))
+    return or_(Meeting.starts_at >= since, draft) if drafts else Meeting.starts_at >= since
 
 
 def _line(row: Row[*tuple[Any, ...]], at: datetime) -> MeetingLine:

@@ -12,6 +12,7 @@ from bbs.ssh.commands import (
     message,
     moderating,
     own,
+    poll,
     reading,
     sanctioning,
     writing,
@@ -31,8 +32,8 @@ from bbs.ssh.commands.base import (
 )
 from bbs.ssh.commands.own import warning
 
-NOUNS = (access, account, arranging, board, calling, finding, helping, meeting, message, moderating, own, reading,
-         sanctioning, writing)  # fmt: skip
+NOUNS = (access, account, arranging, board, calling, finding, helping, meeting, message, moderating, own, poll,
+         reading, sanctioning, writing)  # fmt: skip
 """Loading a module registers its commands."""
 
 __all__ = ["DONE", "NOT_FOUND", "NOUNS", "OUR_FAULT", "REFUSED", "TOO_FAST", "USAGE", "Outcome", "Piped", "Run", "main",

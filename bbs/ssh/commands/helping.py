@@ -17,10 +17,10 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "delete", "history", "thank", "report", "report-message", "follow", "mute", "search", "drafts", "notices",
         "inbox", "dm", "settings",
     ),
-    "Meetings": ("meetings", "meeting", "rsvp"),
+    "Meetings": ("meetings", "meeting", "rsvp", "polls", "poll", "vote"),
     "Facilitators": (
         "meeting new", "meeting edit", "meeting announce", "meeting cancel", "meeting clone", "meeting answer",
-        "meeting message",
+        "meeting message", "poll new", "poll date", "poll until", "poll close", "poll cancel", "poll confirm",
     ),
     "People": ("people", "person"),
     "Oneself": ("keys", "sessions", "password", "invite", "warnings", "log", "takeout"),

@@ -22,6 +22,7 @@ from bbs.ssh.commands.base import (
 )
 from bbs.ssh.commands.meeting import offer_meeting, say_meeting, when
 from bbs.ssh.commands.message import say_message, show_messages
+from bbs.ssh.commands.poll import offer_waiting, show_poll
 from bbs.store import MAX_ID
 from bbs.text import plural
 from bbs.views.boards import BoardLine
@@ -192,6 +193,8 @@ async def next_(run: Run, *, as_json: bool) -> None:
     if step.meeting_id:
         page = await run.ctx.read(pages.meeting_page, step.meeting_id)
         run.json(page) if as_json else say_meeting(run, page)
+    elif step.poll_id:
+        await show_poll(run, step.poll_id, as_json=as_json)
     elif step.thread_id and step.post_id:
         await _show_one(run, step.thread_id, step.post_id, as_json=as_json)
     elif step.thread_id:
@@ -232,6 +235,8 @@ def _news_opens(line: NewsLine) -> str:
         return f"dm {line.author} --read"
     if line.meeting_id:
         return f"meeting {line.meeting_id}"
+    if line.poll_id:
+        return f"poll {line.poll_id}"
     if line.notice_id:
         return f"read #{line.post_id}" if line.post_id else "notices"
     return f"read {line.thread_id} --new"
@@ -250,6 +255,8 @@ async def news_(run: Run, *, as_json: bool) -> None:
         _offer_news(run, line)
     for meeting in home.called_off:
         run.offer(f"meeting {meeting.id}", "Cancelled", meeting.title, when(run, meeting))
+    if home.poll is not None:
+        offer_waiting(run, home.poll)
     if home.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, home.next_meeting)
