@@ -9,7 +9,7 @@ from bbs.views.moderation import HAND_OVER, QueueLine
 from screens.place import Place, job
 from screens.places.reasons import ask_hiding, ask_reason
 
-OUTCOMES = {"d": "done", "n": "no-action", "u": "duplicate"}
+OUTCOMES = {"d": "done", "a": "no-action", "u": "duplicate"}
 WAITS_FOR = {"application": "Let {0} in? They can sign in at once.", "handle": "Let {0} in? They can sign in at once.",
              "post": "Show the post of {0} to everybody?",
              "recovery": "Make a code for {0}? Be sure that it is them."}  # fmt: skip
@@ -67,7 +67,7 @@ class QueuePlace(Place):
         if item is None or item.kind != "report":
             return
         chosen = await self.session.choose(f"Settle report {item.id}. Who reported it hears the outcome.",
-                                           [("d", "done"), ("n", "no action"), ("u", "duplicate")])  # fmt: skip
+                                           [("d", "done"), ("a", "no action"), ("u", "duplicate")])  # fmt: skip
         if chosen:
             note = await self.session.prompt("A word for whoever reported it (Enter for none)")
             await self.ctx.write(queue_handling.settle, item.id, OUTCOMES[chosen], note)

@@ -107,10 +107,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def on_sqlite(here: Path, sqlite_template: Path) -> Operator:
+def _make_folders(here: Path) -> None:
     for folder in (here / "data", here / "data/backups"):
         folder.mkdir(mode=0o700)
+
+
+@pytest.fixture
+def on_sqlite(here: Path, sqlite_template: Path) -> Operator:
+    _make_folders(here)
     shutil.copy(sqlite_template, here / "data/staffroom.db")
     return Operator(here)
 
@@ -118,6 +122,7 @@ def on_sqlite(here: Path, sqlite_template: Path) -> Operator:
 @pytest.fixture
 def on_postgres(here: Path, least_rights: str, monkeypatch: pytest.MonkeyPatch) -> Operator:
     monkeypatch.setenv("BBS_DATABASE_URL", least_rights)
+    _make_folders(here)
     return Operator(here)
 
 

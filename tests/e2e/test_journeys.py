@@ -168,14 +168,18 @@ def test_a_ban_ends_live_sessions_within_two_seconds(server: Server) -> None:
         one.sees("Go to")
         one.press("@ross\r")
         one.sees("People › Ross")
-        one.press("B")
-        one.sees("Close the account")
+        one.press("S")
+        one.sees("ban")
+        one.press("b")
+        one.sees("keep it")
+        one.press("k")
+        one.sees("Reason, which ross reads")
         before = time.monotonic()
         one.press("spam\r")
         two.ends()
         assert time.monotonic() - before < 2
-        assert "A moderator has closed your account: spam" in two.text()
-    refused = server.command("ross", ross, "whoami")
+        assert "A moderator has closed your account. Reason: spam" in two.text()
+    refused = server.command("ross", ross, "boards")
     assert (refused.returncode, refused.stdout) == (3, "")
 
 

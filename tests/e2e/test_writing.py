@@ -84,7 +84,7 @@ def test_complaint_1_a_new_thread_an_edit_and_a_message_survive_as_well(server: 
     places = {
         "thread": (("1", "enter", "n"), "New thread in General", ("A subject", "tab")),
         "edit": (("g", "#2", "enter", "e"), "Edit #2", ()),
-        "message": (("g", "@ross", "enter", "n"), "Write to ross", ()),
+        "message": (("g", "@ross", "enter", "n"), "Write to Ross", ()),
     }
     for name, (way, there, first) in places.items():
         with at(server.ssh("isla", isla)) as client:

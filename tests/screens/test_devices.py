@@ -21,7 +21,7 @@ def case(name: str) -> str:
 async def open_conversation(desk: Desk) -> None:
     await desk.sees("New for you")
     await desk.type("3", "enter", "n")
-    await desk.sees("Write to ross")
+    await desk.sees("Write to Ross")
 
 
 def said(group: Group) -> list[str]:

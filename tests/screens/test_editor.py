@@ -176,7 +176,8 @@ def test_only_who_may_read_the_board_is_offered(group: Group) -> None:
     assert offered("ro", 1) == ["ross", "rowan"]
     assert offered("ro", 2) == ["roddy", "ross", "rowan"]
     assert offered("RA", 2) == ["roddy", "rowan"]
-    assert offered("h", 1) == ["heather"]  # a moderator reads every board
+    assert offered("h", 1) == []  # a moderator whom it does not name cannot read it
+    assert offered("mo", 1) == ["morag"]  # an operator can
     assert offered("is", 2) == []  # nobody calls themselves
     assert offered("%", 2) == []
 

@@ -58,7 +58,7 @@ async def test_what_another_deals_with_is_refused_on_the_screen(forum: Forum, sq
         await desk.type("8")
         group.do("morag", queue_handling.claim, 1)
         await desk.sees("morag is dealing with it")
-        await desk.type("s", "n", "enter")
+        await desk.type("s", "a", "enter")
         await desk.sees("morag is dealing with this one.")
         group.do("morag", queue_handling.settle, 1, "no-action")
         await desk.sees("Nothing waits for you")

@@ -187,7 +187,7 @@ async def test_a_form_that_was_being_filled_in_is_there_again(forum: Forum, sqli
         await desk.type("enter")
         await desk.sees("Winter meet-up", "2026-12-03", "is here again")
         await desk.type("tab", " 14:00", "ctrl+s")
-        await desk.sees("Called by heather")
+        await desk.sees("Run by heather")
     assert group.read("heather", drafts.drafts) == ()
 
 

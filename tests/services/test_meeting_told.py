@@ -43,7 +43,7 @@ def test_a_move_is_told_from_what_to_what_and_those_who_said_yes_are_asked_again
     for handle in ("isla", "ailsa"):
         wish(group, handle, tell_meetings=False)
     group.do("heather", calling.edit, meeting, {}, starts="2026-12-10 14:00")
-    moved = "Time: from Thu 3 Dec 2026 14:00 GMT–16:00 to Thu 10 Dec 2026 14:00 GMT–16:00."
+    moved = "Time: from Thu 3 Dec 2026 14:00–16:00 GMT to Thu 10 Dec 2026 14:00–16:00 GMT."
     asked = f"{moved} You said yes, and keep your place: please say whether you can still come."
     waits = f"{moved} You said yes, and stay in line: please say whether you can still come."
     assert heard(group) == {"isla": [("changed", asked)], "ross": [("changed", waits)], "ailsa": [("changed", moved)]}
@@ -66,7 +66,7 @@ def test_confirming_after_a_move_is_always_possible(group: Group) -> None:
 def test_another_hour_or_place_is_told_and_nobody_asked_again(group: Group) -> None:
     meeting = answered(group)
     group.do("heather", calling.edit, meeting, {"place": "Leith", "minutes": 60}, starts="2026-12-03 15:00")
-    words = ("Time: from Thu 3 Dec 2026 14:00 GMT–16:00 to Thu 3 Dec 2026 15:00 GMT–16:00. "
+    words = ("Time: from Thu 3 Dec 2026 14:00–16:00 GMT to Thu 3 Dec 2026 15:00–16:00 GMT. "
              "Place: from Edinburgh to Leith.")  # fmt: skip
     assert heard(group) == {handle: [("changed", words)] for handle in ("isla", "ross", "ailsa")}
     assert not group.read("isla", pages.meeting_page, meeting).line.asked_again
@@ -237,3 +237,10 @@ def test_a_week_before_is_a_week_on_the_meetings_clock_when_clocks_change(group:
     assert reminded(group) == {}
     group.clock.forward(minutes=1)
     assert reminded(group) == CONCERNED | SILENT
+
+
+def test_a_meeting_that_ends_on_another_day_says_on_which(group: Group) -> None:
+    meeting = answered(group)
+    group.do("heather", calling.edit, meeting, {"minutes": 26 * 60})
+    words = "Time: from Thu 3 Dec 2026 14:00–16:00 GMT to Thu 3 Dec 2026 14:00–Fri 4 Dec 16:00 GMT."
+    assert heard(group)["ross"] == [("changed", words)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,8 +153,7 @@ def _set_start(meeting: Meeting, starts: str, zone: str) -> None:
 class _Before:
     """What those who come must hear of when it changes."""
 
-    start: str
-    end: str
+    time: str
     day: str
     place: str
     link: str
@@ -165,11 +164,16 @@ class _Before:
         how = {"room": "", "online": "online", "both": "in the room or online"}[meeting.kind]
         place = ", ".join(filter(None, (where, how))) or "not said"
         if meeting.starts_at is None:
-            return _Before("", "", "", place, meeting.link)
-        zone = ZoneInfo(meeting.zone)
-        end = (meeting.starts_at + timedelta(minutes=meeting.minutes)).astimezone(zone)
-        return _Before(when(meeting), f"{end:%H:%M}", f"{meeting.starts_at.astimezone(zone):%Y-%m-%d}", place,
-                       meeting.link)  # fmt: skip
+            return _Before("", "", place, meeting.link)
+        start = meeting.starts_at.astimezone(ZoneInfo(meeting.zone))
+        return _Before(_span(start, meeting.minutes), f"{start:%Y-%m-%d}", place, meeting.link)
+
+
+def _span(start: datetime, minutes: int) -> str:
+    """'Thu 3 Dec 2026 14:00–16:00 GMT', with the day of the end where that is another."""
+    end = (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
+    day = "" if end.date() == start.date() else f"{end:%a} {end.day} {end:%b} "
+    return f"{start:%a} {start.day} {start:%b %Y %H:%M}–{day}{end:%H:%M %Z}"
 
 
 def when(meeting: Meeting) -> str:
@@ -245,8 +249,8 @@ def _carry_through(
 def _change_words(before: _Before, after: _Before) -> str:
     """'Time: from … to …. Place: from … to ….'; '' where neither has changed."""
     changes = []
-    if (before.start, before.end) != (after.start, after.end):
-        changes.append(f"Time: from {before.start}–{before.end} to {after.start}–{after.end}.")
+    if before.time != after.time:
+        changes.append(f"Time: from {before.time} to {after.time}.")
     if before.place != after.place:
         changes.append(f"Place: from {before.place} to {after.place}.")
     return " ".join(changes)
