@@ -198,9 +198,13 @@ async def test_moderating_where_one_reads(forum: Forum, sqlite_group: Group) -> 
         await desk.sees("Show #1 to everybody again?")
         await desk.type("enter")
         await desk.sees("buy things", gone="Reason: advertising")
-        desk.press("L")
+        await desk.type("L")
+        await desk.sees("Who began it reads why")
+        await desk.type("1")
         await desk.sees("The thread is locked.")
-        desk.press("P")
+        await desk.type("P")
+        await desk.sees("stand on top of the board?")
+        await desk.type("enter")
         await desk.sees("The thread is pinned.")
     assert group.read("isla", boards.board_page, "general").threads[0].pinned
     assert made
