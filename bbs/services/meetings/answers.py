@@ -1,6 +1,6 @@
 """Answering: yes, maybe or no, for oneself or, as a facilitator, for others; and writing to those who answered so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -99,16 +99,6 @@ def answer_for(
     words = f"{actor.display_name} answered {answer} for you{waits.replace('and is', 'and you are')}."
     telling.answered_for(session, actor, meeting, other.id, words)
     return pages.line_of(session, meeting, actor, other.id)
-
-
-def carry_over(session: Session, meeting_id: int, answers: Sequence[tuple[int, Said]]) -> None:
-    """Give the answers of these members, the first of them first: those for whom there is no room wait in this order.
-
-    For a date that was found by a poll. Nobody is asked whether answers are still taken.
-    """
-    meeting = session.get_one(Meeting, meeting_id)
-    for member_id, said in answers:
-        enter(session, meeting, member_id, _checked(meeting, said, session.get(Rsvp, (meeting_id, member_id))))
 
 
 # -- what is taken

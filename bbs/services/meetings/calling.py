@@ -20,7 +20,7 @@ from bbs.services.meetings.fields import checked, instant, local_form
 from bbs.services.meetings.seeing import run_by, seen
 from bbs.services.permission import authorize
 from bbs.store import now, record
-from bbs.text import clean, plural
+from bbs.text import clean, moment, plural
 from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 
@@ -179,8 +179,7 @@ def _span(start: datetime, minutes: int) -> str:
 def when(meeting: Meeting) -> str:
     """'Thu 3 Dec 2026 14:00 GMT', on the meeting's own clocks."""
     assert meeting.starts_at is not None  # noqa: S101 - it has a date
-    local = meeting.starts_at.astimezone(ZoneInfo(meeting.zone))
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M %Z}"
+    return moment(meeting.starts_at, ZoneInfo(meeting.zone))
 
 
 def edit(
