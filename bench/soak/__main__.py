@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +19,19 @@ from bbs.services import members
 from bbs.store import Store
 from bbs.views.members import Actor
 from bench.soak.properties import Property, properties
-from bench.soak.server import backups, restarts
+from bench.soak.server import backups, forums, restarts
 from bench.table import markdown
 from tests.filled import SMALL, filled
 
 CASES = 200_000
 BACKUPS = 200
 RESTARTS = 200
+SERVED = {
+    f"{work.__name__} on {engine}": (work, engine, wanted)
+    for work, wanted in ((backups, BACKUPS), (restarts, RESTARTS))
+    for engine in ("SQLite", "PostgreSQL")
+}
+"""What is done to a real server, by its name: how, on which engine, and how often."""
 PORTION = 1000
 """Cases between two looks at the clock."""
 
@@ -84,6 +90,18 @@ def portion(tried: Property, cases: int, number: int) -> None:
     seed(number)(chosen(check))()
 
 
+def serve(name: str, folder: Path, share: float) -> Done:
+    """Do one thing to a real server, again and again."""
+    work, engine, wanted = SERVED[name]
+    done = Done(name, wanted)
+    folder.mkdir()
+    with _measured(done) as began, forums(engine, folder) as new_forum, closing(work(new_forum, wanted)) as numbers:
+        for done.count in numbers:
+            if time.monotonic() - began >= share:
+                break
+    return done
+
+
 @contextmanager
 def small_forum(folder: Path) -> Iterator[tuple[Store, Actor]]:
     """A forum with some hundred posts, and one of its members."""
@@ -106,16 +124,10 @@ def main(minutes: float, first_seed: int, only: str) -> None:
         with small_forum(folder) as (store, actor):
             parts = [(found.name, found) for found in properties(store, actor)]
             chosen = [found for name, found in parts if only in f"cases for {name}"]
-            served = [work for name, work in (("backups", backups), ("restarts", restarts)) if only in name]
+            served = [name for name in SERVED if only in name]
             share = 60 * minutes / max(1, len(chosen) + len(served))
             done = [fuzz(found, CASES, share, first_seed) for found in chosen]
-        for work, wanted in ((backups, BACKUPS), (restarts, RESTARTS)):
-            if work in served:
-                done.append(Done(work.__name__, wanted))
-                with _measured(done[-1]) as began:
-                    for done[-1].count in work(folder, wanted):
-                        if time.monotonic() - began >= share:
-                            break
+        done += [serve(name, folder / name.replace(" ", "-"), share) for name in served]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     rows = [(d.what, f"{d.count:,}", f"{d.wanted:,}", f"{d.seconds:,.0f}", d.says) for d in done]

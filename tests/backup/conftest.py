@@ -20,6 +20,7 @@ from bbs.db import Base
 from bbs.schema import migrate
 from bbs.services import board_settings
 from bbs.store import Store
+from tests.careful import careful_database
 from tests.conftest import SetClock, copy_database
 
 _made = itertools.count(1)
@@ -128,19 +129,13 @@ def on_postgres(here: Path, least_rights: str, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture(scope="session")
 def careful(postgres: PostgresServer) -> str:
-    """The address of a forum as a careful administrator makes it: its role owns a schema in the database and nothing else."""
+    """The address of a forum in a database as a careful administrator makes it, beside what is somebody else's."""
     owner: str = postgres.get_uri()
-    with psycopg.connect(owner, autocommit=True) as administrator:
-        administrator.execute("CREATE ROLE careful LOGIN")
-        administrator.execute("ALTER ROLE careful SET search_path = room, public")
-        administrator.execute("CREATE DATABASE careful")
-    inside = owner.replace("/postgres?", "/careful?")
-    with psycopg.connect(inside, autocommit=True) as administrator:
-        for statement in ("CREATE SCHEMA room AUTHORIZATION careful", "CREATE EXTENSION vector",
-                          "CREATE TABLE public.elsewhere (id int)", "INSERT INTO public.elsewhere VALUES (7)",
+    address = careful_database(owner, "careful")
+    with psycopg.connect(owner.replace("/postgres?", "/careful?"), autocommit=True) as administrator:
+        for statement in ("CREATE TABLE public.elsewhere (id int)", "INSERT INTO public.elsewhere VALUES (7)",
                           "GRANT SELECT ON public.elsewhere TO PUBLIC"):  # fmt: skip
             administrator.execute(statement)
-    address = inside.replace("postgres:@", "careful:@")
     store = Store(address)
     migrate(store.engine)
     store.write_now(board_settings.add_board, None, "general", "General")
