@@ -86,3 +86,14 @@ class Visitor:
     public_key: tuple[str, str] | None
     guesses: GuessesOf = field(default_factory=GuessesOf)
     device: Device | None = None
+    key_refused: str = ""
+    """Why the key that the client has proved is of no use here."""
+
+    @property
+    def address(self) -> str:
+        return self.device.address if self.device else ""
+
+    @property
+    def why_no_key(self) -> str:
+        """What to say where there is no key to sign in with."""
+        return f"Your ssh client offered {f'a key. {self.key_refused}' if self.key_refused else 'no key.'}"

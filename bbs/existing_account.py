@@ -5,11 +5,16 @@ It is a sign-in by another door, so guesses count as they do there, and a handle
 
 import asyncio
 
+import structlog
+
+from bbs import handles
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
 from bbs.passwords import Busy, Rank, check_new
 from bbs.services import keys, members, recovery
 from bbs.views.members import SignIn
+
+log = structlog.get_logger()
 
 MOST_GUESSES = 6
 """Passwords and codes that one connection may try."""
@@ -26,11 +31,13 @@ class ExistingAccount:
     """One visitor's. Screens and lines ask their questions and bring the answers here."""
 
     def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
         self._forum = visitor.forum
         self._staff_keys_only = visitor.forum.settings.staff_keys_only
         self._key = visitor.public_key
         self._guesses = visitor.guesses
         self._device = visitor.device
+        self._address = visitor.address
         self._tried = 0
         self._good = "", ""
         """The handle and the recovery code that were found to belong together."""
@@ -41,14 +48,18 @@ class ExistingAccount:
         Raises Invalid, Conflict, Busy.
         """
         if self._key is None:
-            raise Invalid("Your ssh client offered no key. Connect again with one: ssh -i KEYFILE.", "handle")
+            raise Invalid(f"{self._visitor.why_no_key} Connect again with another: ssh -i KEYFILE.", "handle")
         if bool(password) == bool(code.strip()):
             raise Invalid("Give your password or a code, one of the two.", "password")
         handle = _folded(handle)
         await self._count(handle)
         write = self._forum.store.write
         if code:
-            signed_in = await write(keys.add_with_code, handle, code, self._key, name, self._device)
+            try:
+                signed_in = await write(keys.add_with_code, handle, code, self._key, name, self._device)
+            except Invalid:
+                self._log_guess(handle, "code")
+                raise
         else:
             member_id = await self._whose(handle, password)
             signed_in = await write(keys.add_with_password, member_id, self._key, name, self._device,
@@ -71,7 +82,11 @@ class ExistingAccount:
         handle = _folded(handle)
         if (handle, code) != self._good:
             await self._count(handle)
-            await self._forum.store.read(keys.check_recovery_code, handle, code)
+            try:
+                await self._forum.store.read(keys.check_recovery_code, handle, code)
+            except Invalid:
+                self._log_guess(handle, "code")
+                raise
             self._good = handle, code
 
     async def ask_moderators(self, handle: str, words: str) -> str:
@@ -103,11 +118,17 @@ class ExistingAccount:
             self._guesses.was_not_looked_at(handle)
             raise
         if not is_right:
+            self._log_guess(handle, "password")
             raise Invalid(keys.NOT_TOGETHER.format("password"), "password")
         return known.member_id
 
+    def _log_guess(self, handle: str, what: str) -> None:
+        log.warning("sign_in_failed", address=self._address, handle=handle[:24], at="join", by=what)
+
     def _entered(self, handle: str, signed_in: SignIn) -> Context | str:
         self._guesses.was_right(handle)
+        event = "sign_in_refused" if signed_in.ticket is None else "signed_in"
+        log.info(event, address=self._address, handle=signed_in.handle, at="join")
         if signed_in.ticket is None:
             return signed_in.refusal
         return Context(self._forum, signed_in.ticket, signed_in.handle, signed_in.zone, plain=signed_in.plain,
@@ -117,4 +138,4 @@ class ExistingAccount:
 
 def _folded(handle: str) -> str:
     """A handle as it is looked for, however long and oddly it was typed."""
-    return handle.strip().removeprefix("@").casefold()[:LONGEST_TYPED]
+    return handles.meant(handle)[:LONGEST_TYPED]

@@ -36,6 +36,11 @@ def check(handle: str) -> str:
     return folded
 
 
+def meant(typed: str) -> str:
+    """The handle that somebody means who gives one to get in: without the sign before it and an address after it."""
+    return typed.strip().removeprefix("@").partition("@")[0].casefold()
+
+
 def shape(handle: str) -> str:
     """The same for handles that are easily taken for each other: 'al1ce' and 'alice', 'rnorag' and 'morag'."""
     letters = _PARTS.sub("", handle)

@@ -3,12 +3,16 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import structlog
+
 from bbs import handles
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid
 from bbs.passwords import check_new
 from bbs.services import joining, members
 from bbs.services.joining import Admission
+
+log = structlog.get_logger()
 
 MOST_HANDLES = 10
 MOST_CODES = 10
@@ -36,6 +40,7 @@ class SignUp:
         self._key = visitor.public_key
         self._guesses = visitor.guesses
         self._device = visitor.device
+        self._address = visitor.address
         self._tried: dict[str, set[str]] = {"code": set(), "handle": set()}
         self._good_code = ""
 
@@ -43,7 +48,12 @@ class SignUp:
         """Raises Invalid."""
         if admission.has_code and admission.code != self._good_code:
             await self._slow_down("code", admission.code, MOST_CODES)
-        await self._forum.store.read(joining.check_admission, admission)
+        try:
+            await self._forum.store.read(joining.check_admission, admission)
+        except Invalid:
+            if admission.has_code:
+                log.warning("code_refused", address=self._address)
+            raise
         self._good_code = admission.code
 
     async def check_handle(self, answer: str, admission: Admission) -> str:
@@ -76,6 +86,7 @@ class SignUp:
             public_key=self._key if answers.with_key else None, device=self._device,
             staff_keys_only=self._forum.settings.staff_keys_only,
         )  # fmt: skip
+        log.info("signed_up", address=self._address, handle=signed_in.handle, waits=signed_in.ticket is None)
         if signed_in.ticket is None:
             return signed_in.refusal
         return Context(self._forum, signed_in.ticket, signed_in.handle, signed_in.zone)

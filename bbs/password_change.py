@@ -2,10 +2,14 @@
 
 import asyncio
 
+import structlog
+
 from bbs.context import Context
 from bbs.errors import Invalid
 from bbs.passwords import check_new
 from bbs.services import keys, members, people
+
+log = structlog.get_logger()
 
 
 async def change_password(ctx: Context, old: str, chosen: str, again: str) -> None:
@@ -21,6 +25,7 @@ async def change_password(ctx: Context, old: str, chosen: str, again: str) -> No
     else:
         await asyncio.sleep(ctx.forum.guesses.begin(f"@{ctx.handle}"))
         if not await passwords.verify(known, old):
+            log.warning("sign_in_failed", handle=ctx.handle, at="password")
             raise Invalid("That is not your present password.", "old")
         ctx.forum.guesses.was_right(f"@{ctx.handle}")
     if chosen != again:

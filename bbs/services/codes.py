@@ -16,7 +16,7 @@ from bbs.views.members import MadeCode, OpenCode
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """No I, L, O, U, 0 or 1: a code is read over the telephone."""
 LETTERS = 12
-_WRITTEN = re.compile(rf"[{ALPHABET}]{{4}}([- ])[{ALPHABET}]{{4}}\1[{ALPHABET}]{{4}}")
+_WRITTEN = re.compile(rf"[{ALPHABET}]{{4}}([- ]?)[{ALPHABET}]{{4}}\1[{ALPHABET}]{{4}}")
 
 Purpose = Literal["device", "recovery"]
 GOOD_FOR: dict[Purpose, timedelta] = {"device": timedelta(minutes=10), "recovery": timedelta(days=3)}
@@ -30,7 +30,7 @@ def new_code() -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether it is written as a code is, where a password may stand too."""
+    """Whether it is written as a code is, where a password may stand too, which may look the same."""
     return _WRITTEN.fullmatch(text.strip().upper()) is not None
 
 

@@ -10,6 +10,7 @@ from bbs import handles
 from bbs.errors import Conflict, Invalid
 from bbs.events import MemberChanged
 from bbs.models import Invitation, InvitationUse, Member, QueueItem
+from bbs.private_keys import refuse_private_key
 from bbs.services import codes, in_force, log, members, notices, queue
 from bbs.services.permission import authorize
 from bbs.store import now, record
@@ -42,6 +43,7 @@ class Admission:
 
 def check_admission(session: Session, admission: Admission) -> None:
     """What is cheap to check, before anything else. Raises Invalid with the field that is wrong."""
+    refuse_private_key(admission.about, "about")
     if admission.has_code:
         _invitation(session, admission.code)
     elif admission.registration == "invite":

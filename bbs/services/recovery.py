@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
 from bbs.models import Member, QueueItem
+from bbs.private_keys import refuse_private_key
 from bbs.services import codes, in_force, log, notices, queue, roles
 from bbs.services.members import member_named
 from bbs.text import clean
@@ -35,6 +36,7 @@ def ask(session: Session, handle: str, words: str) -> None:
     Raises:
         Invalid: too few words, or too many.
     """
+    refuse_private_key(words, "words")
     words = clean(words)
     if not SHORTEST <= len(words) <= LONGEST:
         raise Invalid(f"Say in {SHORTEST} to {LONGEST} characters how a moderator can reach you.", "words")
@@ -85,6 +87,7 @@ def _make(session: Session, actor: Actor | None, member: Member) -> MadeCode:
     """A code, of which all that can still get in hear."""
     log.write(session, actor, "made a recovery code for", member.handle, about_id=member.id, private=True)
     by = f"The moderator {actor.handle}" if actor else "An operator"
-    words = f"{by} made a code with which you can be let in again. If you did not ask for one, withdraw it now."
+    words = (f"{by} made a code with which you can be let in again. If you did not ask for one, withdraw it now: "
+             "'keys withdraw'.")  # fmt: skip
     notices.tell_member(session, member.id, "account", "recovery", words, by=actor)
     return codes.make(session, member.id, "recovery")

@@ -14,11 +14,13 @@ from asyncssh.constants import (
     OPEN_RESOURCE_SHORTAGE,
 )
 
+from bbs import handles
 from bbs.config import Settings
 from bbs.context import Context, Forum, Visitor
 from bbs.errors import Unavailable
 from bbs.guesses import GuessesOf, subjects
 from bbs.passwords import Busy, Rank
+from bbs.public_keys import why_refused
 from bbs.services import members
 from bbs.ssh.gate import End, Passage, network
 from bbs.ssh.house import House
@@ -132,7 +134,7 @@ class ForumServer(asyncssh.SSHServer):
     # -- proof
 
     async def begin_auth(self, username: str) -> bool:
-        self._handle = username.casefold()
+        self._handle = handles.meant(username)
         self._names += 1
         self._expect_service(USERAUTH)
         if self._names > NAMES:
@@ -228,10 +230,12 @@ class ForumServer(asyncssh.SSHServer):
         self._stop_waiting()
         self._timers = (loop.call_later(IDLE_JOIN_SECONDS, self._close_if_idle),
                         loop.call_later(VISIT_SECONDS, self._end_visit))  # fmt: skip
-        public = (key.get_fingerprint(), key.export_public_key().decode().strip()) if key else None
-        return Visitor(
-            self._forum, public, GuessesOf(self._house.guesses, self._source, self._is_known), self._device()
-        )
+        refused = why_refused(key) if key else ""
+        public = None
+        if key and not refused:
+            public = key.get_fingerprint(), key.export_public_key().decode().strip()
+        guesses = GuessesOf(self._house.guesses, self._source, self._is_known)
+        return Visitor(self._forum, public, guesses, self._device(), refused)
 
     def _is_known(self) -> bool:
         return self._house.gate.is_known(self._source)
@@ -256,7 +260,8 @@ class ForumServer(asyncssh.SSHServer):
         except Exception:
             log.exception("sign_in_broke", handle=self._handle)
             raise
-        log.info("signed_in", handle=self._handle, address=self._address, by="key" if key else "password")
+        log.info("sign_in_refused" if signed_in.ticket is None else "signed_in", handle=self._handle,
+                 address=self._address, by="key" if key else "password")  # fmt: skip
         self._is_in = True
         self._stop_waiting()
         if signed_in.ticket is not None:

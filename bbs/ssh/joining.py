@@ -1,6 +1,7 @@
 """Signing up in lines: the questions of the form, one after another."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ T = TypeVar("T")
 NOBODY = "Nobody was signed up."
 ACCOUNT, LOST = "account", "lost"
 """What somebody types in the place of a code who has an account, and who has lost all. No code has these letters."""
+RECOVERED = "recovered"
+"""The wish of somebody whom a moderator has given a code."""
 SEEN = "This connection has no terminal, so your own screen shows the password as you type it."
 
 
@@ -48,6 +51,8 @@ class Joining:
         wish = await self._wish()
         if wish == ACCOUNT:
             return await self._add_key()
+        if wish == RECOVERED:
+            return await self._set_password()
         admission = LOST if wish == LOST else await self._admission()
         if not isinstance(admission, Admission):
             return await (self._ask_moderators() if admission == LOST else self._set_password())
@@ -92,8 +97,14 @@ class Joining:
         await self._say_that_it_shows()
 
         async def add(handle: str, secret: str) -> Context | str:
-            code = secret if looks_like_code(secret) else ""
-            return await self._account.add_key(handle, password="" if code else secret, code=code, name=name)
+            if not looks_like_code(secret):
+                return await self._account.add_key(handle, password=secret, name=name)
+            try:
+                return await self._account.add_key(handle, code=secret, name=name)
+            except Invalid as no_code:
+                with suppress(Invalid):  # it may be a password of three short words
+                    return await self._account.add_key(handle, password=secret, name=name)
+                raise no_code from None
 
         return await self._until_they_match("Your password, or a code: ", add)
 
@@ -174,9 +185,9 @@ class Joining:
         return members.check_zone(answer or self._settings.zone)
 
     async def _wish(self) -> str:
-        """'key' or 'password'; or ACCOUNT or LOST for somebody who has an account."""
+        """'key' or 'password'; or ACCOUNT, LOST or RECOVERED for somebody who has an account."""
         if self._visitor.public_key is None:
-            await self._talk.say("Your ssh client offered no key, so you will sign in with a password. If you have an "
+            await self._talk.say(f"{self._visitor.why_no_key} So you will sign in with a password. If you have an "
                                  f"account, type '{ACCOUNT}' in the place of a code to use one that a moderator gave "
                                  f"you, or '{LOST}' to ask for one.")  # fmt: skip
             return "password"
@@ -185,14 +196,15 @@ class Joining:
         await self._talk.say("2. Choose a password instead")
         await self._talk.say("3. I have an account: add this key to it")
         await self._talk.say("4. I have an account and have lost my key: ask the moderators")
-        wishes = {"1": "key", "2": "password", "3": ACCOUNT, "4": LOST}
+        await self._talk.say("5. I have an account, and a code from a moderator or operator: choose a new password")
+        wishes = {"1": "key", "2": "password", "3": ACCOUNT, "4": LOST, "5": RECOVERED}
 
         async def check(answer: str) -> str:
             if answer not in wishes:
-                raise Invalid("Answer 1, 2, 3 or 4.")
+                raise Invalid("Answer 1, 2, 3, 4 or 5.")
             return wishes[answer]
 
-        return await self._until_good("1 or 2, or 3 or 4: ", check)
+        return await self._until_good("1 or 2, or 3, 4 or 5: ", check)
 
     async def _password(self, handle: str, name: str) -> str:
         await self._say_that_it_shows()

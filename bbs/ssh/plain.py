@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Forbidden, Invalid
 from bbs.events import Event, KeysChanged, MemberChanged, MessageSent, Noticed, PostAdded, WarningsChanged
+from bbs.public_keys import LONGEST_TEXT, is_block, is_half
 from bbs.services import drafts, keys, news, notices, sanctions
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
 from bbs.ssh.commands.base import DONE, Cell, Outcome, Run, attempt, words_of
 from bbs.ssh.commands.reading import news_cells
 from bbs.ssh.composing import Composition, Discarded, PutAside
-from bbs.ssh.joining import sign_up
+from bbs.ssh.joining import NOBODY, sign_up
 from bbs.ssh.lines import Channel, HungUp, Interrupted, LineTerminal, Stopped, Talk, wrapped
 from bbs.text import ago, excerpt
 from bbs.views.members import Actor
@@ -38,10 +39,14 @@ READ_MODERATORS = "dm moderators --read"
 class PlainApp:
     """A session in lines. It stands in the place of the full-screen app, and ends as it does."""
 
-    def __init__(self, guest: Context | Visitor, channel: Channel, size: tuple[int, int] | None) -> None:
-        self.terminal = LineTerminal(channel, size)
+    def __init__(
+        self, guest: Context | Visitor, channel: Channel, size: tuple[int, int] | None,
+        terminal: LineTerminal | None = None,
+    ) -> None:  # fmt: skip
+        """`terminal` is the one that somebody has signed up in: what they have typed ahead waits there."""
+        self.terminal = terminal or LineTerminal(channel, size)
         self.failure: BaseException | None = None
-        self.farewell = GOODBYE
+        self.farewell = NOBODY if isinstance(guest, Visitor) else GOODBYE
         self.successor: Context | None = None
         self._guest = guest
         self._talk = Talk(self.terminal)
@@ -165,6 +170,13 @@ class Typed(Run):
 
     async def one_line(self, question: str) -> str:
         return await self.ask(question, "")
+
+    async def pasted_keys(self, question: str) -> str:
+        """What was pasted whole, so that none of its lines is taken for a command."""
+        text, terminal = await self.ask(question, ""), self._talk.terminal
+        while len(text) < LONGEST_TEXT and (is_block(text) or (not terminal.is_drained and is_half(text))):
+            text += "\n" + await terminal.read_line()
+        return text
 
     async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
         """Go on with the draft that is here, if the member wants, or begin."""

@@ -288,7 +288,8 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     def _app_for(self, guest: Context | Visitor) -> TerminalApp:
         """The full screen, or plain mode where the terminal can do no more or the member wants no more."""
         if self._term is None or self._term.lower() in plain.TERMS or (isinstance(guest, Context) and guest.plain):
-            return plain.PlainApp(guest, self, None if self._term is None else self._size)
+            before = self._app.terminal if isinstance(self._app, plain.PlainApp) else None
+            return plain.PlainApp(guest, self, None if self._term is None else self._size, before)
         return self._make_app(guest, self, self._term, self._size, self._environment())
 
     async def _let_talk(self, app: TerminalApp) -> None:
@@ -383,15 +384,12 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         if text and self._chan is not None and not self._lost:
             self._chan.write_stderr(text.encode() + (b"\r\n" if self._term is not None else b"\n"))
 
-    async def _stdin(self) -> str:
+    async def _stdin(self) -> bytes:
         """All that the client sends, to its end."""
         await self._input_ended.wait()
         if len(self._input) >= STDIN_BOUND:
             raise Invalid("That is more text than one post or message can have.")
-        try:
-            return self._input.decode()
-        except UnicodeDecodeError:
-            raise Invalid("That text is not UTF-8, so nothing was sent.") from None
+        return bytes(self._input)
 
     def _broke(self, error: BaseException) -> None:
         """Log it without local variables, tell the member a reference, end this session alone."""

@@ -37,9 +37,9 @@ def read_password(from_stdin: bool) -> str:  # noqa: FBT001 - the option's value
 
 def read_keys(path: Path) -> list[tuple[str, str]]:
     """(fingerprint, key) of each public key in a file. Raises Invalid."""
-    from bbs.public_keys import read_public_keys  # noqa: PLC0415 - half a second that other commands need not wait
+    from bbs.public_keys import read_public_keys, text_of  # noqa: PLC0415 - half a second that others need not wait
 
-    return read_public_keys(path.read_text(errors="replace"))
+    return read_public_keys(text_of(path.read_bytes()))
 
 
 @member.command("add")

@@ -77,11 +77,8 @@ class JoinApp(AskingApp):
 
     async def _ask_for_account(self) -> Context | str | None:
         """What becomes of somebody who has an account already; None: back to the sign-up form."""
-        if self._visitor.public_key is None:
-            choices = [("c", "a new password with a code from a moderator")]
-        else:
-            choices = [("k", "add this key to my account")]
-        choices.append(("l", "I have lost my key: ask the moderators"))
+        choices = [("k", "add this key to my account")] if self._visitor.public_key else []
+        choices += [("l", "I have lost my key: ask the moderators"), ("c", "I have a code: a new password")]
         chosen = await self.choose("You have an account. How do you want to get in?", choices)
         forms = {"k": self._key_spec, "c": self._code_spec, "l": self._lost_spec}
         made: Context | str | None = await self.form(forms[chosen]()) if chosen else None
@@ -133,7 +130,7 @@ class JoinApp(AskingApp):
         about = "Your handle is how others write to you, and how you sign in. Enter goes on; at the end, Join, or "
         notes = [about + "'I have an account'."]
         if self._visitor.public_key is None:
-            notes.append("Your ssh client offered no key; you will sign in with the password.")
+            notes.append(f"{self._visitor.why_no_key} So you will sign in with the password.")
         if self.terminal.encoding != "utf-8":
             notes.append(FEW_LETTERS)
         heading = f"Join {self._visitor.forum.settings.name}"

@@ -208,8 +208,8 @@ async def test_no_command_shows_them(on_sqlite: Planted, handle: str) -> None:
     async def write(text: str | bytes) -> None:
         said.append(str(text))
 
-    async def given() -> str:
-        return "words"
+    async def given() -> bytes:
+        return b"words"
 
     ran = 0
     for name, command in main.commands.items():

@@ -56,6 +56,8 @@ def test_the_first_operators_code_is_made_once(group: Group) -> None:
 def test_by_approval_an_application_waits_for_a_moderator(group: Group) -> None:
     with pytest.raises(Invalid, match="who you are"):
         join(group, "angus", registration="approve", about="hi")
+    with pytest.raises(Invalid, match="private key"):
+        join(group, "angus", registration="approve", about="-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn")
     waiting = join(group, "angus", registration="approve", about="I am the librarian of a prison.")
     assert (waiting.ticket, "waits" in waiting.refusal) == (None, True)
     item = group.read("heather", queue_views.queue_list)[0]

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import asyncssh
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bbs.bus import POLL
 from bbs.models import MemberSession
@@ -18,6 +20,7 @@ from tests.ssh.test_plain import Liner
 from tests.ssh.test_sessions import Watcher, open_terminal
 
 PATIENCE = 10.0
+OTHER_LINES = {"loop_stalled"}
 NEW = "seven quiet harbour lamps"
 
 
@@ -91,6 +94,86 @@ async def test_a_sign_up_is_known_as_an_address_that_a_member_has(host: Host, sq
     code = sqlite_group.store.write_now(joining.invite)
     assert "You are fiona." in await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "")
     assert "127.0.0.1" in sqlite_group.store.read_now(addresses.known)
+
+
+async def test_a_weak_key_opens_no_account_by_way_of_join(host: Host, sqlite_group: Group) -> None:
+    weak = asyncssh.generate_private_key("ssh-rsa", key_size=1024)
+    code = sqlite_group.store.write_now(joining.invite)
+    heard = await say_at_join(host, weak, code, "fiona", "Fiona", "", "", NEW, NEW)
+    assert "That kind of key is too weak" in " ".join(heard.split())
+    assert "You are fiona." in heard
+    known = sqlite_group.store.read_now(members.credentials, "fiona")
+    assert (bool(known.password_hash), known.key_fingerprints) == (True, frozenset())
+
+
+async def test_what_is_typed_ahead_of_a_sign_up_is_obeyed_after_it(host: Host, sqlite_group: Group) -> None:
+    code = sqlite_group.store.write_now(joining.invite)
+    heard = await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "", "whoami", "boards")
+    assert "fiona · Fiona · member" in heard
+    assert "General" in heard
+
+
+async def test_a_sign_up_that_ends_in_the_middle_says_so(host: Host) -> None:
+    assert "Nobody was signed up." in await say_at_join(host, a_key(), "1")
+
+
+async def test_a_handle_is_known_however_it_is_typed(host: Host) -> None:
+    for typed in ("ROSS", " ross ", "@ross", "ross@forum.example.org"):
+        async with host.connect(typed, client_keys=None, password=PASSWORD) as connection:
+            assert str((await connection.run("whoami", stdin=asyncssh.DEVNULL)).stdout).startswith("ross")
+
+
+async def test_who_has_another_key_sets_a_new_password_with_a_code_all_the_same(
+    host: Host, sqlite_group: Group
+) -> None:
+    made = sqlite_group.store.write_now(recovery.recover, "ross")
+    assert "You are ross." in await say_at_join(host, host.keys["isla"], "5", "ross", made.code, NEW, NEW)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")],
+    ids=["small letters", "spaces", "nothing between"],
+)
+async def test_a_code_is_good_however_it_is_typed(
+    host: Host, sqlite_group: Group, written: Callable[[str], str]
+) -> None:
+    made = sqlite_group.store.write_now(recovery.recover, "ross")
+    assert "You are ross." in await say_at_join(host, a_key(), "3", "", "ross", written(made.code))
+
+
+async def test_a_password_may_look_like_a_code(host: Host, sqlite_group: Group) -> None:
+    password = "tree-hand-bark"
+    assert looks_like_code(password)
+    sqlite_group.store.write_now(members.set_password, sqlite_group.id("ross"), host.forum.passwords.hash_now(password))
+    assert "You are ross." in await say_at_join(host, a_key(), "3", "", "ross", password)
+
+
+async def test_guesses_at_join_stand_in_the_log_with_address_and_handle(host: Host, sqlite_group: Group) -> None:
+    code = sqlite_group.store.write_now(joining.invite)
+    with capture_logs() as logged:
+        await say_at_join(host, a_key(), "3", "", "ross", "canary password", "ross", "ABCD-EFGH-JKMN")
+        await say_at_join(host, None, "account", "nobody", "ABCD-EFGH-JKMN")
+        await say_at_join(host, a_key(), "1", "ABCD-EFGH-JKMN", code, "fiona", "Fiona", "", "")
+        await say_at_join(host, a_key(), "3", "", "ross", PASSWORD)
+    at_join = [
+        (line["event"], line.get("handle"), line["address"]) for line in logged if line["event"] not in OTHER_LINES
+    ]
+    assert at_join == [
+        ("sign_in_failed", "ross", "127.0.0.1"), ("sign_in_failed", "ross", "127.0.0.1"),
+        ("sign_in_failed", "ross", "127.0.0.1"), ("sign_in_failed", "nobody", "127.0.0.1"),
+        ("code_refused", None, "127.0.0.1"), ("signed_up", "fiona", "127.0.0.1"), ("signed_in", "ross", "127.0.0.1"),
+    ]  # fmt: skip
+    assert not any(secret in str(logged) for secret in ("canary", "ABCD", code, PASSWORD))
+
+
+async def test_who_is_refused_has_not_signed_in_by_the_log(host: Host, sqlite_group: Group) -> None:
+    sqlite_group.store.write_now(members.add_member, "fiona", password_hash=host.forum.passwords.hash_now(PASSWORD),
+                                 state="applied")  # fmt: skip
+    with capture_logs() as logged:
+        async with host.connect("fiona", client_keys=None, password=PASSWORD) as connection:
+            assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 3
+    assert [line["event"] for line in logged if line["event"] not in OTHER_LINES] == ["sign_in_refused"]
 
 
 # -- sessions

@@ -105,3 +105,53 @@ async def test_an_agent_with_twelve_keys_keeps_nobody_out(host: Host) -> None:
         assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
     async with host.connect("ross", client_keys=others, password=PASSWORD) as connection:
         assert (await connection.run("whoami", stdin=asyncssh.DEVNULL)).exit_status == 0
+
+
+async def test_a_key_is_given_with_the_command_too(host: Host) -> None:
+    made = asyncssh.generate_private_key("ssh-ed25519", comment="Heather's laptop")
+    added = await host.run("isla", f"keys add {made.export_public_key().decode().strip()}")
+    assert str(added.stdout) == f"Added: key 5, Heather's laptop, Ed25519, {made.get_fingerprint()}\n"
+    refused = await host.run("isla", f"keys add '{made.export_private_key().decode()}'")
+    assert (refused.exit_status, "It was kept nowhere" in str(refused.stderr)) == (5, True)
+    assert (await host.run("isla", "keys list 5")).exit_status == 2
+    assert (await host.run("isla", "keys remove 5 6")).exit_status == 2
+
+
+async def test_a_file_in_the_bytes_of_powershell_is_read(host: Host) -> None:
+    made = asyncssh.generate_private_key("ssh-ed25519")
+    async with host.connect("isla") as connection:
+        given = f"\ufeff{made.export_public_key().decode()}".encode("utf-16-le")
+        done = await connection.run("keys add", input=given, encoding=None)
+        assert (done.exit_status, made.get_fingerprint().encode() in bytes(done.stdout or b"")) == (0, True)  # type: ignore[arg-type]
+        done = await connection.run("keys add", input=made.export_private_key("pkcs8-der"), encoding=None)
+        assert b"private key" in bytes(done.stderr or b"")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("format_", ["openssh", "pkcs8-pem"])
+async def test_no_line_of_a_private_key_that_is_pasted_is_taken_for_a_command(host: Host, format_: str) -> None:
+    private = asyncssh.generate_private_key("ssh-ed25519").export_private_key(format_).decode()
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says("keys add\n" + private + "whoami\n")
+        heard = await isla.hears("isla · Isla", "> ")
+    assert "It was kept nowhere" in " ".join(heard.split())
+    assert "No such command" not in heard
+
+
+async def test_a_key_that_is_pasted_over_several_lines_is_one(host: Host) -> None:
+    made = asyncssh.generate_private_key("ssh-rsa")
+    line = made.export_public_key().decode()
+    async with host.connect("isla") as connection:
+        isla = await lines(connection)
+        isla.says(f"keys add\n{line[:76]}\n{line[76:152]}\n{line[152:]}whoami\n")
+        heard = await isla.hears("isla · Isla", "> ")
+        assert made.get_fingerprint() in heard.replace("\n", "")
+        isla.says(f"keys add\n{made.export_public_key('rfc4716').decode()}whoami\n")
+        assert "Added: key 5" in await isla.hears("isla · Isla", "> ")
+
+
+async def test_codes_are_withdrawn_by_command(host: Host) -> None:
+    await host.run("isla", "keys code")
+    assert "'keys withdraw' makes it useless" in str((await host.run("isla", "keys")).stdout)
+    assert "good for nothing" in str((await host.run("isla", "keys withdraw")).stdout)
+    assert "A code" not in str((await host.run("isla", "keys")).stdout)

@@ -40,7 +40,7 @@ SAMPLES = (
     ("dm ross --read", "dm --read"), ("drafts", "drafts"), ("people", "people"), ("person ross", "person"),
     ("whoami", "whoami"), ("takeout", "takeout"), ("settings", "settings"),
     ("settings zone Europe/Paris", "settings"), ("keys", "keys"), ("help", "help"), ("sessions", "sessions"),
-    ("keys code", "keys code"), ("log", "log"),
+    ("keys code", "keys code"), ("keys withdraw", "keys withdraw"), ("log", "log"),
 )  # fmt: skip
 MODERATED = (
     ("mod queue", "mod queue"), ("mod queue 1", "mod queue ID"), ("mod claim 1", "mod claim"),

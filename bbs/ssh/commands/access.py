@@ -6,6 +6,7 @@ from bbs.password_change import change_password
 from bbs.public_keys import read_public_keys
 from bbs.services import invitations, keys, sessions
 from bbs.ssh.commands.base import Run, argument, command, number, option
+from bbs.text import excerpt
 from bbs.views.members import Access, KeyLine, MadeCode
 
 
@@ -24,22 +25,30 @@ def _what(*words: str) -> click.Argument:
     return argument("|".join(words), "what", kind=click.Choice(words), required=False)
 
 
-@command("keys", _what("list", "add", "remove", "rename", "code"), argument("ID", "which", required=False),
-         option("--name", default="", help="What you call the key: 'Work laptop'."))  # fmt: skip
-async def keys_(run: Run, what: str | None, which: str | None, name: str, *, as_json: bool) -> None:
+@command("keys", _what("list", "add", "remove", "rename", "code", "withdraw"),
+         argument("ID|KEY", "given", many=True, required=False),
+         option("--name", default="", help="What you call the key: 'Work laptop'."), takes_any_word=True)  # fmt: skip
+async def keys_(run: Run, what: str | None, given: tuple[str, ...], name: str, *, as_json: bool) -> None:
     """List your public keys, add some, rename or remove one, or make a code with which another device adds its own.
 
-    Those to add come from standard input, a line each.
+    Those to add follow the word, or come from standard input, a line each. 'withdraw' makes your codes useless.
     """
     if what == "add":
-        wanted = read_public_keys(await run.one_line("Public key: "))
+        wanted = read_public_keys(" ".join(given) or await run.pasted_keys("Public key: "))
         for key in await run.ctx.write(keys.add_keys, run.ctx.proved_at, wanted, name):
             run.json(key) if as_json else run.say(f"Added: key {key.id}, {_named(key)}, {key.fingerprint}")
-    elif what == "code":
+        return
+    if len(given) > (what in {"remove", "rename"}):
+        raise click.UsageError(f"Got an unexpected word ({excerpt(given[-1], 30)})")
+    if what == "code":
         made = await run.ctx.write(keys.device_code, run.ctx.proved_at)
         run.json(made) if as_json else _say_device_code(run, made)
+    elif what == "withdraw":
+        withdrawn = await run.ctx.write(keys.withdraw_codes)
+        says = "Your codes are good for nothing now." if withdrawn else "You have no code that is still good."
+        run.json({"withdrawn": withdrawn}) if as_json else run.say(says)
     elif what in {"remove", "rename"}:
-        key_id = number(which or await run.ask("Which: ", "ID"))
+        key_id = number(given[0] if given else await run.ask("Which: ", "ID"))
         if what == "remove":
             await run.ctx.write(keys.remove_key, key_id)
             run.json({"key_id": key_id, "removed": True}) if as_json else run.say(f"Removed: key {key_id}")
@@ -70,7 +79,7 @@ def _say_keys(run: Run, found: Access) -> None:
         run.row(f"key {key.id}", _named(key), key.fingerprint, f"added {run.moment(key.added_at)}, used {used}")
     for code in found.codes:
         what = "for another device" if code.purpose == "device" else "with which you can be let in again"
-        run.say(f"A code {what} is good until {run.moment(code.expires_at)}.")
+        run.say(f"A code {what} is good until {run.moment(code.expires_at)}; 'keys withdraw' makes it useless.")
 
 
 @command("sessions", _what("list", "end"), argument("ID", "which", required=False))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bbs.context import Context
 from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast, Unconfirmed
+from bbs.public_keys import text_of
 from bbs.services import acting, drafts, threads
 from bbs.services.drafts import DraftView
 from bbs.ssh.lines import Left
@@ -149,6 +150,10 @@ class Run(ABC):
         """What is given at standard input, or answered."""
 
     @abstractmethod
+    async def pasted_keys(self, question: str) -> str:
+        """The same for what may be a file of keys, in one line or several."""
+
+    @abstractmethod
     async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
         """The draft with the text that the member wrote, and with a subject if it is `titled`.
 
@@ -181,7 +186,7 @@ class Piped(Run):
     UNDO = ""
 
     def __init__(
-        self, ctx: Context, write_bytes: Callable[[bytes], Awaitable[None]], stdin: Callable[[], Awaitable[str]]
+        self, ctx: Context, write_bytes: Callable[[bytes], Awaitable[None]], stdin: Callable[[], Awaitable[bytes]]
     ) -> None:
         super().__init__(ctx, lambda text: write_bytes(text.encode()))
         self._write_bytes = write_bytes
@@ -211,14 +216,24 @@ class Piped(Run):
 
     async def one_line(self, question: str) -> str:
         del question
-        return await self._stdin()
+        return await self._text()
+
+    async def pasted_keys(self, question: str) -> str:
+        del question
+        return text_of(await self._stdin())
+
+    async def _text(self) -> str:
+        try:
+            return (await self._stdin()).decode()
+        except UnicodeDecodeError:
+            raise Invalid("That text is not UTF-8, so nothing was sent.") from None
 
     async def written(self, draft: DraftView, readers: str, why_not: str = "", *, titled: bool = False) -> DraftView:
         """It is written already, so it is tried, and kept when it is refused."""
         del readers, why_not
         if titled and not draft.subject:
             raise click.UsageError("The subject is missing: give it as --subject WORDS")
-        return dataclasses.replace(draft, body=await self._stdin())
+        return dataclasses.replace(draft, body=await self._text())
 
     async def send(
         self, draft: DraftView, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
