@@ -159,8 +159,11 @@ def moment(when: datetime, zone: ZoneInfo) -> str:
 
 
 def lasting(minutes: int) -> str:
-    """'2 hours', '90 minutes'."""
-    return plural(minutes, "minute") if minutes % 60 else plural(minutes // 60, "hour")
+    """'2 hours', '90 minutes', '2 hours 30 minutes'."""
+    hours, rest = divmod(minutes, 60)
+    if not rest:
+        return plural(hours, "hour")
+    return plural(minutes, "minute") if hours < 2 else f"{plural(hours, 'hour')} {plural(rest, 'minute')}"
 
 
 def short_moment(when: datetime, zone: ZoneInfo, now: datetime) -> str:

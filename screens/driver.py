@@ -19,6 +19,7 @@ from textual import constants, events
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -255,8 +256,11 @@ class ServedApp(App[None], inherit_bindings=False):
     # -- what of the server's must not be touched, or told
 
     def _handle_exception(self, error: Exception) -> None:
-        """The base class prints a traceback with local variables, passwords among them, to the client."""
-        if self.failure is None:
+        """The base class prints a traceback with local variables, passwords among them, to the client.
+
+        A widget that is mounted while its app ends looks for parts that it does not get any more: that is no fault.
+        """
+        if self.failure is None and not (self.is_over and isinstance(error, NoMatches)):
             self.failure = error
             self._exception = error
             self._exception_event.set()

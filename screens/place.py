@@ -206,7 +206,11 @@ class Place(ServedScreen, inherit_bindings=False):
 
     def words(self) -> list[KeyWord]:
         """The keys for the key bar."""
-        offered = [binding for binding in self.own_bindings() if binding.show and self.offers(binding.action)]
+        offered = [
+            binding
+            for binding in self.own_bindings()
+            if binding.show and self.offers(binding.action) and (binding.action != "open" or self.target is not None)
+        ]
         return [KeyWord(first_key(binding.key), binding.description, binding.action) for binding in offered]
 
     # -- what the list asks

@@ -1,5 +1,6 @@
 """The directory and profiles."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Label, func, or_, select, tuple_
@@ -16,6 +17,7 @@ from bbs.services.permission import authorize, board_for, may, readers, visible_
 from bbs.store import record
 from bbs.text import clean, clean_line
 from bbs.views.members import POSTS_COUNTED, Actor, Named, PeoplePage, PersonLine, Profile
+from bbs.views.sanctions import SanctionLine
 from bbs.words import names
 
 PAGE = 50
@@ -72,8 +74,8 @@ def handles_like(session: Session, actor: Actor, beginning: str, board_id: int) 
 
 
 def profile(session: Session, actor: Actor, handle: str, *, online: Online = frozenset()) -> Profile:
-    """A member's page. What moderators decided is shown to moderators and to the member; of a closed account others
-    see the name alone.
+    """A member's page. What moderators decided is shown to moderators and to the member, and silences in a board to who
+    moderates it; of a closed account others see the name alone.
     """
     row = known_member(session, actor, handle)
     of_them = select(roles.held(), _posts_seen(actor, row), inviter().label("inviter")).where(Member.id == row.id)
@@ -86,16 +88,23 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
         return Profile(
             person=replace(person, job_title="", organisation="", sector="", region="", online=False), about="",
             can_help="", wants_to_learn="", zone=row.zone, shows_online=False, joined_at=row.joined_at, state="closed",
-            sanctions=(), post_count=post_count, is_me=False, may_moderate=False, may_give_roles=False, invited_by="",
+            sanctions=(), post_count=post_count, is_me=False, may_moderate=False, may_silence=False,
+            may_give_roles=False, invited_by="",
         )  # fmt: skip
     return Profile(
         person=person, about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
         state="closed" if is_closed else row.state,
-        sanctions=actor.sanctions if is_me else ever if judges else (), is_me=is_me, post_count=post_count,
-        may_moderate=actor.moderates_all and not is_me, may_give_roles=may(actor, "give roles"),
+        sanctions=actor.sanctions if is_me else ever if judges else _in_their_boards(actor, ever), is_me=is_me,
+        post_count=post_count, may_moderate=actor.moderates_all and not is_me,
+        may_silence=may(actor, "silence a member in a board") and not is_me, may_give_roles=may(actor, "give roles"),
         invited_by=(actor.moderates_all and invited_by) or "",
     )  # fmt: skip
+
+
+def _in_their_boards(actor: Actor, ever: Iterable[SanctionLine]) -> tuple[SanctionLine, ...]:
+    """What was decided about the boards that this member moderates: they lift it there, and the log says it to all."""
+    return tuple(each for each in ever if each.board_id in actor.moderates_boards)
 
 
 def _posts_seen(actor: Actor, row: Member) -> Label[int]:

@@ -104,7 +104,11 @@ TABLE: tuple[Rule, ...] = (
     _rule(
         "lift a silence in a board", Who.BOARD_MODERATOR, Who.MODERATOR, note="whose role is higher than the member's"
     ),
-    _rule("see the measures against a member", Who.MODERATOR, note="the member sees what is in force"),
+    _rule(
+        "see the measures against a member",
+        Who.MODERATOR,
+        note="the member sees what is in force; moderators of a board, the silences there",
+    ),
     _rule("add a board", Who.MODERATOR, others_read_it=True),
     _rule("describe a board", Who.BOARD_MODERATOR, Who.MODERATOR, others_read_it=True),
     _rule("choose a board's kind", Who.MODERATOR),

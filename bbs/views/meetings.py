@@ -86,6 +86,14 @@ class MeetingLine:
         return self.starts_at
 
     @property
+    def left(self) -> str:
+        """', 3 places left', ', 0 places left in the room, 10 places left online'; '' without a limit."""
+        where = (" in the room", " online") if self.kind == "both" else ("", "")
+        left = zip((self.places_left, self.online_places_left), where, strict=True)
+        return "".join(f", {plural(places, 'place')} left{there}" for places, there in left
+                       if places is not None and not self.past)  # fmt: skip
+
+    @property
     def standing(self) -> str:
         """How the reader stands to it, in words."""
         party = f", with {plural(self.guests, 'guest')}" if self.guests else ""

@@ -166,7 +166,7 @@ class Profile:
     """A member's own page. `post_count` stops at POSTS_COUNTED.
 
     `state` is 'active', 'closed' (banned), 'applied' or 'refused'. `sanctions`: for the member what is in force, for
-    moderators all that ever was, the newest first; for others nothing.
+    moderators all that ever was, the newest first; for who moderates a board the silences there; for others nothing.
     """
 
     person: PersonLine
@@ -181,6 +181,8 @@ class Profile:
     post_count: int
     is_me: bool
     may_moderate: bool
+    may_silence: bool
+    """Everywhere, or in some board that the reader moderates."""
     invited_by: str
     """A handle, for moderators; '' for others, and where nobody in the forum did."""
     may_give_roles: bool

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from screens import styles
 from screens.forms.modal import Modal
 from screens.lines import Part, line, wrap
-from screens.widgets.bars import KeyBar, KeyWord
+from screens.widgets.bars import AnswerBar, KeyBar, KeyWord
 from screens.widgets.line_input import LineInput
 from screens.widgets.line_widget import LineWidget
 
@@ -52,7 +52,7 @@ class Question(Modal[str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words, self._keys = Words(), KeyBar()
+        self._words, self._keys = Words(), AnswerBar()
         self._text = ""
         self._answers: Sequence[tuple[str, str]] = ()
         self._enter = ""

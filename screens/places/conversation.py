@@ -279,6 +279,11 @@ class ConversationScreen(Place):
         event.stop()
         self.say(event.why, fault=True)
 
+    @on(LineInput.Emptied)
+    def leave_line(self, event: LineInput.Emptied) -> None:
+        event.stop()
+        self._close_line()
+
     @on(LineInput.Lines)
     def open_editor(self, event: LineInput.Lines) -> None:
         """Several lines were pasted: the editor opens with all of them."""

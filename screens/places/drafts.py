@@ -83,7 +83,13 @@ class DraftsScreen(Place):
 
     def offers(self, action: str) -> bool:
         item = self.target
+        if action == "undo":
+            return bool(self._gone())
         return action != "discard" or (isinstance(item, DraftLine) and not item.discarded)
+
+    def _gone(self) -> list[DraftLine]:
+        """Those that were discarded, the last one first."""
+        return [row.target for row in self.rows if isinstance(row.target, DraftLine) and row.target.discarded]
 
     @job
     async def action_open(self) -> None:
@@ -163,7 +169,7 @@ class DraftsScreen(Place):
 
     async def _restore(self) -> None:
         """The one that the cursor is on, or the one discarded last."""
-        gone = [row.target for row in self.rows if isinstance(row.target, DraftLine) and row.target.discarded]
+        gone = self._gone()
         item = self.target if self.target in gone else next(iter(gone), None)
         if isinstance(item, DraftLine):
             await self.ctx.write(drafts.restore_draft, item.draft.place)

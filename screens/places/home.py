@@ -136,11 +136,10 @@ class HomeScreen(AnsweringPlace):
     def _meeting_rows(self, meeting: MeetingLine | None) -> list[Row]:
         if meeting is None:
             return [line_row(("No meeting is planned.", styles.DIM))]
-        places = "" if meeting.places_left is None else f", {plural(meeting.places_left, 'place')} left"
         first = text_row(
             (f"{when_words(meeting, self.ctx)}  ", styles.BOLD), (meeting.title, styles.PLAIN),
             (f" · {meeting.place}" if meeting.place else "", styles.PLAIN),
-            (f" · {meeting.going} going{places}", styles.DIM),
+            (f" · {meeting.going} going{meeting.left}", styles.DIM),
             target=meeting,
         )  # fmt: skip
         style = styles.GOOD if meeting.answer and not meeting.asked_again else styles.NEW

@@ -71,7 +71,8 @@ class MeetingScreen(RunPlace):
         said = view.fields
         lines = [f"{clock}{f', {lasting(view.line.minutes)}' if not number else ''}"
                  for number, clock in enumerate(clocks(view.line, self.ctx))]  # fmt: skip
-        lines.append(", ".join(filter(None, (said.place, said.address, KINDS[said.kind]))))
+        where = ", ".join(filter(None, (said.place, said.address, KINDS[said.kind])))
+        lines.append(where[0].upper() + where[1:])
         lines += [f"{label}: {words}" for label, words in (("Join", said.link), ("How to get there", said.directions),
                                                            ("Access", said.access)) if words]  # fmt: skip
         return lines
@@ -86,16 +87,12 @@ class MeetingScreen(RunPlace):
         return lines
 
     def _people(self, view: MeetingPage) -> list[Row]:
-        line = view.line
-        free = "" if line.places_left is None else f", {plural(line.places_left, 'place')} left"
-        online = "" if line.online_places_left is None else f", {line.online_places_left} online"
-        rows = []
-        for label, people in (
-            (f"Going: {line.going}{free}{online}", view.going), (f"Waiting: {len(view.waiting)}", view.waiting),
-            (f"Maybe: {len(view.maybe)}", view.maybe), (f"Cannot come: {len(view.cannot)}", view.cannot),
-        ):  # fmt: skip
-            if people or people is view.going:
-                rows.append(line_row((label, styles.BOLD)))
+        groups = (("Waiting", view.waiting), ("Maybe", view.maybe), ("Cannot come", view.cannot))
+        rows = [text_row((f"Going: {view.line.going}{view.line.left}", styles.BOLD))]
+        rows += [self._person(person, view) for person in view.going]
+        for label, people in groups:
+            if people:
+                rows.append(line_row((f"{label}: {len(people)}", styles.BOLD)))
                 rows += [self._person(person, view) for person in people]
         return rows
 

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 
 from bbs.services.meetings import answers, calling
 from bbs.text import plural
-from bbs.views.meetings import MeetingPage
+from bbs.views.meetings import MeetingLine, MeetingPage
 from screens.forms.fields import Choice, Entry, Field, FormSpec, Kept, Values
 from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace
@@ -25,7 +25,7 @@ class RunPlace(AnsweringPlace):
         Binding("X", "cancel", show=False, tooltip="Cancel the meeting, with a reason", group=FACILITATOR),
         Binding("C", "clone", show=False, tooltip="Make a draft like it, without dates (asks)", group=FACILITATOR),
         Binding("o", "answer_for", show=False, tooltip="Answer for somebody else", group=FACILITATOR),
-        Binding("w", "write", show=False, tooltip="Write to those going, waiting, maybe or silent", group=FACILITATOR),
+        Binding("w", "write", "write", tooltip="Write to those going, waiting, maybe or silent", group=FACILITATOR),
     ]  # fmt: skip
     JUDGED: ClassVar[frozenset[str]] = frozenset({"announce", "edit", "cancel", "clone", "answer_for", "write"})
 
@@ -50,9 +50,7 @@ class RunPlace(AnsweringPlace):
         if not self.view.may_edit:
             self.say("Only facilitators run meetings.", fault=True)
         elif not self.offers(action):
-            self.say(
-                "This meeting is past that." if self.view.line.past else "Not in this state of the meeting.", fault=True
-            )
+            self.say(_why_not(self.view.line), fault=True)
         return self.offers(action)
 
     @job
@@ -156,3 +154,12 @@ class RunPlace(AnsweringPlace):
         count = await self.session.form(FormSpec(page.line.title, [field], send, done="Send", kept=kept))
         if count is not None:
             self.say(f"Sent to {plural(count, 'member')}.")
+
+
+def _why_not(line: MeetingLine) -> str:
+    """Why a meeting does not take what was asked of it."""
+    if line.state == "draft":
+        return "This is a draft: A announces it."
+    if line.cancelled:
+        return "This meeting is cancelled: A puts it back on." if not line.past else "This meeting is cancelled."
+    return "This meeting is over." if line.past else "This meeting is announced already."

@@ -13,7 +13,7 @@ from bbs.views.meetings import MeetingFields, MeetingLine
 from bbs.views.polls import PollLine
 from screens import styles
 from screens.forms.fields import FormSpec, Kept, Values
-from screens.lines import Part, both_ends, fit
+from screens.lines import Part, both_ends, fit, width_of
 from screens.place import FACILITATOR, job
 from screens.places.answering import AnsweringPlace, when_words
 from screens.places.meeting_form import draft_tick, form_fields, read_fields
@@ -39,6 +39,8 @@ class MeetingsScreen(AnsweringPlace):
     def _reset(self, known: dict[str, Any]) -> None:
         super()._reset(known)
         self._past = bool(known.get("past"))
+        self._dates = 0
+        """Cells that the longest of the dates takes."""
 
     @property
     def heading(self) -> str:
@@ -51,6 +53,7 @@ class MeetingsScreen(AnsweringPlace):
         lines = await self.ctx.read(pages.meeting_list, past=self._past)
         empty = "No meetings are past." if self._past else "No meeting is planned."
         polled = await poll_rows(self.ctx, past=self._past)
+        self._dates = max((width_of(when_words(item, self.ctx)) for item in lines), default=0)
         met = [self._row(item) for item in lines] or [text_row((empty, styles.DIM))]
         first, then = (met, polled) if self._past else (polled, met)
         self.rows = [*first, gap_row(), *then] if polled else met
@@ -62,9 +65,10 @@ class MeetingsScreen(AnsweringPlace):
             word = state_word(item)
             waits_for_answer = item.asked_again or (not item.answer and bool(item.takes))
             style = styles.WARN if item.cancelled else styles.NEW if waits_for_answer else styles.GOOD
-            left: list[Part] = [(f" {when}  ", styles.BOLD), (item.title, styles.PLAIN)]
             if width < SIDE:
+                left: list[Part] = [(f" {when}  ", styles.BOLD), (item.title, styles.PLAIN)]
                 return [both_ends(width, left, [(f" {word} ", style)], over=over)]
+            left = [(f" {fit(when, self._dates)}  ", styles.BOLD), (item.title, styles.PLAIN)]
             place = item.place if item.kind != "online" else "online"
             where: Part = (f" {fit(place, max(14, width // 5))} {item.going:>3} going", styles.DIM)
             return [both_ends(width, left, [where, (f" {word:>9} ", style)], over=over)]

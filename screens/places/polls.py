@@ -33,7 +33,7 @@ def _row(line: PollLine, ctx: Context) -> Row:
     short, words, style = _state(line, ctx)
 
     def draw(width: int, over: Style | None) -> list[Strip]:
-        left: list[Part] = [(" ☰ ", styles.ACCENT), (line.title, styles.PLAIN)]
+        left: list[Part] = [(" ◇ ", styles.ACCENT), (line.title, styles.PLAIN)]
         if width < SIDE:
             return [both_ends(width, left, [(f" {short} ", style)], over=over)]
         counted = f" {plural(line.dates, 'date')}, {line.voters} answered"

@@ -14,8 +14,9 @@ from screens.lines import Part
 from screens.place import MODERATOR, OPERATOR, Place, job
 from screens.places.inbox import write_to
 from screens.places.keys import ask_for_password
+from screens.places.measures import take_measure
 from screens.places.notices import change_wishes
-from screens.places.profile_moderation import give_roles, measure_rows, past_rows, take_measure
+from screens.places.profile_moderation import give_roles, measure_rows, past_rows
 from screens.rows import boxed_text, gap_row, text_row
 
 OWN = {"edit", "password", "keys", "settings"}
@@ -30,7 +31,7 @@ class ProfileScreen(Place):
         Binding("p", "password", "password", tooltip="Change your password"),
         Binding("k", "keys", "keys", tooltip="Your keys, and where you are signed in"),
         Binding("s", "settings", "settings", tooltip="What you are told of, and how the screen looks"),
-        Binding("S", "measure", "measures", tooltip="Warn, silence, suspend or ban, or lift one", group=MODERATOR),
+        Binding("W,S", "measure", "measures", tooltip="Warn, silence, suspend or ban, or lift one", group=MODERATOR),
         Binding("O", "roles", "roles", tooltip="Give and take roles", group=OPERATOR),
     ]
     JUDGED: ClassVar[frozenset[str]] = frozenset({"measure", "roles"})
@@ -53,7 +54,7 @@ class ProfileScreen(Place):
 
     def offers(self, action: str) -> bool:
         if action == "measure":
-            return self.view.may_moderate and not self.view.is_me
+            return self.view.may_silence
         if action == "roles":
             return self.view.may_give_roles
         return self.view.is_me == (action in OWN) if action in OWN | {"write"} else True
@@ -128,10 +129,7 @@ class ProfileScreen(Place):
 
     @job
     async def action_measure(self) -> None:
-        if self.view.may_moderate:
-            await take_measure(self, self.view)
-        else:
-            self.say("Only a moderator can do that.", fault=True)
+        await take_measure(self, self.view.person.handle)
 
     @job
     async def action_roles(self) -> None:

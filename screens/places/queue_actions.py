@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from bbs.services import queue_handling
 from bbs.views.moderation import HAND_OVER, QueueLine
 from screens.place import Place, job
+from screens.places.measures import take_measure
 from screens.places.reasons import ask_hiding, ask_reason
 
 OUTCOMES = {"d": "done", "a": "no-action", "u": "duplicate"}
@@ -25,6 +26,7 @@ class QueuePlace(Place):
         Binding("y", "approve", "accept", tooltip="Accept the application, or show the held post (asks)"),
         Binding("x", "decline", "decline", tooltip="Decline it, with a reason that they read"),
         Binding("c", "claim", "claim", tooltip="Take it for yourself, or give it back"),
+        Binding("W", "measure", "measures", tooltip="Warn, silence, suspend or ban whom the report is about"),
     ]
 
     @property
@@ -38,7 +40,7 @@ class QueuePlace(Place):
 
     def offers(self, action: str) -> bool:
         item = self.item
-        if action in {"hide", "settle"}:
+        if action in {"hide", "settle", "measure"}:
             gone = item is not None and item.hidden and action == "hide"
             return item is not None and item.kind == "report" and not gone
         if action in {"approve", "decline"}:
@@ -72,6 +74,12 @@ class QueuePlace(Place):
             note = await self.session.prompt("A word for whoever reported it (Enter for none)")
             await self.ctx.write(queue_handling.settle, item.id, OUTCOMES[chosen], note)
             await self.acted("Settled.")
+
+    @job
+    async def action_measure(self) -> None:
+        item = self.item
+        if item is not None and item.kind == "report" and item.about:
+            await take_measure(self, item.about)
 
     @job
     async def action_approve(self) -> None:

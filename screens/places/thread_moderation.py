@@ -9,6 +9,7 @@ from bbs.services.drafts import DraftView
 from bbs.views.threads import PostView, ThreadHead
 from screens.forms.writing import Writing
 from screens.place import MODERATOR, Place, job
+from screens.places.measures import take_measure
 from screens.places.reasons import FOR_LOCKING, ask_hiding, ask_reason
 
 
@@ -18,11 +19,12 @@ class ModeratedPlace(Place):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("H", "hide", show=False, tooltip="Hide or restore the post", group=MODERATOR),
         Binding("E", "edit_out", show=False, tooltip="Edit personal data out of the post", group=MODERATOR),
+        Binding("W", "measure", show=False, tooltip="Warn, silence, suspend or ban its author", group=MODERATOR),
         Binding("L", "lock", show=False, tooltip="Lock or unlock the thread", group=MODERATOR),
         Binding("P", "pin", show=False, tooltip="Pin or unpin the thread", group=MODERATOR),
         Binding("T", "rename", show=False, tooltip="Rename the thread", group=MODERATOR),
     ]
-    JUDGED: ClassVar[frozenset[str]] = frozenset({"hide", "edit_out", "lock", "pin", "rename"})
+    JUDGED: ClassVar[frozenset[str]] = frozenset({"hide", "edit_out", "measure", "lock", "pin", "rename"})
 
     @property
     def head(self) -> ThreadHead:
@@ -42,9 +44,11 @@ class ModeratedPlace(Place):
         raise NotImplementedError
 
     def offers(self, action: str) -> bool:
+        post = self.post
         if action in {"hide", "edit_out"}:
-            post = self.post
             return self.head.may_moderate and post is not None and not post.is_mine and post.state != "deleted"
+        if action == "measure":
+            return self.head.may_moderate and post is not None and not post.is_mine and bool(post.handle)
         return self.head.may_moderate if action in self.JUDGED else super().offers(action)
 
     def may_moderate(self) -> bool:
@@ -87,6 +91,13 @@ class ModeratedPlace(Place):
         done = await self.session.write(writing)
         if done is not None:
             await self.moderated(done if isinstance(done, str) else "Edited. Its author is told.")
+
+    @job
+    async def action_measure(self) -> None:
+        post = self.post
+        if post is None or not post.handle or not self.may_moderate():
+            return
+        await take_measure(self, post.handle, board_id=self.board_id)
 
     @job
     async def action_lock(self) -> None:

@@ -46,6 +46,14 @@ class KeyWord(NamedTuple):
     action: str
 
 
+class Spot(NamedTuple):
+    """Where a key stands in its line: from its first column to before the end."""
+
+    word: KeyWord
+    start: int
+    end: int
+
+
 class KeyBar(LineWidget):
     """The keys that do something here, most wanted first. Each can be clicked or tapped."""
 
@@ -67,29 +75,60 @@ class KeyBar(LineWidget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.width
-        if y:
-            return blank(width)
+        rows = self._rows(self.width)
         parts: list[Part] = []
-        for word, _, _ in self._fitting(width):
+        for word, _, _ in rows[y] if y < len(rows) else ():
             parts += [(f" {word.key}", styles.BAR_BOLD), (f" {word.says} ", styles.BAR)]
-        return line(width, *parts, over=styles.BAR)
+        return line(self.width, *parts, over=styles.BAR) if parts or not y else blank(self.width)
 
-    def _fitting(self, width: int) -> list[tuple[KeyWord, int, int]]:
-        """(word, first column, end column) of those that fit."""
-        fitting: list[tuple[KeyWord, int, int]] = []
+    def _rows(self, width: int) -> list[list[Spot]]:
+        """One line: those that fit."""
+        fitting: list[Spot] = []
         at = 0
-        widths = [width_of(word.key) + width_of(word.says) + 3 for word in self._words]
+        widths = [_width(word) for word in self._words]
         for number, (word, wide) in enumerate(zip(self._words, widths, strict=True)):
             end = at + wide
             helps_last = number < len(widths) - 1 and self._words[-1].key == "?"
             if end + (widths[-1] if helps_last else 0) > width:
                 continue
-            fitting.append((word, at, end))
+            fitting.append(Spot(word, at, end))
             at = end
-        return fitting
+        return [fitting]
 
     def on_click(self, event: events.Click) -> None:
-        for word, start, end in self._fitting(self.width):
+        rows = self._rows(self.width)
+        for word, start, end in rows[event.y] if event.y < len(rows) else ():
             if start <= event.x < end:
                 self.post_message(self.Pressed(word.action))
+
+
+class AnswerBar(KeyBar):
+    """The answers to a question: all of them, on as many lines as they need. What is not seen cannot be chosen."""
+
+    def show(self, words: Sequence[KeyWord]) -> None:
+        super().show(words)
+        self._make_room(self.app.size.width)
+
+    def on_resize(self) -> None:
+        self._make_room(self.width)
+
+    def _make_room(self, width: int) -> None:
+        needed = len(self._rows(width))
+        if self.styles.height is None or self.styles.height.value != needed:
+            self.styles.height = needed
+
+    def _rows(self, width: int) -> list[list[Spot]]:
+        rows: list[list[Spot]] = [[]]
+        at = 0
+        for word in self._words:
+            wide = _width(word)
+            if at and at + wide > width:
+                rows.append([])
+                at = 0
+            rows[-1].append(Spot(word, at, at + wide))
+            at += wide
+        return rows
+
+
+def _width(word: KeyWord) -> int:
+    return width_of(word.key) + width_of(word.says) + 3

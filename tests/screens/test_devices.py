@@ -190,6 +190,29 @@ async def test_backspace_leaves_an_empty_line_and_goes_back(forum: Forum, sqlite
         await desk.sees("New for you", gone="Go to")
         await desk.type("1", "enter", "bs")
         await desk.sees("Boards", "Introductions")
+        group.do("ross", messages.send_message, "isla", "Hello")
+        await desk.type("3", "enter", "enter")
+        await desk.sees("Write to Ross")
+        await desk.type("bs")
+        await desk.sees("Hello", "r write", gone="Write to Ross")
+
+
+async def test_a_question_shows_all_its_answers_on_a_narrow_screen(forum: Forum, sqlite_group: Group) -> None:
+    made = sqlite_group.do("ross", posts.start_thread, "general", "T", "B")
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla"), size=(40, 20)) as desk:
+        await desk.type("g", f"#{made.post_id}\r", "!")
+        await desk.sees("1 unkind", "4 private matters", "5 other", "Esc leave")
+        row = next(y for y, line in enumerate(desk.text().split("\n"), 1) if "5 other" in line)
+        column = desk.text().split("\n")[row - 1].index("5 other") + 1
+        desk.press(f"\x1b[<0;{column};{row}M", f"\x1b[<0;{column};{row}m")
+        await desk.sees("What is wrong with it?")
+
+
+async def test_the_keys_offer_to_open_only_what_is_there(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        for place in ("3", "7"):
+            await desk.type(place)
+            await desk.sees("? help", gone="Enter")
 
 
 async def test_a_backspace_that_is_held_down_stays_in_its_line(forum: Forum, sqlite_group: Group) -> None:

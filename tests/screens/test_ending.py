@@ -7,6 +7,7 @@ import pytest
 from bbs.context import Forum
 from bbs.errors import NotFound
 from bbs.services import messages
+from screens.forms.form import Form
 from screens.forms.modal import Modal
 from tests.conftest import Group
 from tests.terminal import PATIENCE, Desk, context, live, sit_down
@@ -94,3 +95,14 @@ async def test_a_form_that_cannot_be_opened_leaves_the_place_as_it_was(forum: Fo
         await desk.sees("That is gone.")
         await desk.type("1")
         await desk.sees("Introductions")
+
+
+@pytest.mark.parametrize("turns", range(0, 16, 2))
+async def test_hanging_up_while_a_form_opens_is_no_fault(forum: Forum, sqlite_group: Group, turns: int) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "heather")) as desk:
+        await desk.type("g", "@isla\r")
+        desk.press("W", "s")
+        async with asyncio.timeout(PATIENCE):
+            while not any(isinstance(screen, Form) for screen in desk.app.open_screens()):
+                await asyncio.sleep(0)
+        await go_on_for(turns)

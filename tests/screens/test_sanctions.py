@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bbs.context import Forum
-from bbs.services import members, people, posts, sanctions
+from bbs.services import board_settings, boards, members, people, posts, sanctions
 from tests.conftest import Group
 from tests.terminal import context, live, sit_down
 
@@ -54,15 +54,35 @@ async def test_a_moderator_takes_and_lifts_a_measure_on_the_members_page(forum: 
         await desk.type("4")
         await desk.sees("Isla")
         await desk.app.visits.open("profile", "isla")
-        await desk.type("S", "s", "e", "b")
-        await desk.sees("Reason, which isla reads")
-        for letter in "Loud":
-            desk.press(letter)
-        await desk.type("enter")
+        await desk.type("W", "s")
+        await desk.sees("Silence isla", "everywhere", "isla reads it")
+        await desk.type("tab", "tab", "ctrl+s")
+        await desk.sees("Give a reason: the member reads it.")
+        await desk.type("Loud", "ctrl+s")
         await desk.sees("isla is silenced until", "and reads why")
-        await desk.type("S", "l", "y")
+        await desk.type("W", "l", "y")
         await desk.sees("Nothing else is in force.", "Before")
     assert group.read("heather", people.profile, "isla").sanctions[0].in_force is False
+
+
+async def test_who_moderates_a_board_silences_there_from_a_post(forum: Forum, sqlite_group: Group) -> None:
+    group = sqlite_group
+    general = group.read("morag", boards.board_page, "general").board.id
+    group.do("morag", board_settings.set_board_people, general, moderates=["isla"])
+    rude = group.do("ross", posts.start_thread, "general", "Wages", "Rude words")
+    elsewhere = group.do("ross", posts.start_thread, "training", "Wages", "Rude words")
+    async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
+        await desk.type("g", f"#{elsewhere.post_id}\r", "W")
+        await desk.sees("Only a moderator can do that.")
+        await desk.type("g", f"#{rude.post_id}\r", "W")
+        await desk.sees("Silence ross", "in General")
+        await desk.type("tab", "tab", "Loud", "ctrl+s")
+        await desk.sees("ross is silenced in General until")
+        await desk.type("enter", "W")
+        await desk.sees("Silenced in General until", "s silence  l lift", gone="ban")
+        await desk.type("l", "y")
+        await desk.sees("Lifted.", "Before")
+    assert group.read("heather", people.profile, "ross").sanctions[0].in_force is False
 
 
 async def test_an_operator_gives_roles_on_the_members_page(forum: Forum, sqlite_group: Group) -> None:

@@ -12,12 +12,12 @@ import pytest
 from bbs.context import Visitor
 from bbs.services import drafts, invitations, members, messages, moderation, notices, people, posts, reports
 from bbs.services.drafts import DraftView
-from bbs.services.meetings import answers
+from bbs.services.meetings import answers, calling
 from bbs.services.polls import running, voting
 from bbs.store import Store
 from bbs.views.members import Device
 from tests.conftest import START, Group, SetClock, make_group
-from tests.meetings import call, fields
+from tests.meetings import call, draft, fields
 from tests.terminal import context, live, make_forum, sit_down
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -160,6 +160,37 @@ def fill_poll(group: Group) -> None:
         group.do(handle, notices.mark_read)
 
 
+CALLED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "meetings-in-each-state": ("heather", ("2",)),
+    "meetings-past": ("isla", ("2", "p")),
+    "meeting-full": ("isla", ("2", "enter")),
+    "meeting-full-choice": ("isla", ("2", "enter", "a")),
+    "meeting-cancelled": ("heather", ("2", "down", "enter")),
+    "meeting-draft": ("heather", ("2", "end", "enter", "w")),
+}
+
+
+def fill_meetings(group: Group) -> None:
+    """One that is full, one that is cancelled, one of next year, a draft, and one that is over."""
+    group.clock.at = START - timedelta(days=9)
+    over = call(group, title="Autumn meet-up", starts="2026-11-16 14:00", minutes=150)
+    group.do("isla", answers.rsvp, over, "yes")
+    group.clock.at = START
+    full = call(group, title="Winter meet-up", place="Central Library", address="George IV Bridge", kind="both",
+                minutes=150, places=3, online_places=10, guests=1, link="https://meet.example.org/tea",
+                directions="Second floor", access="Step-free by the side door")  # fmt: skip
+    group.do("ross", answers.rsvp, full, "yes", guests=1, note="by the late train")
+    for handle, answer in (("heather", "yes"), ("isla", "yes"), ("morag", "maybe")):
+        group.do(handle, answers.rsvp, full, answer)
+    chat = call(group, title="Online chat about budgets", starts="2026-12-08 19:00", kind="online", place="")
+    group.do("isla", answers.rsvp, chat, "yes")
+    group.do("heather", calling.cancel, chat, "Nobody has a budget.")
+    call(group, title="Spring visit to the National Archives", starts="2027-02-24 14:00", place="Kew")
+    draft(group, title="Summer meet-up", starts="", place="Glasgow")
+    for handle in group.tickets:
+        group.do(handle, notices.mark_read)
+
+
 def check(name: str, size: tuple[int, int], shown: str) -> None:
     path = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -202,6 +233,22 @@ async def test_a_poll_looks_as_it_did(name: str, size: tuple[int, int], still: C
     forum = make_forum(group.store)
     zone = ZoneInfo("Pacific/Auckland" if name == "poll-abroad" else "Europe/London")
     async with live(forum), sit_down(forum, replace(context(forum, group, handle), zone=zone), size=size) as desk:
+        await desk.sees("New for you")
+        await desk.type(*keys)
+        check(name, size, await desk.rests())
+    group.store.close()
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", CALLED)
+async def test_a_meeting_in_each_state_looks_as_it_did(
+    name: str, size: tuple[int, int], still: Callable[[bool], Group]
+) -> None:
+    handle, keys = CALLED[name]
+    group = still(False)
+    fill_meetings(group)
+    forum = make_forum(group.store)
+    async with live(forum), sit_down(forum, context(forum, group, handle), size=size) as desk:
         await desk.sees("New for you")
         await desk.type(*keys)
         check(name, size, await desk.rests())

@@ -179,8 +179,14 @@ def test_a_member_sanctions_nobody_and_a_boards_moderator_silences_there_alone(g
                     lambda: group.do("isla", sanctions.silence, "heather", 1, "x", board="general")):  # fmt: skip
         with pytest.raises(Forbidden):
             attempt()
+    group.do("heather", sanctions.silence, "ross", 1, "x")
+    group.do("heather", sanctions.silence, "ross", 1, "x", board="training")
+    page = group.read("isla", people.profile, "ross")
+    assert (page.may_silence, page.may_moderate, [each.board for each in page.sanctions]) == (True, False, ["General"])
+    assert not group.read("ross", people.profile, "isla").may_silence
+    assert not group.read("isla", people.profile, "isla").may_silence
     group.do("isla", sanctions.reinstate, "ross", board="general")
-    assert in_force(group, "ross") == []
+    assert in_force(group, "ross") == ["silenced in Training and CPD", "silenced"]
 
 
 def test_days_and_reasons_are_checked(group: Group) -> None:

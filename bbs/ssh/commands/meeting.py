@@ -23,14 +23,7 @@ def when(run: Run, line: MeetingLine) -> str:
 
 def _cells(run: Run, line: MeetingLine) -> list[Cell]:
     where = {"online": "online"}.get(line.kind, line.place or "place to be said")
-    return [when(run, line), line.title, where, _coming(line), _state(line)]
-
-
-def _coming(line: MeetingLine) -> str:
-    left = [f"{plural(line.places_left, 'place')} left"] if line.places_left is not None else []
-    if line.online_places_left is not None:
-        left.append(f"{line.online_places_left} online")
-    return ", ".join([f"{line.going} going", *left])
+    return [when(run, line), line.title, where, f"{line.going} going{line.left}", _state(line)]
 
 
 def _state(line: MeetingLine) -> str:
@@ -99,7 +92,7 @@ def say_meeting(run: Run, page: MeetingPage) -> None:
         if words:
             run.say(f"{label}: {words}")
     guests = f" · each may bring {plural(said.guests, 'guest')}" if said.guests else ""
-    run.say(f"Places: {_coming(line)}{guests}")
+    run.say(f"Places: {f'{line.going} going{line.left}'}{guests}")
     if page.answers_close_at is not None and not line.past:
         run.say(f"Answers are taken until {moment(page.answers_close_at, run.ctx.zone)}.")
     thread = f" · talked about in thread {page.thread_id}" if page.thread_id else ""
