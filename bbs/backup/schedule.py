@@ -65,7 +65,12 @@ class Schedule:
         while True:
             await asyncio.sleep(wait)
             wait = LOOK
-            if await asyncio.to_thread(self.is_due) and not await self._back_up():
+            try:
+                done = not await asyncio.to_thread(self.is_due) or await self._back_up()
+            except OSError as error:  # the folder cannot be read, or no process can be started
+                done = False
+                log.warning("backup_failed", why=str(error))
+            if not done:
                 wait = AGAIN
 
     def is_due(self) -> bool:
@@ -74,15 +79,11 @@ class Schedule:
         return last is None or datetime.now(UTC) - last >= EVERY
 
     async def _back_up(self) -> bool:
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                *COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
-            said, _ = await self._process.communicate()
-        except OSError as error:
-            log.warning("backup_failed", why=str(error))
-            return False
+        self._process = await asyncio.create_subprocess_exec(
+            *COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await self._process.communicate()
         lines = said.decode(errors="replace").strip().splitlines()
         if self._process.returncode:
             log.warning("backup_failed", why=lines[-1] if lines else f"exit {self._process.returncode}")

@@ -106,6 +106,7 @@ def _examine_store(settings: Settings) -> Iterator[Finding]:
             if not store.is_sqlite:
                 yield _server_finding(running=bool(store.read_now(servers.alive)))
             yield _backup_finding(settings, store.read_now(members.first_joined))
+            yield from _to_come_finding(settings)
     finally:
         store.close()
 
@@ -136,3 +137,10 @@ def _backup_finding(settings: Settings, begun: datetime | None) -> Finding:
     if not seen.verified:
         return Finding("backup", "warning", f"{said}: it was never verified{MAKES_ONE}")
     return Finding("backup", "ok", said)
+
+
+def _to_come_finding(settings: Settings) -> Iterator[Finding]:
+    """The clock was wrong, or is: then a newer backup is not known for the newest, and nothing removes these."""
+    if ahead := kept.to_come(settings.backups):
+        command = shlex.join(["rm", *map(str, ahead)])
+        yield Finding("backup", "warning", f"made in time to come: set the clock right, or remove them with: {command}")

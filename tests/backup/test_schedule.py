@@ -41,6 +41,20 @@ def test_only_automatic_backups_are_ever_removed(tmp_path: Path) -> None:
     assert len(automatic(tmp_path)) == 9
 
 
+def test_a_backup_of_a_time_to_come_stands_for_nothing_and_stays(on_sqlite: Operator) -> None:
+    """Made while the clock was wrong: until then no other would be made, and the doctor would be content."""
+    folder = on_sqlite.settings.backups
+    on_sqlite("backup", "good")
+    altered(Path("good"), ahead := folder / "auto-20991231-000000.backup",
+            lambda _parts, manifest: manifest.update(made_at=datetime(2099, 12, 31, tzinfo=UTC)))  # fmt: skip
+    (folder / "auto-20261399-250000.backup").touch(0o600)
+    assert Schedule(on_sqlite.settings).is_due()
+    assert prune(folder, daily=1, weekly=0) == []
+    said = on_sqlite("doctor").stdout
+    assert f"rm {ahead}" in said
+    assert "none in data/backups" in said
+
+
 async def made_by(schedule: Schedule, folder: Path) -> Path:
     schedule.start()
     try:
