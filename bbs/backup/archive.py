@@ -12,11 +12,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
@@ -28,11 +28,14 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 HOST_KEY = "host_key"
 MANIFEST_BYTES = 1_000_000
+HOST_KEY_BYTES = 100_000
+"""Of what is held in memory at once, whatever a manifest says."""
 PIECE = 1 << 20
 MARK = b"staffroom-backup verified=%b sha256="
 SEAL = re.compile(rb"staffroom-backup verified=(yes|no ) sha256=([0-9a-f]{64})")
 DIGEST_BYTES = 64
 SEAL_BYTES = len(MARK % b"yes") + DIGEST_BYTES
+ENCRYPTED = 1
 NO_COMMENT = b"\0\0"
 """The end of a zip without a comment: its length, in two bytes."""
 
@@ -67,13 +70,21 @@ class Manifest(BaseModel):
 
 
 class Packing:
-    """Writes the zip: its parts first, one after another, then the manifest."""
+    """Writes the zip: its parts first, one after another, then the manifest. One that is not finished is no backup."""
 
     def __init__(self, file: IO[bytes], folder: Path) -> None:
         """`folder` is where the file is: its disk is not filled."""
         self._folder = folder
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
         self._parts: list[Part] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Otherwise it would be closed after its file, by whoever clears up, and complain of that."""
+        with suppress(OSError, ValueError):
+            self._zip.close()
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
         """Raises Unusable when the disk would be full."""
@@ -160,7 +171,7 @@ class Backup:
                     if size > part.size:
                         break
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, EOFError):
             raise damaged(self.path) from None
         if (size, digest.hexdigest()) != (part.size, part.sha256):
             raise damaged(self.path)
@@ -226,9 +237,12 @@ def _manifest(path: Path, found: zipfile.ZipFile) -> Manifest:
     try:
         with found.open(MANIFEST) as source:
             manifest = Manifest.model_validate_json(source.read(MANIFEST_BYTES))
-    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, ValidationError, NotImplementedError):
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, ValidationError, RuntimeError):
         raise damaged(path) from None
-    if sorted(found.namelist()) != sorted([MANIFEST, *(part.name for part in manifest.parts)]):
+    names = [MANIFEST, *(part.name for part in manifest.parts)]
+    if sorted(found.namelist()) != sorted(names) or len(set(names)) < len(names):
+        raise damaged(path)
+    if any(entry.compress_type != zipfile.ZIP_DEFLATED or entry.flag_bits & ENCRYPTED for entry in found.infolist()):
         raise damaged(path)
     if manifest.format != FORMAT:
         raise Unusable(f"{path} was made by Staffroom {manifest.staffroom}, in a form that this version does not know.")

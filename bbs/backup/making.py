@@ -26,11 +26,13 @@ ABANDONED = 60.0
 
 
 def make_folders(settings: Settings) -> None:
-    """The folders for the data, the backups and SQLite's database, for their owner only."""
-    private.make_folder(settings.data_dir)
-    private.make_folder(settings.backups)
+    """The folders for the data, the backups and SQLite's database, for their owner only, without what a kill left."""
+    folders = {settings.data_dir, settings.backups}
     if is_sqlite(settings.url):
-        private.make_folder(database_file(settings.url).parent)
+        folders.add(database_file(settings.url).parent)
+    for folder in folders:
+        private.make_folder(folder)
+        sweep(folder)
 
 
 @contextmanager
@@ -78,8 +80,7 @@ def write(settings: Settings, folder: Path, *, verify: bool = False) -> Path:
 
 def pack(settings: Settings, path: Path, take: Callable[[Packing], Facts]) -> None:
     """A backup that is not sealed yet. `take` adds the database to it."""
-    with os.fdopen(private.create(path), "wb") as file:
-        packing = Packing(file, path.parent)
+    with os.fdopen(private.create(path), "wb") as file, Packing(file, path.parent) as packing:
         made_at = datetime.now(UTC)
         facts = take(packing)
         if settings.host_key.exists():
