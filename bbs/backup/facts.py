@@ -1,18 +1,22 @@
 """What taking a backup finds out, and the room that it needs."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from bbs.errors import Unusable
 
 RESERVE = 50_000_000
 """Bytes of the disk that a backup leaves free: the forum goes on writing."""
 
-Rows: TypeAlias = Callable[[str], Iterator[Mapping[str, Any]]]
-"""Reads the rows of a table, each by the names of its columns; none of a table that is not there."""
+
+class Rows(Protocol):
+    """Reads a forum's rows, in a database or a backup, one after another: a table can be larger than the memory."""
+
+    def __call__(self, table: str, *columns: str) -> Iterator[Mapping[str, Any]]:
+        """Each by the names of those columns that are there; none of a table that is not there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ would also take extensions and other schemas, which the role may not make again.
 import codecs
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from bbs.backup.archive import Backup, Packing
+from bbs.backup.archive import Backup, Packing, damaged
 from bbs.backup.facts import Facts, Rows
 from bbs.db import make_engine
 from bbs.errors import Unusable
@@ -24,6 +24,15 @@ from bbs.services import servers
 
 SERVERS = "servers"
 """Says who uses the database now: not taken into a backup."""
+
+LONGEST = 1 << 30
+"""Letters of a text, which is what PostgreSQL takes; Python's csv would read 128 KiB of one."""
+MARKS = frozenset({"board_states", "thread_states", "invitations", "moderation_log"})
+"""Tables that every forum has and no other program."""
+PATIENCE = "5s"
+"""For a transaction of somebody else's that is about to end."""
+AT_ONCE = 1000
+"""Rows that the database hands over at a time."""
 
 _SCHEMA = text(
     "SELECT coalesce((SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -85,10 +94,10 @@ def _enter(connection: Connection) -> None:
     schema = connection.scalar(_SCHEMA)
     if schema is None:
         raise Unusable("The database's role has no schema in which it may make tables.")
-    quoted = connection.dialect.identifier_preparer.quote(schema)
-    for setting in (f"search_path = {quoted}", "TimeZone = 'UTC'", "DateStyle = 'ISO'", "row_security = off",
-                    "synchronize_seqscans = off", "client_encoding = 'UTF8'",
-                    "statement_timeout = 0", "idle_in_transaction_session_timeout = 0"):  # fmt: skip
+    connection.execute(text("SELECT set_config('search_path', quote_ident(:schema), true)"), {"schema": schema})
+    for setting in ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "row_security = off", "synchronize_seqscans = off",
+                    "client_encoding = 'UTF8'", "statement_timeout = 0",
+                    "idle_in_transaction_session_timeout = 0"):  # fmt: skip
         connection.execute(text(f"SET LOCAL {setting}"))
 
 
@@ -101,12 +110,17 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def own_tables(connection: Connection) -> list[str]:
-    """The forum's tables: those of its schema, or all of the role's where this version does not know the schema."""
+    """The forum's tables: those of its schema, or all of the role's where this version does not know the schema.
+
+    Raises Unusable for another program's, which has its migrations made by Alembic too.
+    """
     revision = revision_of(connection)
     if revision is None:
         return []
     there = connection.execute(_TABLES).all()
     if revision not in revisions():
+        if not {table for table, _ in there} >= MARKS:
+            raise Unusable(f"The database's schema {revision} is another program's. The forum needs its own.")
         return [table for table, is_own in there if is_own]
     known = tables_at(revision)
     return [table for table, _ in there if table in known]
@@ -158,7 +172,8 @@ def _sequences(connection: Connection, tables: list[str]) -> dict[str, int]:
     last: dict[str, int] = {}
     for table in tables:
         for column, sequence in connection.execute(_SEQUENCES, {"of": table}):
-            given = connection.scalar(text(f"SELECT last_value FROM {sequence} WHERE is_called"))  # noqa: S608 - the catalogue quotes it
+            escaped = sequence.replace(":", r"\:")  # the catalogue has quoted it; the colon of a name is no parameter's
+            given = connection.scalar(text(f"SELECT last_value FROM {escaped} WHERE is_called"))  # noqa: S608 - as above
             last[f"{table}.{column}"] = given or 0
     return last
 
@@ -259,7 +274,7 @@ def servers_in(connection: Connection) -> list[str]:
 def lock(connection: Connection) -> None:
     """Keep everybody else from the forum's tables until the transaction ends. Raises Unusable when they are in use."""
     if tables := own_tables(connection):
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         with _refusals("The database is in use"):
             connection.execute(text(f"LOCK TABLE {', '.join(map(_quoted, tables))} IN ACCESS EXCLUSIVE MODE"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
@@ -283,13 +298,14 @@ def analyze(connection: Connection, backup: Backup) -> None:
 
 
 def rows_of(connection: Connection) -> Rows:
-    """What reads the rows of a table, each as a dictionary."""
+    """What reads the rows of its tables."""
 
-    def rows(table: str) -> Iterator[dict[str, Any]]:
-        if connection.scalar(text("SELECT to_regclass(quote_ident(:of))"), {"of": table}) is None:
-            return
-        for row in connection.execute(text(f"SELECT * FROM {_quoted(table)}")).mappings():  # noqa: S608 - quoted
-            yield dict(row)
+    def rows(table: str, *columns: str) -> Iterator[dict[str, Any]]:
+        there = set(connection.scalars(_COLUMNS, {"of": table}))
+        if names := [name for name in columns if name in there]:
+            query = text(f"SELECT {', '.join(map(_quoted, names))} FROM {_quoted(table)}")  # noqa: S608 - quoted
+            for row in connection.execute(query, execution_options={"yield_per": AT_ONCE}).mappings():
+                yield dict(row)
 
     return rows
 
@@ -297,11 +313,22 @@ def rows_of(connection: Connection) -> Rows:
 def rows_in(backup: Backup) -> Rows:
     """The same of a backup. Every value is a text; an empty one and none are the same."""
 
-    def rows(table: str) -> Iterator[dict[str, Any]]:
+    def rows(table: str, *columns: str) -> Iterator[dict[str, Any]]:
         if backup.part(_file(table)) is not None:
-            yield from csv.DictReader(lines_of(backup.read(_file(table))))
+            try:
+                yield from _rows_of_csv(backup.read(_file(table)), columns)
+            except (csv.Error, IndexError, UnicodeDecodeError):
+                raise damaged(backup.path) from None
 
     return rows
+
+
+def _rows_of_csv(pieces: Iterable[bytes], columns: Collection[str]) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(LONGEST)
+    read = csv.reader(lines_of(pieces))
+    places = {name: place for place, name in enumerate(next(read, [])) if name in columns}
+    for row in read:
+        yield {name: row[place] for name, place in places.items()}
 
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[str]:

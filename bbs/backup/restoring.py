@@ -2,20 +2,21 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bbs import private
-from bbs.backup import postgres, sqlite
-from bbs.backup.archive import HOST_KEY, Backup, open_backup, seal
+from bbs.backup import access, postgres, sqlite
+from bbs.backup.archive import HOST_KEY, HOST_KEY_BYTES, Backup, damaged, open_backup, seal
+from bbs.backup.facts import Rows
 from bbs.backup.making import make_folders, pack, workshop
-from bbs.backup.undone import accounts, undone, written_since
+from bbs.backup.undone import Undone, undone, written_since
 from bbs.config import Settings
 from bbs.db import database_file, is_sqlite, sqlite_module
 from bbs.errors import Unusable
@@ -23,15 +24,22 @@ from bbs.inuse import alone, in_use, is_used
 from bbs.schema import revisions
 
 KEPT = "before-restore"
-UNKNOWN = "what is there now cannot be read, so nobody knows what this undoes"
+UNKNOWN = "What is there now cannot be read, so nobody knows what this undoes."
+OTHER_KEY = ("The backup has another host key: members' clients will warn them, unless they knew that one. "
+             "It may be of another forum.")  # fmt: skip
+UNREADABLE = ValueError
+"""Of a time or a number that is none."""
 MADE_BY = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a restore is about to do: what it would undo, and the function that does it and says what was kept."""
+    """What a restore is about to do: what it would undo, what else there is to know, and the function that does it and
+    says what was kept.
+    """
 
-    undone: list[str]
+    undone: list[Undone]
+    notes: list[str]
     carry_out: Callable[[], list[Path]]
 
 
@@ -69,7 +77,17 @@ def _on_sqlite(settings: Settings, backup: Backup) -> Iterator[Plan]:
         copy, key = sqlite.unpack(backup, folder), _key_in(backup)
         make_folders(settings)
         with alone(target):
-            yield Plan(_undone_on_sqlite(settings, backup, copy), lambda: _replace_file(settings, copy, key))
+            undoes, notes = _undone_on_sqlite(settings, backup, copy)
+            yield Plan(
+                undoes, _notes(settings, key, notes), lambda: _replace_file(settings, copy, backup.manifest.rows, key)
+            )
+
+
+def _notes(settings: Settings, key: bytes | None, note: str) -> list[str]:
+    """What is said after what would be undone: `note`, and that the host key is another one."""
+    there = settings.host_key.exists() and settings.host_key.read_bytes()
+    other = key is not None and there and key != there
+    return [*([note] if note else []), *([OTHER_KEY] if other else [])]
 
 
 def _nearest(folder: Path) -> Path:
@@ -77,18 +95,22 @@ def _nearest(folder: Path) -> Path:
     return folder if folder.exists() else _nearest(folder.parent)
 
 
-def _undone_on_sqlite(settings: Settings, backup: Backup, copy: Path) -> list[str]:
+def _undone_on_sqlite(settings: Settings, backup: Backup, copy: Path) -> tuple[list[Undone], str]:
     if not database_file(settings.url).exists():
-        return []
+        return [], ""
     try:
         with sqlite.open_live(settings.url) as now, sqlite.open_copy(copy) as then:
-            lines = undone(accounts(sqlite.rows_of(now)), accounts(sqlite.rows_of(then)), datetime.now(UTC))
-            return lines + written_since(sqlite.count(now), backup.manifest.rows)
-    except sqlite_module().DatabaseError:
-        return [UNKNOWN]
+            return _compared(backup, sqlite.rows_of(now), sqlite.rows_of(then), sqlite.count(now))
+    except (sqlite_module().DatabaseError, UNREADABLE):
+        return [], UNKNOWN
 
 
-def _replace_file(settings: Settings, copy: Path, key: bytes | None) -> list[Path]:
+def _compared(backup: Backup, now: Rows, then: Rows, rows: Mapping[str, int]) -> tuple[list[Undone], str]:
+    return undone(now, then, datetime.now(UTC)), written_since(rows, backup.manifest.rows)
+
+
+def _replace_file(settings: Settings, copy: Path, tables: Collection[str], key: bytes | None) -> list[Path]:
+    sqlite.change(copy, access.statements(tables))
     target = database_file(settings.url)
     kept = _free_name(target.with_name(f"{target.name}.{KEPT}"))
     was_there = sqlite.put_back(copy, target, kept)
@@ -103,7 +125,8 @@ def _on_postgres(settings: Settings, backup: Backup) -> Iterator[Plan]:
         _refuse_servers(connection)  # before a lock makes their members wait
         postgres.lock(connection)
         _refuse_servers(connection)
-        yield Plan(_undone_on_postgres(connection, backup), lambda: _replace_tables(settings, connection, backup, key))
+        undoes, note = _undone_on_postgres(connection, backup)
+        yield Plan(undoes, _notes(settings, key, note), lambda: _replace_tables(settings, connection, backup, key))
 
 
 def _refuse_servers(connection: Connection) -> None:
@@ -113,22 +136,23 @@ def _refuse_servers(connection: Connection) -> None:
         )
 
 
-def _undone_on_postgres(connection: Connection, backup: Backup) -> list[str]:
+def _undone_on_postgres(connection: Connection, backup: Backup) -> tuple[list[Undone], str]:
     try:
         with connection.begin_nested():
-            now, then = accounts(postgres.rows_of(connection)), accounts(postgres.rows_in(backup))
-            lines = undone(now, then, datetime.now(UTC))
-            return lines + written_since(postgres.count(connection), backup.manifest.rows)
-    except DBAPIError:
-        return [UNKNOWN]
+            return _compared(backup, postgres.rows_of(connection), postgres.rows_in(backup), postgres.count(connection))
+    except (DBAPIError, UNREADABLE):
+        return [], UNKNOWN
 
 
 def _replace_tables(settings: Settings, connection: Connection, backup: Backup, key: bytes | None) -> list[Path]:
     make_folders(settings)
     there = postgres.revision_of(connection) is not None
+    epoch = access.next_epoch(postgres.rows_of(connection), postgres.rows_in(backup))
     kept = [_kept_tables(settings, connection)] if there else []
     postgres.drop(connection)
     postgres.put(connection, backup)
+    for statement in access.statements(backup.manifest.rows, epoch):
+        connection.execute(text(statement))
     postgres.analyze(connection, backup)
     connection.commit()
     return kept + _put_key(settings, key)
@@ -155,7 +179,10 @@ def _kept_tables(settings: Settings, connection: Connection) -> Path:
 
 
 def _key_in(backup: Backup) -> bytes | None:
-    return b"".join(backup.read(HOST_KEY)) if backup.part(HOST_KEY) else None
+    part = backup.part(HOST_KEY)
+    if part is not None and part.size > HOST_KEY_BYTES:
+        raise damaged(backup.path)
+    return b"".join(backup.read(HOST_KEY)) if part else None
 
 
 def _put_key(settings: Settings, key: bytes | None) -> list[Path]:
@@ -168,9 +195,9 @@ def _put_key(settings: Settings, key: bytes | None) -> list[Path]:
     if there is not None:
         kept = [_free_name(target.with_name(f"{target.name}.{KEPT}"))]
         _write(kept[0], there)
-    new = _free_name(target.with_name(f"{target.name}.restored"))
-    _write(new, key)
-    new.replace(target)
+    with workshop(target.parent) as folder:
+        _write(folder / target.name, key)
+        (folder / target.name).replace(target)
     private.sync(target.parent)
     return kept
 

@@ -17,16 +17,19 @@ import click
 
 from bbs.backup import kept, making, restoring
 from bbs.backup.archive import PIECE
+from bbs.backup.undone import lines
 from bbs.config import Settings, load_settings
 from bbs.db import database_file, is_sqlite, without_password
 from bbs.errors import Unusable
-from bbs.text import clean_line
-from bbs.tool.base import RefusedUnchanged, forum_lock, refuse_missing, refuse_shared, told, using_database
+from bbs.tool.base import RefusedUnchanged, forum_lock, refuse_missing, refuse_shared, say, told, using_database
 
 P = ParamSpec("P")
 
 STDOUT = Path("-")
+"""Or standard input."""
 KINDEST = 19
+WIDTH = 78
+"""Letters of a line, on a terminal of 80."""
 
 
 def refusing(function: Callable[P, None]) -> Callable[P, None]:
@@ -113,10 +116,14 @@ def _say(path: Path, size: int, *, verified: bool) -> None:
 @refusing
 def restore(path: Path, *, yes: bool) -> None:
     """Put a backup in the place of the forum. No server may use it; what is there now is kept."""
+    if path == STDOUT:
+        raise Unusable("A backup is restored from a file, which is read several times: write it to one first.")
     settings = load_settings()
     with _folder_to_itself(settings), restoring.planned(settings, path) as plan:
-        for line in plan.undone:
-            click.echo(f"  {clean_line(line)}")
+        for line in lines(plan.undone, WIDTH):
+            say(line)
+        for note in plan.notes:
+            say(note)
         if not yes:
             click.confirm(_question(settings, path, plan), abort=True)
         for was in plan.carry_out():
@@ -125,7 +132,7 @@ def restore(path: Path, *, yes: bool) -> None:
 
 
 def _question(settings: Settings, path: Path, plan: restoring.Plan) -> str:
-    undone = "The restore undoes what stands above. " if plan.undone else ""
+    undone = "The restore undoes what stands above. " if plan.undone or plan.notes else ""
     return f"{undone}Put {path} in the place of {without_password(settings.url)}?"
 
 

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bbs import private
@@ -74,9 +75,22 @@ def open_store(settings: Settings | None = None) -> Iterator[Store]:
             at = current(store.engine)
             if at != newest():
                 raise _no_forum(settings) if at is None else BBSError(f"{_database(settings)} needs 'bbs migrate'.")
-            yield store
+            with _tables_held(store):
+                yield store
         finally:
             store.close()
+
+
+@contextmanager
+def _tables_held(store: Store) -> Iterator[None]:
+    """No restore replaces the tables between two transactions of a command. On SQLite `using_database` sees to that."""
+    if store.is_sqlite:
+        yield
+        return
+    with store.engine.connect() as connection, connection.begin():
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("LOCK TABLE alembic_version IN ACCESS SHARE MODE"))
+        yield
 
 
 def _database(settings: Settings) -> str:
@@ -102,7 +116,7 @@ def refuse_shared(settings: Settings) -> None:
 
 @contextmanager
 def using_database(settings: Settings) -> Iterator[None]:
-    """No restore replaces the database meanwhile. On PostgreSQL it holds the tables' own locks."""
+    """No restore replaces the database meanwhile. On PostgreSQL locks in the database, and its servers, see to that."""
     with using(database_file(settings.url)) if is_sqlite(settings.url) else nullcontext():
         yield
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bbs.backup import postgres
 from bbs.heartbeat import Heartbeat
 from bbs.inuse import alone, is_used, lock_of, using
-from bbs.services import servers
+from bbs.services import board_settings, servers
 from bbs.store import Store
+from bbs.tool.base import open_store
 from tests.backup.conftest import Operator
 from tests.e2e.client import Server
 
@@ -71,6 +73,18 @@ def test_every_command_waits_for_a_restore_to_end(on_sqlite: Operator) -> None:
     with alone(on_sqlite.folder / "data/staffroom.db"):
         assert "A restore is replacing the database" in on_sqlite.refused("board", "list")
     on_sqlite("board", "list")
+
+
+def test_no_restore_between_two_transactions_of_a_command_on_postgresql(
+    on_postgres: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "PATIENCE", "20ms")
+    on_postgres("backup", "forum.backup")
+    with open_store(on_postgres.settings) as store:
+        store.write_now(board_settings.add_board, None, "first", "First")
+        assert "The database is in use" in on_postgres.refused("restore", "forum.backup", "--yes")
+        store.write_now(board_settings.add_board, None, "second", "Second")
+    on_postgres("restore", "forum.backup", "--yes")
 
 
 def test_the_lock_ends_with_its_process_and_never_opens_the_database(tmp_path: Path) -> None:
