@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bbs import zones
 from bbs.errors import BBSError
 
 PREFIX = "BBS_"
@@ -95,7 +96,7 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zones.names():
             raise ValueError("is not a time zone such as Europe/London")
         return value
 

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ScalarSelect, Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
-from bbs import handles
+from bbs import handles, zones
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
 from bbs.models import BoardMember, BoardModerator, BoardWriter, Member, MemberKey, MemberRole, Post
@@ -156,7 +156,7 @@ def seen(session: Session, member_id: int) -> None:
 
 
 def check_zone(zone: str) -> str:
-    if zone not in available_timezones():
+    if zone not in zones.names():
         raise Invalid("That is not a time zone such as Europe/London.", "zone")
     return zone
 

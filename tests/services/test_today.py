@@ -1,11 +1,25 @@
 """What is new as one page: whole where there is time, in a line where there is not."""
 
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
 from bbs.services import messages, news, posts, today
-from tests.conftest import Group
+from bbs.views.members import Actor
+from tests.conftest import Group, SetClock
 
 
 def words(count: int) -> str:
     return " ".join(["word"] * count)
+
+
+def repeatedly(
+    session: Session, actor: Actor, times: int, clock: SetClock, use_case: Callable[[Session, Actor, int], object]
+) -> None:
+    """A minute after another, in one transaction: hundreds would take as many seconds."""
+    for number in range(times):
+        use_case(session, actor, number)
+        clock.forward(minutes=1)
 
 
 def test_everything_that_is_new_stands_on_one_page_in_reading_order(group: Group) -> None:
@@ -60,9 +74,7 @@ def test_nothing_new_is_an_empty_page(group: Group) -> None:
 
 
 def test_messages_are_shown_from_the_first_unread_on_and_only_those_are_marked(group: Group) -> None:
-    for number in range(300):
-        group.do("ross", messages.send_message, "isla", f"n{number}")
-        group.clock.forward(minutes=1)
+    group.do("ross", repeatedly, 300, group.clock, lambda s, ross, n: messages.send_message(s, ross, "isla", f"n{n}"))
     page = group.read("isla", today.today)
     shown = [message.body for message in page.conversations[0].messages]
     assert shown == [f"n{number}" for number in range(today.MOST_POSTS)]
@@ -75,9 +87,7 @@ def test_messages_are_shown_from_the_first_unread_on_and_only_those_are_marked(g
 
 def test_what_goes_beyond_the_page_is_told_where_counting_has_stopped(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "Long", "p0")
-    for number in range(1, today.MOST_POSTS + 15):
-        group.do("ross", posts.reply, made.thread_id, f"p{number}")
-        group.clock.forward(minutes=1)
+    group.do("ross", repeatedly, 215, group.clock, lambda s, ross, n: posts.reply(s, ross, made.thread_id, f"p{n}"))
     page = group.read("isla", today.today)
     assert len(page.threads[0].posts) == today.MOST_POSTS
     assert [line.title for line in page.brief] == ["Long"]
