@@ -1,15 +1,19 @@
 """The moderation log: every act of a moderator or an operator, in words, and who reads which part of it."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from bbs.models import Board, LogEntry, Member, Thread
-from bbs.services.permission import authorize, visible_boards
+from bbs.services.permission import authorize, is_thread_there, visible_boards
 from bbs.services.statements import among
-from bbs.store import now
+from bbs.store import MAX_ID, now
 from bbs.text import clean_line
 from bbs.views.members import Actor
 from bbs.views.moderation import LogLine
+
+GONE = "a thread that was removed"
 
 
 def write(
@@ -40,10 +44,24 @@ def about_member(session: Session, actor: Actor, member_id: int, *, limit: int) 
     return _lines(session, actor, LogEntry.about_id == member_id, limit)
 
 
+def of_own(session: Session, actor: Actor) -> Iterator[LogLine]:
+    """The same of all that this member did or that concerns them, the newest first, some rows at a time."""
+    mine = or_(LogEntry.actor_id == actor.id, LogEntry.about_id == actor.id)
+    before = MAX_ID
+    while lines := _lines(session, actor, and_(mine, LogEntry.id < before), 50):
+        yield from lines
+        before = lines[-1].id
+
+
 def _lines(session: Session, actor: Actor, which: ColumnElement[bool], limit: int) -> tuple[LogLine, ...]:
     whole = _reads_whole(actor)
     rows = session.execute(
-        select(LogEntry, Member.handle, Thread.title, whole.label("whole"))
+        select(
+            LogEntry,
+            Member.handle,
+            case((is_thread_there(), Thread.title), else_=GONE).label("title"),
+            whole.label("whole"),
+        )
         .outerjoin(Member, Member.id == LogEntry.actor_id)
         .outerjoin(Thread, Thread.id == LogEntry.thread_id)
         .where(which, _may_read(actor))
@@ -53,7 +71,8 @@ def _lines(session: Session, actor: Actor, which: ColumnElement[bool], limit: in
     return tuple(
         LogLine(
             id=row.LogEntry.id, at=row.LogEntry.at, actor=row.handle or "the operator's command",
-            action=row.LogEntry.action, target=row.title or row.LogEntry.target, reason=row.LogEntry.reason,
+            action=row.LogEntry.action, reason=row.LogEntry.reason,
+            target=row.title if row.LogEntry.thread_id else row.LogEntry.target,
             before=row.LogEntry.before if row.whole else "", after=row.LogEntry.after if row.whole else "",
         )
         for row in rows

@@ -4,7 +4,7 @@ A notice is written with what it tells of, for those who may see it, wish to hea
 place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     delete,
     false,
     func,
@@ -33,7 +34,7 @@ from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Poll, Post, QueueItem, Thread, ThreadState
 from bbs.services.in_force import belongs
-from bbs.services.permission import queue_part, readers, visible_boards, visible_meetings
+from bbs.services.permission import is_thread_there, queue_part, readers, visible_boards, visible_meetings
 from bbs.services.statements import Columns, add_rows, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
@@ -64,7 +65,7 @@ _SAID = {
     "facilitator": "you run it",
     "unanswered": "you have not answered",
     "poll opened": "which dates suit you?",
-    "poll reminder": "you have not said which dates suit you",
+    "poll reminder": "some dates wait for your answer",
     "date added": "there is a new date to choose from",
     "poll open again": "you can choose dates again",
     "poll closed": "the poll has closed",
@@ -225,7 +226,8 @@ def _with_place(statement: Select[*Columns]) -> Select[*Columns]:
 
 def _mine(actor: Actor) -> Select[*tuple[Any, ...]]:
     told = select(
-        Notice, Member.handle, Member.display_name, Post.body, Thread.title,
+        Notice, Member.handle, Member.display_name, Post.body,
+        case((is_thread_there(), Thread.title), (Thread.id.is_not(None), "")).label("title"),
         Meeting.title.label("meeting"), Board.title.label("board"),
     )  # fmt: skip
     return (
@@ -245,6 +247,12 @@ def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE)
         statement = statement.where(Notice.id < before)
     rows = session.execute(statement).all()
     return NoticePage(tuple(map(_line, rows[:limit])), unread_count(session, actor), more=len(rows) > limit)
+
+
+def every(session: Session, actor: Actor) -> Iterator[NoticeLine]:
+    """All of them, the oldest first, some rows at a time."""
+    rows = session.execute(_mine(actor).order_by(None).order_by(Notice.id).execution_options(yield_per=PAGE))
+    return map(_line, rows)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:

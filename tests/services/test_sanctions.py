@@ -1,7 +1,6 @@
 """Warnings, silences, suspensions and bans: what each takes away, that they are told, and that lifting restores."""
 
 import io
-import json
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -390,48 +389,3 @@ def test_a_draft_to_the_moderators_has_its_own_place(group: Group) -> None:
     assert group.read("isla", drafts.recipient, page.draft_place) == "moderators"
     group.do("isla", messages.send_to_moderators, "half and half", client_key="k")
     assert not group.read("isla", messages.moderators_page).has_draft
-
-
-# -- the takeout
-
-
-def parts(content: bytes) -> dict[str, object]:
-    file = zipfile.ZipFile(io.BytesIO(content))
-    return {name: json.loads(file.read(name)) for name in file.namelist() if name.endswith(".json")} | {
-        name: file.read(name).decode() for name in file.namelist() if name.endswith(".txt")
-    }
-
-
-def test_a_takeout_holds_what_is_ones_own_and_nothing_that_one_may_not_see(group: Group) -> None:
-    made = group.do("isla", posts.start_thread, "general", "Wages", "Who pays, café?")
-    removed = group.do("isla", posts.reply, made.thread_id, "canary-removed")
-    group.do("isla", posts.delete_post, removed.post_id)
-    group.do("ross", posts.reply, made.thread_id, "canary-others")
-    inner = group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
-    group.do("morag", board_settings.set_board_people, inner, kind="private", reads=["isla"], moderates=[])
-    group.do("isla", posts.start_thread, "inner", "canary-closed", "canary-closed")
-    group.do("morag", board_settings.set_board_people, inner, kind="private", reads=[], moderates=[])
-    group.do("ross", messages.send_message, "isla", "hello")
-    group.do("isla", messages.send_to_moderators, "help")
-    group.do("ross", messages.send_message, "heather", "canary-private")
-    group.do("heather", moderation.hide_post, made.post_id, "wages are private")
-    group.do("isla", drafts.save_draft, DraftView("board:1", "S", "half a thought", None, "k", None))
-    found = parts(group.read("isla", takeout.takeout, forum="Staffroom"))
-    assert sorted(found) == sorted(["README.txt", *(f"{name}.{kind}" for kind in ("json", "txt") for name in (
-        "profile", "posts", "messages", "answers", "drafts", "measures"))])  # fmt: skip
-    assert "canary" not in repr(found)
-    assert [(post["body"], post["hidden_reason"]) for post in found["posts.json"]] == [  # type: ignore[attr-defined]
-        ("Who pays, café?", "wages are private")
-    ]
-    assert [(m["with"], m["from"], m["body"]) for m in found["messages.json"]] == [  # type: ignore[attr-defined]
-        ("ross", "ross", "hello"), ("moderators", "isla", "help"),
-    ]  # fmt: skip
-    assert "Who pays, café?" in str(found["posts.txt"])
-    assert "half a thought" in str(found["drafts.txt"])
-
-
-def test_a_takeout_of_one_who_has_written_nothing_is_whole(group: Group) -> None:
-    found = parts(group.read("ross", takeout.takeout))
-    assert found["posts.json"] == []
-    assert found["posts.txt"] == ""
-    assert "handle: ross" in str(found["profile.txt"])
