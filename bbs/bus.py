@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.orm import Session
 
-from bbs.events import Event, MinutePassed
+from bbs.events import DiskTurned, Event, MinutePassed
 from bbs.models.events import EventRow
 from bbs.store import CHANNEL, Store, now
 
@@ -59,6 +59,7 @@ class Bus:
         await self._store.write(_forget_old)
         self._last_id = await self._store.read(_last_id)
         self._store.after_commit = lambda: call_soon(loop, self._wake.set)
+        self._store.after_turn = lambda: call_soon(loop, lambda: self._publish(DiskTurned()))
         self._tasks += [asyncio.create_task(self._tell()), asyncio.create_task(self._tick())]
         if self._store.is_sqlite:
             self._tasks.append(asyncio.create_task(self._watch_sqlite()))
@@ -67,7 +68,7 @@ class Bus:
 
     async def stop(self) -> None:
         self._stopping.set()
-        self._store.after_commit = lambda: None
+        self._store.after_commit = self._store.after_turn = lambda: None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from bbs.bus import Bus
 from bbs.config import Settings
-from bbs.errors import SignedOut
+from bbs.errors import SignedOut, Unavailable
 from bbs.guesses import Guesses, GuessesOf
 from bbs.passwords import Passwords
 from bbs.presence import Presence
 from bbs.services import acting, members
 from bbs.store import Store
+from bbs.unsaved import Unsaved
 from bbs.views.members import Actor, Device, Ticket
 
 P = ParamSpec("P")
@@ -33,6 +35,7 @@ class Forum:
     passwords: Passwords
     presence: Presence = field(default_factory=Presence)
     guesses: Guesses = field(default_factory=Guesses)
+    unsaved: Unsaved = field(default_factory=Unsaved)
     server_id: str = ""
     """This process, as it stands in the tables of who is connected."""
     takeouts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
@@ -65,6 +68,13 @@ class Context:
         self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return await self.forum.store.write(lambda session: self._act(session, use_case, *args, **kwargs))
+
+    async def note(
+        self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> None:  # fmt: skip
+        """Write down what the member has merely seen. Where nothing can be written, they read on all the same."""
+        with suppress(Unavailable):
+            await self.write(use_case, *args, **kwargs)
 
     def _act(
         self, session: Session, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs

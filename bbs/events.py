@@ -185,6 +185,11 @@ class MinutePassed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DiskTurned(Event):
+    """The disk takes no writes, or takes them again. Told by each process to its own sessions, and never stored."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChanged(Event):
     """Something came into the part of the queue that these members see, or left it, or was claimed there."""
 

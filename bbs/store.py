@@ -16,13 +16,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import PoolProxiedConnection, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import Session
 
 from bbs.clock import Clock, utc_now
 from bbs.db import is_sqlite, make_engine
-from bbs.errors import Unavailable
+from bbs.errors import NotFound, Unavailable
 from bbs.events import Event
 from bbs.models.events import EventRow
 from bbs.views.limits import Limits
@@ -79,6 +79,10 @@ class Store:
         self._watch_lock = threading.Lock()
         self.after_commit: Callable[[], None] = lambda: None
         """Called on the writing thread after a commit that recorded events."""
+        self.keeps = True
+        """Whether the disk takes what is written: False from a write that failed to the next one that did not."""
+        self.after_turn: Callable[[], None] = lambda: None
+        """Called on the writing thread when `keeps` has changed."""
 
     async def read(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The use case's view, from one snapshot."""
@@ -87,6 +91,11 @@ class Store:
     async def write(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The use case's view, once its change is on disk. Cancelling the caller does not undo it."""
         return await asyncio.shield(self._run(self._writers, lambda: self.write_now(use_case, *args, **kwargs)))
+
+    async def try_again(self) -> None:
+        """Find out whether the disk takes writes again, by one that says nothing. Raises Unavailable."""
+        await self.write(_say_nothing)
+        self._turn(keeps=True)
 
     @staticmethod
     def _run(executor: Executor, work: Callable[[], T]) -> asyncio.Future[T]:
@@ -101,11 +110,25 @@ class Store:
             return result
 
     def write_now(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return self._write_again(use_case, *args, **kwargs)
+        except Unavailable:
+            self._turn(keeps=False)
+            raise
+
+    def _turn(self, *, keeps: bool) -> None:
+        if self.keeps != keeps:
+            self.keeps = keeps
+            log.warning("disk_takes_writes_again" if keeps else "disk_takes_no_writes")
+            self.after_turn()
+
+    def _write_again(self, use_case: UseCase[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As often as it takes, where others write at the same time."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return self._write_once(use_case, *args, **kwargs)
-            except DBAPIError as error:
-                if not _is_conflict(error):
+            except (DBAPIError, OverflowError) as error:
+                if isinstance(error, OverflowError) or not _is_conflict(error):
                     with _plainly():
                         raise
                 time.sleep(random.uniform(0, 0.01) * 2**attempt)  # noqa: S311 - spreads the losers of a race
@@ -120,7 +143,8 @@ class Store:
             if events:
                 self._keep(session, events)
             session.commit()
-        if events:
+        if events:  # what changes nothing writes nothing, and succeeds on a full disk
+            self._turn(keeps=True)
             self.after_commit()
         return result
 
@@ -158,15 +182,32 @@ class Store:
         self._read_engine.dispose()
 
 
+def _say_nothing(session: Session) -> None:
+    """A row of the outbox that no listener hears of."""
+    session.add(EventRow(name="", body="{}", at=now(session)))
+
+
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """A full disk or a database that is away, as members are told of it. The log has the rest."""
+    """A full disk or a database that is away, as members are told of it. The log has the rest. A number that is too
+    great for a column is that of nothing.
+    """
     try:
         yield
+    except OverflowError as error:
+        raise NotFound("There is nothing with that number.") from error
+    except DataError as error:
+        if getattr(error.orig, "sqlstate", None) != _OUT_OF_RANGE:
+            raise
+        raise NotFound("There is nothing with that number.") from error
     except (OperationalError, SqlTimeoutError) as error:
         log.warning("database_unavailable", error=str(getattr(error, "orig", error)).strip()[:200])
         raise Unavailable("The forum's disk or database does not answer just now. What you typed is on your screen: "
                           "try again in a moment.") from error  # fmt: skip
+
+
+_OUT_OF_RANGE = "22003"
+"""PostgreSQL's; SQLite's driver raises OverflowError."""
 
 
 def _is_conflict(error: DBAPIError) -> bool:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from bbs.context import Context, Visitor
 from bbs.events import (
+    DiskTurned,
     DraftChanged,
     Event,
     KeysChanged,
@@ -206,7 +207,7 @@ class StaffroomApp(AskingApp):
         here = self.visits.here
         step = await self.ctx.read(news.read_on, board_id=here.board_id)
         if step.notice_id:
-            await self.ctx.write(notices.mark_read, step.notice_id)
+            await self.ctx.note(notices.mark_read, step.notice_id)
         went = await self.open_any(step.thread_id, step.post_id, step.conversation_id, step.meeting_id, step.notice_id,
                                     poll_id=step.poll_id, replace=here.is_reading)  # fmt: skip
         if step.words or not went:
@@ -249,7 +250,7 @@ class StaffroomApp(AskingApp):
         own = DraftChanged | KeysChanged | NoticesRead | WarningsChanged
         mine = isinstance(event, own) and event.member_id == me
         noticed = isinstance(event, Noticed | QueueChanged) and me in event.member_ids
-        if mine or noticed or isinstance(event, MinutePassed) or self.visits.here.hears(event):
+        if mine or noticed or isinstance(event, MinutePassed | DiskTurned) or self.visits.here.hears(event):
             self.call_later(self._take_event, event)
 
     def _take_event(self, event: Event) -> None:
@@ -257,6 +258,9 @@ class StaffroomApp(AskingApp):
         if isinstance(event, MinutePassed):
             self.show_header()
             self.do(self.close_unused)
+            return
+        if isinstance(event, DiskTurned):
+            self._tell_of_disk()
             return
         if isinstance(event, DraftChanged) and event.member_id == me:
             for modal in self.modals():
@@ -272,6 +276,13 @@ class StaffroomApp(AskingApp):
             isinstance(event, NoticesRead) and event.member_id == me
         ):
             self.notices.hear(event if isinstance(event, Noticed) and not self._shows(event) else None)
+
+    def _tell_of_disk(self) -> None:
+        self.show_header()
+        if self.ctx.forum.store.keeps:
+            self.tell("The forum saves what you write again.")
+        else:
+            self.tell("The forum's disk takes nothing just now. You can read; what you type stays on your screen.")
 
     async def _tell_of_warning(self) -> None:
         if await self.ctx.read(sanctions.warnings):

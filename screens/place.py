@@ -270,7 +270,9 @@ class Place(ServedScreen, inherit_bindings=False):
         forum, session = self.ctx.forum, self.session
         clock = self.ctx.now().astimezone(self.ctx.zone)
         online = len(forum.presence.members())
-        self.header.show(self.heading, f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}", session.notices.mark)
+        marks = ("" if forum.store.keeps else "read only", session.notices.mark)
+        right = f"{self.ctx.handle} · {online} online · {clock:%a %H:%M}"
+        self.header.show(self.heading, right, " · ".join(filter(None, marks)))
 
     def show_keys(self) -> None:
         self.keys.show(self.words())

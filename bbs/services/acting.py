@@ -17,6 +17,10 @@ LEFT_TO_THE_SHUT_OUT: frozenset[Callable[..., Any]] = frozenset({
     takeout.takeout,
 })  # fmt: skip
 """Why, and until when; the conversation with the moderators; their own takeout."""
+LEFT_TO_THE_ENDED: frozenset[Callable[..., Any]] = frozenset({
+    drafts.save_draft, drafts.keep_both, drafts.keep_aside,
+})  # fmt: skip
+"""A session that was ended under somebody's hands keeps what they had typed, as it goes. It reads nothing any more."""
 
 
 def be_let_in(session: Session, actor: Actor) -> None:
@@ -31,7 +35,7 @@ def let_in(session: Session, ticket: Ticket, use_case: Callable[..., Any]) -> Ac
         SignedOut: the account changed under the session.
         ShutOut: the member is suspended or banned, and this is not left to them.
     """
-    actor = members.actor(session, ticket)
+    actor = members.actor(session, ticket, ended=use_case in LEFT_TO_THE_ENDED)
     closing = actor.shut_out
     if closing is not None and use_case not in LEFT_TO_THE_SHUT_OUT:
         raise ShutOut(f"{closing.told(actor.zone)} You can write to the moderators ('dm moderators') and take out what "

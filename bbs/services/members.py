@@ -48,13 +48,13 @@ def _actor() -> Select[*tuple[Any, ...]]:
     ).where(Member.id == bindparam("member_id"))  # fmt: skip
 
 
-def actor(session: Session, ticket: Ticket) -> Actor:
-    """Who holds this ticket now. Raises SignedOut when the account changed under the session."""
+def actor(session: Session, ticket: Ticket, *, ended: bool = False) -> Actor:
+    """Who holds this ticket now, or (`ended`) held it. Raises SignedOut when the account changed under the session."""
     asked = {"member_id": ticket.member_id, "key_id": ticket.key_id, "at": now(session)}
     row = fetch(session, _actor(), asked).one_or_none()
-    if row is None or row.auth_epoch != ticket.auth_epoch or row.state != "active":
+    if row is None or row.state != "active" or (row.auth_epoch != ticket.auth_epoch and not ended):
         raise SignedOut("Your account was changed, so this session has ended. Sign in again.")
-    if ticket.key_id and row.key_id is None:
+    if ticket.key_id and row.key_id is None and not ended:
         raise SignedOut(KEY_REMOVED)
     reads, writes, moderates = (_numbers(listed) for listed in (row.reads, row.writes, row.moderates))
     return Actor(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bbs.context import Context
 from bbs.errors import BBSError, Overtaken
@@ -66,7 +67,10 @@ class Composition:
             while not await self._is_over():
                 pass
         except HungUp as end:
-            await self._keep(_before_the_dot(end.rest), leaving=True)
+            half = _before_the_dot(end.rest)
+            if not await self._keep(half, leaving=True):
+                save = partial(self.ctx.write, drafts.keep_both, self._so_far(half))
+                self.ctx.forum.unsaved.hold(self.ctx.ticket.member_id, self.draft.place, save)
             raise
         return self._so_far()
 

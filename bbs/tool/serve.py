@@ -24,7 +24,7 @@ from bbs.errors import BBSError
 from bbs.garbage import Collector
 from bbs.heartbeat import Heartbeat
 from bbs.passwords import Passwords
-from bbs.services import addresses, board_settings, codes, drafts, joining, members, notices, search, sessions
+from bbs.services import board_settings, joining, members, search, sessions
 from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
@@ -92,11 +92,7 @@ def _prepare(store: Store) -> str:
     made = store.write_now(board_settings.add_first_boards)
     if made:
         click.echo(f"Made {made} boards to begin with.")
-    store.write_now(drafts.forget_old)
-    store.write_now(notices.forget_old)
-    store.write_now(addresses.forget_old)
     store.write_now(sessions.forget_dead)
-    store.write_now(codes.forget_old)
     _index(store)
     return store.write_now(joining.first_operator_code)
 
@@ -136,7 +132,7 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         watchdog.start()
         backups = Schedule(settings)
         backups.start()
-        duty = Duty(store)
+        duty = Duty(store, unsaved=forum.unsaved)
         duty.start()
         _announce(settings, store, listener.port, code)
         _end_on_signals(told_to_end)
@@ -144,6 +140,7 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         click.echo("Ending: sessions keep their drafts.")
         await listener.close(f"{settings.name} is restarting. What you typed is kept. Sign in again in a moment.")
         await duty.stop()
+        await forum.unsaved.save()
         await backups.stop()
         watchdog.stop()
         collector.stop()

@@ -1,7 +1,9 @@
 """One draft as one session knows it: what was saved last, and from which saving the next one goes on."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from bbs.context import Context
 from bbs.errors import Overtaken
@@ -65,19 +67,24 @@ class DraftKeeper:
         if self._saving is not None and not self._saving.done():
             await asyncio.wait({self._saving})
 
-    async def save_at_end(self, subject: str, body: str) -> None:
-        """When nobody can be asked any more: both this text and another session's are kept."""
-        try:
-            await self.save(subject, body, again=True)
-        except Overtaken:
-            await self._ctx.write(drafts.keep_both, replace(self.view, subject=subject, body=body))
+    async def save_at_end(self, subject: str, body: str, *, again: bool = True) -> None:
+        """When nobody can be asked any more: both this text and another session's are kept. `again` as in `save`."""
+        await self._save_now_or_later(drafts.keep_both, subject, body, again=again)
 
     async def save_or_keep_aside(self, subject: str, body: str) -> None:
         """The same for what cannot stand one after the other: this text can be had back."""
-        try:
-            await self.save(subject, body, again=True)
-        except Overtaken:
-            await self._ctx.write(drafts.keep_aside, replace(self.view, subject=subject, body=body))
+        await self._save_now_or_later(drafts.keep_aside, subject, body, again=True)
+
+    async def _save_now_or_later(self, keep_too: Callable[..., Any], subject: str, body: str, *, again: bool) -> None:
+        """Later where the disk takes nothing now; beside another session's text as `keep_too` does."""
+
+        async def save() -> None:
+            try:
+                await self.save(subject, body, again=again)
+            except Overtaken:
+                await self._ctx.write(keep_too, replace(self.view, subject=subject, body=body))
+
+        await self._ctx.forum.unsaved.keep(self._ctx.ticket.member_id, self.view.place, save)
 
     async def keep_mine(self, subject: str, body: str) -> None:
         """Save this text where another session's is, which can be had back."""

@@ -181,7 +181,7 @@ class ConversationScreen(Place):
             await self.mark_read(waiting[-1])
 
     async def mark_read(self, message_id: int) -> None:
-        await self.ctx.write(messages.read_conversation, self.view.id, message_id)
+        await self.ctx.note(messages.read_conversation, self.view.id, message_id)
 
     def view_changed(self) -> None:
         if self._before and self.list.first_shown() <= 2:
@@ -228,7 +228,7 @@ class ConversationScreen(Place):
             await self.write_long()
             return
         self._typed = draft.body if draft else ""
-        self._forget_keeper = self.session.keeps(self._keep)
+        self._forget_keeper = self.session.keeps(self._keep_at_end)
         self.entry.placeholder = f"Write to {self.view.with_name}"
         self.entry.fill(self._typed, limit=messages.MAX_BODY)
         self.entry.display = True
@@ -241,7 +241,7 @@ class ConversationScreen(Place):
         self.show_keys()
         self._forget_keeper()
         self._forget_keeper = lambda: None
-        self.do(self._keep)
+        self.do(self._keep_at_end)
 
     def left(self) -> None:
         if self.is_asking:
@@ -273,6 +273,10 @@ class ConversationScreen(Place):
         except Overtaken:
             await self._keeper.keep_both("", self._typed)
             self.say("Another of your sessions is writing here too. Both texts are kept: R shows them.")
+
+    async def _keep_at_end(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.save_at_end("", self._typed, again=False)
 
     @on(LineInput.Refused)
     def tell_why(self, event: LineInput.Refused) -> None:

@@ -158,7 +158,7 @@ class HomeScreen(AnsweringPlace):
             await self.session.open("poll", item.id)
         elif isinstance(item, NewsLine):
             if item.notice_id:
-                await self.ctx.write(notices.mark_read, item.notice_id)
+                await self.ctx.note(notices.mark_read, item.notice_id)
             await self.session.open_any(item.thread_id, item.post_id, item.conversation_id, item.meeting_id,
                                         item.notice_id, poll_id=item.poll_id)  # fmt: skip
             if item.kind == "moderation" and item.thread_id:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from bbs.events import Event, MeetingChanged
+from bbs.services import notices
 from bbs.services.meetings import pages
 from bbs.text import lasting, moment, plural
 from bbs.views.meetings import KINDS, Attendee, MeetingLine, MeetingPage
@@ -45,6 +46,8 @@ class MeetingScreen(RunPlace):
         return isinstance(event, MeetingChanged) and event.meeting_id == self._meeting_id
 
     async def load(self) -> None:
+        if self._view is None:
+            await self.ctx.note(notices.saw_meeting, self._meeting_id)
         self._view = view = await self.ctx.read(pages.meeting_page, self._meeting_id)
         rows = [heading_row(view.line.title), *self._state(view)]
         rows += [text_row((words, styles.PLAIN)) for words in self._when_and_where(view)]

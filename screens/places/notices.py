@@ -108,7 +108,7 @@ class NoticesScreen(LongPlace):
         item = self.target
         if not isinstance(item, NoticeLine):
             return
-        await self.ctx.write(notices.mark_read, item.id)
+        await self.ctx.note(notices.mark_read, item.id)
         if item.what in ABOUT_ACCESS and item.kind == "account":
             await self.session.open("keys")
             return

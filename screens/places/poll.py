@@ -58,7 +58,7 @@ class PollScreen(RunPlace):
 
     async def load(self) -> None:
         if self._view is None:
-            await self.ctx.write(notices.saw_poll, self.poll_id)
+            await self.ctx.note(notices.saw_poll, self.poll_id)
         self._view = view = await self.ctx.read(pages.poll_page, self.poll_id)
         rows = [heading_row(view.line.title), *self._state(view), *self._said(view), gap_row()]
         rows += [self._date(date) for date in view.dates]

@@ -45,7 +45,7 @@ class ShutOutScreen(ConversationScreen, inherit_bindings=False):
         return await self.ctx.read(messages.moderators_page, before=before)
 
     async def mark_read(self, message_id: int) -> None:
-        await self.ctx.write(messages.read_moderators, message_id)
+        await self.ctx.note(messages.read_moderators, message_id)
 
     async def send(self, text: str, client_key: str) -> MessageSentView:
         return await self.ctx.write(messages.send_to_moderators, text, client_key=client_key)

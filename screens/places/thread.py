@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unavailable
 from bbs.events import DraftChanged, Event, PostAdded, PostChanged, PostsChanged, ThreadChanged
 from bbs.services import posts, threads
 from bbs.text import plural
@@ -288,9 +288,10 @@ class ThreadScreen(PostPlace):
     async def _mark_seen(self, before: int, seen_to: int) -> None:
         try:
             await self.ctx.write(posts.mark_read, self._thread, seen_to)
-        except BBSError:
+        except BBSError as error:
             self._seen_to = min(self._seen_to, before)  # what comes on the screen next is marked again
-            raise
+            if not isinstance(error, Unavailable):  # the header says that nothing is saved
+                raise
 
     # -- moving
 
@@ -348,7 +349,7 @@ class ThreadScreen(PostPlace):
 
     async def _read_on_elsewhere(self) -> None:
         if self._posts and any(post.unread for post in self._posts):
-            await self.ctx.write(posts.mark_read, self._thread, self._posts[-1].id)
+            await self.ctx.note(posts.mark_read, self._thread, self._posts[-1].id)
         await self.session.read_on()
 
     def action_next_post(self) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bbs.due import Duty
-from bbs.models import Member
-from bbs.services import due
+from bbs.models import Draft, KnownAddress, Member, Notice, OneTimeCode
+from bbs.services import addresses, drafts, due, messages, recovery
+from bbs.services.drafts import DraftView
 from bbs.store import Store, now
 from tests.conftest import Group, SetClock
 
@@ -96,6 +97,32 @@ async def until(true: Callable[[], bool]) -> None:
     """Wait for something that comes, for as long as a test may take."""
     while not await asyncio.to_thread(true):
         await asyncio.sleep(0.01)
+
+
+async def test_what_is_kept_for_some_days_is_removed_while_the_server_runs(group: Group) -> None:
+    """The addresses of sign-ins after 30 days, drafts and notices that nobody needs, codes that are good no longer."""
+
+    def kept() -> list[int]:
+        tables = (KnownAddress, Draft, Notice, OneTimeCode)
+        return group.store.read_now(lambda session: [session.query(table).count() for table in tables])
+
+    group.store.write_now(addresses.signed_in_from, "192.0.2.7")
+    group.do("isla", drafts.save_draft, DraftView("board:1", "", "half", None, "k", None))
+    group.do("ross", messages.send_message, "isla", "hello")
+    group.store.write_now(recovery.recover, "isla")
+    duty = Duty(group.store)
+    await duty.catch_up()
+    before = kept()
+    group.clock.forward(days=29)
+    await duty.catch_up()
+    assert kept()[:2] == before[:2] == [1, 1]
+    group.clock.forward(days=2)
+    await duty.catch_up()
+    assert (kept()[0], kept()[1], kept()[3]) == (0, 0, 0)
+    assert kept()[2] == before[2]
+    group.clock.forward(days=60)
+    await duty.catch_up()
+    assert kept() == [0, 0, 0, 0]
 
 
 def test_many_are_done_in_the_order_of_their_times(group: Group, clock: SetClock) -> None:

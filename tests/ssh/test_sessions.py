@@ -6,9 +6,12 @@ import socket
 
 import asyncssh
 import pyte
+import pytest
 from textual.strip import Strip
 
-from bbs.services import drafts, posts
+from bbs.errors import SignedOut
+from bbs.models import Draft
+from bbs.services import drafts, posts, sanctions
 from bbs.ssh.connection import PROBES, ForumServer
 from bbs.ssh.session import ForumSession
 from screens.app import StaffroomApp
@@ -137,6 +140,23 @@ async def test_a_hang_up_in_the_middle_of_typing_keeps_every_letter(host: Host, 
     assert text.startswith(kept[0].body)
 
 
+async def test_what_is_typed_as_the_account_is_closed_is_kept(host: Host, sqlite_group: Group) -> None:
+    """The session is over before the second in which a draft is saved; and it reads nothing any more."""
+    async with host.connect("isla") as connection:
+        desk = Watcher(await open_terminal(connection))
+        await desk.sees("New for you")
+        desk.process.stdin.write(b"1\rnS\tevery word of it")
+        await desk.sees("word of it")
+        sqlite_group.do("heather", sanctions.ban, "isla", "Spam.")
+        await desk.sees("Spam.")
+    async with asyncio.timeout(PATIENCE):
+        while host.forum.presence.members():
+            await asyncio.sleep(0.02)
+    assert sqlite_group.store.read_now(lambda s: s.query(Draft.body).all()) == [("every word of it",)]
+    with pytest.raises(SignedOut):
+        sqlite_group.read("isla", drafts.drafts)
+
+
 def forbid_writing(group: Group, *, forbidden: bool) -> None:
     """On the store's one writing connection."""
     connection = group.store.engine.raw_connection()
@@ -153,11 +173,41 @@ async def test_when_nothing_can_be_written_members_read_and_are_told(host: Host,
         desk = Watcher(await open_terminal(connection))
         await desk.sees("Still here")
         desk.process.stdin.write(b"1\rnA subject\tand words\x13")
+        await desk.sees("read only")
         await desk.sees("does not answer just now")
         await desk.sees("and words")
         forbid_writing(sqlite_group, forbidden=False)
         desk.process.stdin.write(b"\x13")
         await desk.sees("General › A subject")
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_what_is_typed_when_the_line_drops_while_nothing_can_be_written_is_kept(
+    host: Host, sqlite_group: Group, plain: bool
+) -> None:  # fmt: skip
+    forbid_writing(sqlite_group, forbidden=True)
+    async with host.connect("isla") as connection:
+        if plain:
+            process = await connection.create_process()
+            process.stdin.write("post general --subject S\nand words\n")
+            await process.stdout.readuntil("Write line by line")
+            process.stdin.write_eof()
+            await process.wait()
+        else:
+            desk = Watcher(await open_terminal(connection))
+            await desk.sees("New for you")
+            desk.process.stdin.write(b"1\rnA subject\tand words")
+            await desk.sees("does not answer just now")
+            connection.abort()
+    async with asyncio.timeout(PATIENCE):
+        while not host.forum.unsaved.count:
+            await asyncio.sleep(0.02)
+    await host.forum.unsaved.save()
+    assert host.forum.unsaved.count == 1
+    forbid_writing(sqlite_group, forbidden=False)
+    await host.forum.unsaved.save()
+    assert [draft.body for draft in sqlite_group.read("isla", drafts.drafts)] == ["and words"]
+    assert host.forum.unsaved.count == 0
 
 
 async def test_the_kernel_looks_whether_a_quiet_client_is_there(host: Host) -> None:

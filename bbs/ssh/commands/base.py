@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bbs.context import Context
-from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast, Unconfirmed
+from bbs.errors import BBSError, Conflict, Forbidden, Invalid, NotFound, SignedOut, TooFast, Unavailable, Unconfirmed
 from bbs.public_keys import text_of
 from bbs.services import acting, drafts, threads
 from bbs.services.drafts import DraftView
@@ -314,6 +314,8 @@ def quoted_again(words: Iterable[str]) -> str:
 def _status(error: BBSError) -> int:
     if isinstance(error, NotFound | Forbidden | SignedOut):
         return NOT_FOUND
+    if isinstance(error, Unavailable):
+        return OUR_FAULT
     return TOO_FAST if isinstance(error, TooFast) else REFUSED
 
 

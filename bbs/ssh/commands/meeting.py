@@ -4,7 +4,7 @@ import re
 
 import click
 
-from bbs.services import calendars
+from bbs.services import calendars, notices
 from bbs.services.meetings import answers, pages
 from bbs.ssh.commands.base import Cell, Run, argument, command, option
 from bbs.text import lasting, moment, on_both_clocks, plural
@@ -61,8 +61,8 @@ async def meeting(run: Run, meeting_id: int, *, ics: bool, who: bool, as_json: b
     if ics:
         run.exactly(await run.ctx.read(calendars.calendar, [meeting_id]))
         return
-    page = await run.ctx.read(pages.meeting_page, meeting_id)
     if who:
+        page = await run.ctx.read(pages.meeting_page, meeting_id)
         silent = await run.ctx.read(pages.silent, meeting_id)
         if as_json:
             run.json({"going": page.going, "waiting": page.waiting, "maybe": page.maybe, "no": page.cannot,
@@ -70,13 +70,19 @@ async def meeting(run: Run, meeting_id: int, *, ics: bool, who: bool, as_json: b
         else:
             _say_answers(run, page)
             _say_group(run, "Silent", [person.handle for person in silent])
-    elif as_json:
-        run.json(page)
-    else:
-        say_meeting(run, page)
+        return
+    await show_meeting(run, meeting_id, as_json=as_json)
 
 
-def say_meeting(run: Run, page: MeetingPage) -> None:
+async def show_meeting(run: Run, meeting_id: int, *, as_json: bool) -> None:
+    """A meeting in full. What the member was told of it is read then."""
+    page = await run.ctx.read(pages.meeting_page, meeting_id)
+    run.json(page) if as_json else _say_meeting(run, page)
+    await run.show()
+    await run.ctx.note(notices.saw_meeting, meeting_id)
+
+
+def _say_meeting(run: Run, page: MeetingPage) -> None:
     """A meeting in full, and the answers to choose from."""
     line, said = page.line, page.fields
     run.say(f"Meeting {line.id} · {line.title}")

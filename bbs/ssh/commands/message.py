@@ -127,9 +127,9 @@ async def show_messages(run: Run, page: ConversationPage, *, only_new: bool, as_
             last = message.id
     finally:
         if last and page.address == messages.MODERATORS:
-            await run.ctx.write(messages.read_moderators, last)
+            await run.ctx.note(messages.read_moderators, last)
         elif last:
-            await run.ctx.write(messages.read_conversation, page.id, last)
+            await run.ctx.note(messages.read_conversation, page.id, last)
     run.place = Place(handle=page.address)
 
 

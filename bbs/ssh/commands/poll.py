@@ -58,7 +58,7 @@ async def show_poll(run: Run, poll_id: int, *, as_json: bool) -> None:
     page = await run.ctx.read(pages.poll_page, poll_id)
     run.json(page) if as_json else _say_poll(run, page)
     await run.show()
-    await run.ctx.write(notices.saw_poll, poll_id)
+    await run.ctx.note(notices.saw_poll, poll_id)
 
 
 def offer_waiting(run: Run, poll: WaitingPoll) -> None:

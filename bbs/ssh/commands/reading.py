@@ -6,7 +6,6 @@ from functools import partial
 import click
 
 from bbs.services import boards, messages, news, notices, posts, reading, threads, today
-from bbs.services.meetings import pages
 from bbs.ssh.commands.base import (
     MAX_LINES,
     Cell,
@@ -20,7 +19,7 @@ from bbs.ssh.commands.base import (
     post_target,
     target,
 )
-from bbs.ssh.commands.meeting import offer_meeting, say_meeting, when
+from bbs.ssh.commands.meeting import offer_meeting, show_meeting, when
 from bbs.ssh.commands.message import say_message, show_messages
 from bbs.ssh.commands.poll import offer_waiting, show_poll
 from bbs.store import MAX_ID
@@ -134,7 +133,7 @@ async def _show_posts(run: Run, head: ThreadHead, wanted: list[PostView], *, as_
             run.place = Place(head.id, last, head.board_id)
     finally:
         if last:
-            await run.ctx.write(posts.mark_read, head.id, last)
+            await run.ctx.note(posts.mark_read, head.id, last)
 
 
 def _say_head(run: Run, head: ThreadHead) -> None:
@@ -191,8 +190,7 @@ async def next_(run: Run, *, as_json: bool) -> None:
     if step.words and not as_json:
         run.say(step.words)
     if step.meeting_id:
-        page = await run.ctx.read(pages.meeting_page, step.meeting_id)
-        run.json(page) if as_json else say_meeting(run, page)
+        await show_meeting(run, step.meeting_id, as_json=as_json)
     elif step.poll_id:
         await show_poll(run, step.poll_id, as_json=as_json)
     elif step.thread_id and step.post_id:
@@ -209,7 +207,7 @@ async def next_(run: Run, *, as_json: bool) -> None:
         run.say(UP_TO_DATE)
     if step.notice_id:
         await run.show()
-        await run.ctx.write(notices.mark_read, step.notice_id)
+        await run.ctx.note(notices.mark_read, step.notice_id)
 
 
 def news_cells(run: Run, line: NewsLine) -> list[Cell]:
@@ -304,6 +302,8 @@ async def _say_today(run: Run, page: Today) -> None:
         run.say("In short")
     for line in page.brief:
         _offer_news(run, line)
+    if page.poll is not None:
+        offer_waiting(run, page.poll)
     if page.next_meeting is not None:
         run.say("Next meeting")
         offer_meeting(run, page.next_meeting)
