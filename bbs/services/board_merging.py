@@ -27,6 +27,7 @@ from bbs.models import (
 from bbs.services import log
 from bbs.services.arranging import refuse_archived
 from bbs.services.board_settings import check_more_readers, settings_of, standing, tell_changes
+from bbs.services.meetings import places
 from bbs.services.merging import carry_drafts
 from bbs.services.moving import later, put_places
 from bbs.services.permission import OPEN, authorize, board_for
@@ -59,6 +60,7 @@ def merge_boards(
     _carry(session, gone, kept)
     log.write(session, actor, f"merged into {kept.title} the board", gone.title, board_id=kept.id)
     tell_changes(session, actor, gone.title, before, standing(session, kept), gained=())
+    places.readers_changed(session)
     record(session, BoardsChanged())
     return settings_of(session, kept)
 

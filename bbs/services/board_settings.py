@@ -10,7 +10,8 @@ from bbs.errors import Conflict, Invalid, NotFound, Unconfirmed
 from bbs.events import BoardsChanged
 from bbs.models import Board, BoardMember, BoardModerator, BoardWriter, Member, MemberRole
 from bbs.services import log, notices
-from bbs.services.members import member_named
+from bbs.services.meetings import places
+from bbs.services.members import known_member
 from bbs.services.permission import OPEN, authorize, board_for, readers
 from bbs.store import now, record
 from bbs.text import clean_line, in_words, plural
@@ -145,6 +146,7 @@ def _changed(
     if after != before:
         log.write(session, actor, what, after.title, board_id=board.id)
         tell_changes(session, actor, after.title, stood, standing(session, board), gained=_gained(board))
+        places.readers_changed(session)
         record(session, BoardsChanged())
     return after
 
@@ -228,7 +230,7 @@ def set_board_people(
     for name, handles in wanted.items():
         if handles is not None and set(handles) != set(getattr(before, name)):
             _check_naming(session, actor, found, name, handles)
-            _name(session, found, name, handles)
+            _name(session, actor, found, name, handles)
     return _changed(session, actor, found, before, stood, "changed who reads, writes and moderates in")
 
 
@@ -241,17 +243,17 @@ def _check_naming(session: Session, actor: Actor, board: Board, name: str, handl
         raise Invalid(f"Everybody writes in {board.title}. Make it an announcement board first.", name)
 
 
-def _name(session: Session, board: Board, name: str, handles: Collection[str]) -> None:
+def _name(session: Session, actor: Actor, board: Board, name: str, handles: Collection[str]) -> None:
     table = _NAMINGS[name]
-    wanted = {_known(session, handle, name) for handle in handles}
+    wanted = {_known(session, actor, handle, name) for handle in handles}
     session.execute(delete(table).where(table.board_id == board.id))
     session.add_all(table(board_id=board.id, member_id=member_id) for member_id in sorted(wanted))
     session.flush()
 
 
-def _known(session: Session, handle: str, field: str) -> int:
+def _known(session: Session, actor: Actor, handle: str, field: str) -> int:
     try:
-        return member_named(session, handle).id
+        return known_member(session, actor, handle).id
     except NotFound as error:
         raise Invalid(error.message, field) from None
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     true,
     union,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bbs.errors import Forbidden, NotFound
 from bbs.models import (
@@ -25,6 +25,7 @@ from bbs.models import (
     BoardMember,
     BoardModerator,
     BoardWriter,
+    Conversation,
     Meeting,
     Member,
     MemberRole,
@@ -61,6 +62,11 @@ _MERGED = literal_column("'merged'", String)
 _OPEN = [literal_column(f"'{kind}'", String) for kind in OPEN]
 
 
+def is_thread_there() -> ColumnElement[bool]:
+    """Over Thread: it has not been removed whole by its author, and has not become part of another one."""
+    return or_(Thread.post_count > literal_column("0"), Thread.locked_at.is_(None))
+
+
 def visible_meetings(actor: Actor, *, drafts: bool = False) -> ColumnElement[bool]:
     """The one predicate for a meeting, and so for all that is said of it. `drafts`: facilitators see those too."""
     theirs = Meeting.board_id.in_(select(Board.id).where(visible_boards(actor)).correlate(None))
@@ -81,6 +87,17 @@ def readers(board: Board) -> ColumnElement[bool]:
     return or_(Member.id.in_(named(board.id)), Member.id.in_(operators()))
 
 
+def meets(board_id: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """The same for a query over Member that knows the board of a meeting by its column: NULL is everybody's."""
+    is_open = select(Board.id).where(Board.id == board_id, Board.kind.in_(_OPEN))
+    names = (
+        select(table.board_id).where(table.board_id == board_id, table.member_id == Member.id)
+        for table in (BoardMember, BoardWriter, BoardModerator)
+    )
+    reads = (each.correlate(Member, Meeting).exists() for each in (is_open, *names))
+    return or_(board_id.is_(None), *reads, Member.id.in_(operators()))
+
+
 def named(board_id: int) -> CompoundSelect[int]:
     """The ids of those whom a board names."""
     tables = (BoardMember, BoardWriter, BoardModerator)
@@ -97,6 +114,14 @@ def queue_part(actor: Actor) -> ColumnElement[bool]:
     of_my_boards = among(QueueItem.board_id, actor.moderates_boards)
     part = or_(QueueItem.for_all.is_(True), of_my_boards) if actor.moderates_all else of_my_boards
     return and_(part, QueueItem.member_id.is_distinct_from(actor.id))
+
+
+def own_conversations(actor: Actor) -> ColumnElement[bool]:
+    """The one predicate for a conversation, over Conversation: those of the member, and for those who moderate the ones
+    with all of them.
+    """
+    own = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
+    return or_(own, Conversation.high_member_id.is_(None)) if actor.moderates_all else own
 
 
 def board_for(session: Session, actor: Actor, board: int | str) -> Board:

@@ -10,6 +10,7 @@ from bbs.events import MemberChanged
 from bbs.models import Member, MemberRole
 from bbs.services import log, notices
 from bbs.services.in_force import belongs
+from bbs.services.meetings import places
 from bbs.services.permission import authorize
 from bbs.store import record
 from bbs.views.members import ROLES, Actor, role_words
@@ -60,6 +61,7 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
     log.write(session, actor, f"made {role_words(after)}", member.handle)
     words = f"You are {_with_article(after)} now. Before, you were {_with_article(before)}."
     notices.tell_member(session, member.id, "account", "roles", words, by=actor)
+    places.readers_changed(session)
     record(session, MemberChanged(member.id))
     return after
 

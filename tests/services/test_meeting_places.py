@@ -1,11 +1,12 @@
 """Who has a place: the waiting list, guests, two ways to come, late places, deadlines, and accounts that go."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, SignedOut
-from bbs.services import log, messages, notices, sanctions
+from bbs.services import board_merging, board_settings, log, messages, notices, roles, sanctions
 from bbs.services.meetings import answers, calling, pages
 from bbs.store import Store
 from tests.conftest import Group
@@ -315,6 +316,64 @@ def test_who_returns_where_there_is_room_has_a_place(group: Group) -> None:
     group.clock.forward(days=3, hours=1)
     do_due(group)
     assert who(group, meeting) == (["isla", "ross"], [])
+
+
+# -- whoever cannot see the meeting any more
+
+
+def inner_meeting(group: Group, **more: Any) -> int:
+    """A meeting of a private board which names three members."""
+    group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    group.do("morag", board_settings.set_board_people, "inner", reads=["isla", "ross", "ailsa"])
+    meeting = call(group, by="morag", board="inner", **more)
+    yes(group, meeting, "isla", "ross", "ailsa")
+    return meeting
+
+
+def words(group: Group, handle: str) -> list[str]:
+    return [line.words for line in group.read(handle, notices.inbox).notices]
+
+
+def test_whoever_loses_sight_of_its_board_has_no_place_and_the_next_in_line_moves_up(group: Group) -> None:
+    meeting = inner_meeting(group, places=1)
+    group.do("morag", board_settings.set_board_people, "inner", reads=["ross", "ailsa"])
+    assert who(group, meeting, "morag") == (["ross"], ["ailsa"])
+    assert group.read("ross", pages.meeting_page, meeting).line.going == 1
+    assert MOVED_UP in whats(group, "ross")
+    assert words(group, "isla")[0].startswith("You have no place in “Winter meet-up” any more")
+    assert not any("Winter" in line for line in words(group, "isla")[1:])
+
+
+def test_whoever_sees_it_again_is_the_last_in_line_or_has_a_place_where_there_is_room(group: Group) -> None:
+    meeting = inner_meeting(group, places=2)
+    group.do("morag", board_settings.set_board_people, "inner", reads=["ailsa"])
+    assert who(group, meeting, "morag") == (["ailsa"], [])
+    group.do("morag", board_settings.set_board_people, "inner", reads=["isla", "ross", "ailsa"])
+    assert who(group, meeting, "morag") == (["isla", "ailsa"], ["ross"])
+
+
+@pytest.mark.parametrize("how", ["kind", "role", "merged"])
+def test_however_they_lose_sight_of_it(group: Group, how: str) -> None:
+    group.add("finn", "operator")
+    if how == "kind":
+        group.do("morag", board_settings.add_board, "inner", "Inner")
+    else:
+        group.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+        group.do("morag", board_settings.set_board_people, "inner", reads=["isla"])
+    meeting = call(group, by="morag", board="inner", places=1)
+    yes(group, meeting, "finn", "morag")
+    if how == "kind":
+        group.do("morag", roles.set_roles, "finn", [])
+        group.do("morag", board_settings.edit_board, "inner", kind="private")
+    elif how == "role":
+        group.do("morag", roles.set_roles, "finn", [])
+    else:
+        group.do("morag", board_settings.add_board, "other", "Other", kind="private")
+        group.do("morag", board_settings.set_board_people, "inner", reads=["finn"])
+        group.do("morag", roles.set_roles, "finn", [])
+        assert who(group, meeting, "morag") == (["finn"], ["morag"])
+        group.do("morag", board_merging.merge_boards, "inner", "other")
+    assert who(group, meeting, "morag") == (["morag"], [])
 
 
 # -- answering for others, and writing to them

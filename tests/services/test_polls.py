@@ -267,9 +267,10 @@ def test_cancelling_tells_those_who_voted_and_why(group: Group) -> None:
 # -- reminding
 
 
-def test_those_who_have_not_answered_are_reminded_once_a_day_before_it_closes(group: Group) -> None:
+def test_those_who_have_not_answered_for_every_date_are_reminded_once_a_day_before_it_closes(group: Group) -> None:
     poll = ask(group)
-    vote(group, "isla", poll, "", "no")
+    vote(group, "isla", poll, "yes", "no")
+    vote(group, "heather", poll, "", "no")
     read_all(group)
     group.clock.forward(days=6)
     do_due(group)
@@ -278,9 +279,10 @@ def test_those_who_have_not_answered_are_reminded_once_a_day_before_it_closes(gr
     do_due(group)
     do_due(group)
     assert told(group, "ross") == [
-        ("you have not said which dates suit you", "You can answer until Mon 30 Nov 2026 18:00 GMT.")
+        ("some dates wait for your answer", "You can answer until Mon 30 Nov 2026 18:00 GMT.")
     ]
-    assert whats(group, "morag") == ["you have not said which dates suit you"]
+    for handle in ("morag", "heather"):
+        assert whats(group, handle) == ["some dates wait for your answer"]
     assert told(group, "isla") == []
 
 
@@ -291,7 +293,7 @@ def test_who_answered_for_a_dropped_date_alone_is_reminded(group: Group) -> None
     read_all(group)
     group.clock.forward(days=6, hours=5)
     do_due(group)
-    assert whats(group, "isla") == ["you have not said which dates suit you"]
+    assert whats(group, "isla") == ["some dates wait for your answer"]
 
 
 @pytest.mark.parametrize("end", ["close", "cancel", "confirm", "sooner", "off"])
@@ -307,7 +309,7 @@ def test_nobody_is_reminded_of_a_poll_that_takes_no_votes_or_closes_within_a_day
         group.do("heather", running.set_until, poll, "2026-11-24 10:00")
     group.clock.forward(days=8)  # 'off': the server was down when it was due
     do_due(group)
-    assert "you have not said which dates suit you" not in whats(group, "ross")
+    assert "some dates wait for your answer" not in whats(group, "ross")
 
 
 def test_a_reminder_moves_with_the_closing_time(group: Group) -> None:
@@ -319,7 +321,7 @@ def test_a_reminder_moves_with_the_closing_time(group: Group) -> None:
     assert told(group, "ross") == []
     group.clock.forward(days=1, hours=5)
     do_due(group)
-    assert whats(group, "ross") == ["you have not said which dates suit you"]
+    assert whats(group, "ross") == ["some dates wait for your answer"]
 
 
 # -- confirming
@@ -484,6 +486,6 @@ def test_the_day_before_is_a_day_of_hours_across_a_clock_change(group: Group) ->
     group.clock.forward(minutes=2)
     do_due(group)
     assert told(group, "ross") == [
-        ("you have not said which dates suit you", "You can answer until Sun 28 Mar 2027 12:00 BST.")
+        ("some dates wait for your answer", "You can answer until Sun 28 Mar 2027 12:00 BST.")
     ]
     assert page(group, "isla", poll).line.state == "open"

@@ -14,7 +14,7 @@ from bbs.models import Meeting, Member, Rsvp, RsvpReply
 from bbs.services import log, messages
 from bbs.services.meetings import calling, fields, pages, places, taking, telling
 from bbs.services.meetings.seeing import run_by, seen
-from bbs.services.members import member_named
+from bbs.services.members import known_member
 from bbs.services.permission import authorize
 from bbs.store import now, record
 from bbs.text import clean_line, moment, plural
@@ -87,7 +87,7 @@ def answer_for(
     """
     meeting = run_by(session, actor, "answer a meeting for others", meeting_id)
     _require_open(session, meeting)
-    other = member_named(session, handle)
+    other = known_member(session, actor, handle)
     can_come = select(Member.id).where(Member.id == other.id, telling.sees(session, meeting))
     if session.scalar(can_come) is None:
         raise Conflict(f"{other.handle} cannot come: the account is closed or suspended, or cannot see this meeting.")

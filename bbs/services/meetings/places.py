@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp
 from bbs.services import due, in_force
 from bbs.services.meetings import telling
-from bbs.services.permission import present
 from bbs.store import now, record
 
 LATE = timedelta(hours=48)
@@ -57,8 +56,8 @@ def waiting(session: Session, meeting: Meeting, *, online: bool) -> Sequence[Rsv
 
 
 def _present(session: Session, meeting: Meeting, online: bool) -> Select[Rsvp]:  # noqa: FBT001 - which of the two
-    said_yes = select(Rsvp).join(Member, Member.id == Rsvp.member_id).where(Rsvp.answer == "yes", present(now(session)))
-    return said_yes.where(Rsvp.meeting_id == meeting.id, Rsvp.online.is_(online))
+    said_yes = select(Rsvp).join(Member, Member.id == Rsvp.member_id).where(Rsvp.answer == "yes")
+    return said_yes.where(Rsvp.meeting_id == meeting.id, Rsvp.online.is_(online), telling.sees(session, meeting))
 
 
 def left(session: Session, meeting: Meeting, *, online: bool) -> int | None:
@@ -182,6 +181,23 @@ def member_returned(session: Session, member_id: int) -> None:
     due.drop(session, RETURN, member_id)
     _expect(session, member_id)
     for meeting, _ in _to_come(session, member_id):
+        settle(session, meeting)
+        record(session, MeetingChanged(meeting.id))
+
+
+def readers_changed(session: Session) -> None:
+    """Whom a board does not let read any more, their places in its meetings to come go to those who wait, and they are
+    told. Who can read it again is let in where there is room, as above.
+    """
+    to_come = select(Meeting).where(Meeting.board_id.is_not(None), Meeting.starts_at > now(session))
+    for meeting in session.scalars(to_come.where(Meeting.state != "draft").order_by(Meeting.id)).all():
+        coming = select(Rsvp).join(Member, Member.id == Rsvp.member_id).where(Rsvp.meeting_id == meeting.id)
+        placed = coming.where(Rsvp.answer == "yes", Rsvp.queue.is_(None))
+        shut_out = session.scalars(placed.where(not_(telling.sees(session, meeting))).order_by(Rsvp.turn)).all()
+        for row in shut_out:
+            row.queue = next_turn(session, meeting)
+            session.flush()
+        telling.shut_out(session, meeting, [row.member_id for row in shut_out])
         settle(session, meeting)
         record(session, MeetingChanged(meeting.id))
 

@@ -125,6 +125,13 @@ def forget_place(session: Session, meeting: Meeting, member_ids: Collection[int]
     no_longer(session, meeting, member_ids, PLACE, NO_PLACE, FREE)
 
 
+def shut_out(session: Session, meeting: Meeting, member_ids: Collection[int]) -> None:
+    """They cannot see the meeting any more, and had a place in it."""
+    forget_place(session, meeting, member_ids)
+    words = f"You have no place in “{meeting.title}” any more, because you cannot read its board."
+    notices.tell_members(session, member_ids, "account", "board", words)
+
+
 def answered_for(session: Session, actor: Actor, meeting: Meeting, member_id: int, words: str) -> None:
     _tell(session, meeting, {member_id} - {actor.id}, ANSWERED, words, by=actor)
 

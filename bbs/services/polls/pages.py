@@ -13,7 +13,7 @@ from bbs.db import UtcDateTime
 from bbs.errors import Invalid, NotFound
 from bbs.models import Board, Meeting, Member, Poll, PollDate, PollNote, PollVote
 from bbs.services.meetings import fields
-from bbs.services.permission import may, present, readers, visible_meetings
+from bbs.services.permission import may, meets, present, readers, visible_meetings
 from bbs.services.statements import anybody, number, who
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor
@@ -70,8 +70,8 @@ def _lines(actor: Actor) -> Select[*tuple[Any, ...]]:
         select(func.count(PollVote.member_id.distinct()))
         .join(PollDate, PollDate.id == PollVote.date_id)
         .join(Member, Member.id == PollVote.member_id)
-        .where(PollDate.poll_id == Poll.id, PollDate.dropped_at.is_(None), present(at))
-        .correlate(Poll)
+        .where(PollDate.poll_id == Poll.id, PollDate.dropped_at.is_(None), present(at), meets(Meeting.board_id))
+        .correlate(Poll, Meeting)
         .scalar_subquery()
     )
     dates = _dates().with_only_columns(func.count()).scalar_subquery()

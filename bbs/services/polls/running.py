@@ -26,7 +26,7 @@ from bbs.views.members import Actor
 MAX_DATES = 20
 MAX_REASON = 500
 REMINDED = timedelta(days=1)
-"""So long before it closes, those who have not answered are reminded."""
+"""So long before it closes, those who have not answered for all dates are reminded."""
 REMINDER, CLOSING = "poll-reminder", "poll-closes"
 """Kinds of due work."""
 
@@ -173,7 +173,7 @@ def cancel_poll(session: Session, actor: Actor, poll_id: int, reason: str) -> No
 
 
 def remind(session: Session, poll_id: int) -> None:
-    """Remind those who have not answered, while they still can."""
+    """Remind those who have not answered for all dates, while they still can."""
     poll = session.get_one(Poll, poll_id)
     if pages.state(poll, now(session)) == "open":
         telling.reminded(session, poll, _closes(session, poll))

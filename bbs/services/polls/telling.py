@@ -1,5 +1,7 @@
 """Who is told what of a poll. A notice stays until it is read or is not true any more: a closed poll asks nobody."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import Session
 
@@ -8,7 +10,7 @@ from bbs.models import Meeting, Member, Notice, Poll, PollDate, PollVote
 from bbs.services import notices
 from bbs.services.meetings.fields import facilitator_ids
 from bbs.services.polls.pages import voters
-from bbs.store import record
+from bbs.store import now, record
 from bbs.views.members import Actor
 
 OPENED, OPEN_AGAIN, ADDED, REMINDER = "poll opened", "poll open again", "date added", "poll reminder"
@@ -26,8 +28,8 @@ def date_added(session: Session, actor: Actor, poll: Poll, words: str) -> None:
 
 
 def reminded(session: Session, poll: Poll, words: str) -> None:
-    """Those who have not answered."""
-    _tell(session, None, poll, REMINDER, words, voters(session, poll).where(~_has_answered(poll)))
+    """Those who have not answered for every date to come."""
+    _tell(session, None, poll, REMINDER, words, voters(session, poll).where(_has_to_answer(poll, now(session))))
 
 
 def closed(session: Session, poll: Poll) -> None:
@@ -60,6 +62,13 @@ def _has_answered(poll: Poll) -> ColumnElement[bool]:
         .join(PollDate, PollDate.id == PollVote.date_id)
         .where(PollDate.poll_id == poll.id, PollDate.dropped_at.is_(None), PollVote.member_id == Member.id)
     )
+
+
+def _has_to_answer(poll: Poll, at: datetime) -> ColumnElement[bool]:
+    """For a query over Member: a date that can be chosen, and is to come, waits for their answer."""
+    theirs = select(PollVote.date_id).where(PollVote.date_id == PollDate.id, PollVote.member_id == Member.id)
+    dates = select(PollDate.id).where(PollDate.poll_id == poll.id, PollDate.dropped_at.is_(None))
+    return exists(dates.where(PollDate.starts_at > at, ~exists(theirs.correlate(PollDate, Member))).correlate(Member))
 
 
 def _tell(session: Session, by: Actor | None, poll: Poll, what: str, words: str, members: Select[int]) -> None:
