@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Invalid, NotFound, Overtaken
 from bbs.events import DraftChanged
 from bbs.models import Board, Draft, Meeting, Member, Poll, Post, Thread
-from bbs.services.permission import visible_boards, visible_meetings
+from bbs.services.permission import is_thread_there, visible_boards, visible_meetings
 from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor
 
@@ -99,10 +99,10 @@ def _where(session: Session, actor: Actor, places: list[str]) -> dict[str, str]:
     of_board = (select(Board.id, Board.title).where(visible), Board.id)
     of_meeting = select(Meeting.id, Meeting.title).where(visible_meetings(actor, drafts=actor.is_facilitator))
     titles = select(Post.id, Thread.title).join(Thread, Thread.id == Post.thread_id)
-    of_post = (titles.join(Board, Board.id == Post.board_id).where(visible), Post.id)
+    of_post = (titles.join(Board, Board.id == Post.board_id).where(visible, is_thread_there()), Post.id)
     of_poll = select(Poll.id, Meeting.title).join(Meeting, Meeting.id == Poll.meeting_id)
     known = {
-        "thread": (select(Thread.id, Thread.title).join(Board).where(visible), Thread.id),
+        "thread": (select(Thread.id, Thread.title).join(Board).where(visible, is_thread_there()), Thread.id),
         "board": of_board,
         "boards": of_board,
         "readers": of_board,

@@ -18,7 +18,7 @@ from bbs.events import ConversationRead, MessageSent
 from bbs.models import Conversation, ConversationState, Draft, Member, MemberRole, Message
 from bbs.services import drafts, in_force, notices, pace, search
 from bbs.services.members import known_member
-from bbs.services.permission import authorize, may
+from bbs.services.permission import authorize, may, own_conversations
 from bbs.services.statements import anybody, fetch, who
 from bbs.store import MAX_ID, now, record
 from bbs.text import clean, excerpt
@@ -34,12 +34,6 @@ BURST = 30
 BURST_MINUTES = 5
 MODERATORS = "moderators"
 """The address of all who moderate; no member can have this handle."""
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    """The one predicate for a conversation."""
-    own = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
-    return or_(own, Conversation.high_member_id.is_(None)) if actor.moderates_all else own
 
 
 def _other_id(actor: Actor) -> ColumnElement[int]:
@@ -115,7 +109,7 @@ def _conversations(actor: Actor, *, unread_only: bool) -> Select[*tuple[Any, ...
         .join(Message, Message.id == shown)
         .outerjoin(ConversationState, and_(ConversationState.conversation_id == Conversation.id,
                                            ConversationState.member_id == actor.id))
-        .where(_mine(actor))
+        .where(own_conversations(actor))
         .order_by(Conversation.last_message_id.desc())
         .limit(200)
     )  # fmt: skip
@@ -230,7 +224,7 @@ def unread(session: Session, actor: Actor, conversation_id: int, *, limit: int) 
 
 
 def _other(session: Session, actor: Actor, conversation_id: int) -> _Other:
-    found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, _mine(actor)))
+    found = session.scalar(select(Conversation).where(Conversation.id == conversation_id, own_conversations(actor)))
     if found is None:
         raise NotFound("There is no such conversation.")
     if found.high_member_id is None:
@@ -339,6 +333,7 @@ def _deliver(
     session.add(message)
     session.flush()
     found.last_message_id = message.id
+    search.put_message(session, message, found)
     _tell(session, actor, other, message)
     return MessageSentView(found.id, message.id)
 
@@ -369,10 +364,9 @@ def _begin(session: Session, actor: Actor, other: _Other) -> Conversation:
 
 
 def _tell(session: Session, actor: Actor, other: _Other, message: Message) -> None:
-    """Tell whoever was written to, and have the message found by those who can read it."""
+    """Tell whoever was written to."""
     recipient = other.member or other.of
     assert recipient is not None  # noqa: S101 - one of the two is there
-    search.put_message(session, message, recipient.id)
     if other.member is None:
         moderating = select(MemberRole.member_id).where(MemberRole.role.in_(("moderator", "operator")))
         notices.tell_of_message(session, actor, message, Member.id.in_(moderating), "to moderators")
@@ -396,7 +390,10 @@ def _check_body(body: str) -> str:
 
 def read_conversation(session: Session, actor: Actor, conversation_id: int, message_id: int) -> None:
     """The member has seen the conversation up to this message. A pointer never goes back."""
-    if session.scalar(select(Conversation.id).where(Conversation.id == conversation_id, _mine(actor))) is None:
+    if (
+        session.scalar(select(Conversation.id).where(Conversation.id == conversation_id, own_conversations(actor)))
+        is None
+    ):
         raise NotFound("There is no such conversation.")
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     moved = session.execute(

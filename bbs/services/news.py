@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Row,
     Select,
     and_,
     bindparam,
@@ -211,9 +212,17 @@ def home(session: Session, actor: Actor, *, limit: int = 50) -> Home:
     """All that is new, in the order in which 'read on' goes through it, and the next meeting."""
     next_meeting, called_off = pages.ahead(session, actor)
     counts = fetch(session, _counts(anybody(actor)), who(actor, at=now(session))).one()
-    poll = WaitingPoll(counts.id, counts.title, counts.closes_at, counts.polls) if counts.id is not None else None
-    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, poll, counts.notices, counts.drafts,
-                counts.queue, sanctions.warnings(session, actor))  # fmt: skip
+    return Home(waiting(session, actor, limit=limit), next_meeting, called_off, _poll(counts), counts.notices,
+                counts.drafts, counts.queue, sanctions.warnings(session, actor))  # fmt: skip
+
+
+def poll_that_waits(session: Session, actor: Actor) -> WaitingPoll | None:
+    """The poll that waits for the member's answer and closes first."""
+    return _poll(fetch(session, _counts(anybody(actor)), who(actor, at=now(session))).one())
+
+
+def _poll(counts: Row[*tuple[Any, ...]]) -> WaitingPoll | None:
+    return WaitingPoll(counts.id, counts.title, counts.closes_at, counts.polls) if counts.id is not None else None
 
 
 def standing(session: Session, actor: Actor) -> Standing:

@@ -17,7 +17,7 @@ from bbs.events import MemberChanged, PostsChanged, WarningsChanged
 from bbs.models import Board, BoardModerator, Conversation, Member, Message, Post, Sanction
 from bbs.services import in_force, log, notices, queue, roles
 from bbs.services.meetings import places
-from bbs.services.members import end_sessions, member_named
+from bbs.services.members import end_sessions, known_member, member_named
 from bbs.services.permission import authorize, board_for
 from bbs.services.rules import Action
 from bbs.store import now, record
@@ -105,7 +105,7 @@ def _judged(
     if actor is None:
         return member_named(session, handle)
     authorize(session, actor, action, board)
-    member = member_named(session, handle)
+    member = known_member(session, actor, handle)
     if member.id == actor.id:
         raise Forbidden("Nobody can do this to themselves.")
     mine = _rank(actor.roles, moderates=board is not None and actor.moderates(board.id))

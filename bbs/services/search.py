@@ -15,7 +15,7 @@ from bbs.models import Board, Conversation, ImportedAuthor, Meeting, Member, Mes
 from bbs.services import search_index
 from bbs.services.in_force import belongs
 from bbs.services.members import NEVER_IN
-from bbs.services.permission import visible_boards, visible_meetings
+from bbs.services.permission import own_conversations, visible_boards, visible_meetings
 from bbs.services.search_index import Kind, Match
 from bbs.services.search_rank import Found, Judge, snippet
 from bbs.services.statements import among, anybody, fetch, who
@@ -41,6 +41,8 @@ EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 PEOPLE = 5
 WORD, TITLE = "¦", "¦¦"
 """Before a word of a title, and before all of it, in its marks."""
+TO_MODERATORS = "mm"
+"""The mark of a message between a member and all who moderate."""
 LONGEST_TITLE = 200
 """Letters of a whole title that count: PostgreSQL takes no word of more than 2,000 bytes."""
 
@@ -114,8 +116,10 @@ def forget_ids(session: Session, post_ids: Sequence[int]) -> None:
     search_index.forget_many(session, "post", post_ids)
 
 
-def put_message(session: Session, message: Message, other_id: int) -> None:
-    facets = (f"m{message.sender_id}", f"m{other_id}", f"a{message.sender_id}", *written(message.sent_at))
+def put_message(session: Session, message: Message, pair: Conversation) -> None:
+    """Have a message found by the two who can read it, or by the one and all who moderate."""
+    readers = (f"m{pair.low_member_id}", f"m{pair.high_member_id}" if pair.high_member_id else TO_MODERATORS)
+    facets = (*readers, f"a{message.sender_id}", *written(message.sent_at))
     search_index.put(session, "message", message.id, "", message.body, facets)
 
 
@@ -133,9 +137,7 @@ def fill(session: Session, *, limit: int = 1000) -> int:
     talks = among(Conversation.id, {message.conversation_id for message in messages})
     pairs = {pair.id: pair for pair in session.scalars(select(Conversation).where(talks))}
     for message in messages:
-        pair = pairs[message.conversation_id]
-        others = {pair.low_member_id, pair.high_member_id or pair.low_member_id} - {message.sender_id}
-        put_message(session, message, others.pop() if others else message.sender_id)
+        put_message(session, message, pairs[message.conversation_id])
     meetings = _unindexed(session, "meeting", Meeting, limit)
     for meeting in meetings:
         put_meeting(session, meeting)
@@ -217,7 +219,14 @@ def _groups(session: Session, actor: Actor, asked: Question) -> list[list[str]]:
         groups.append(_writers(session, name))
         if not groups[-1]:
             asked.notes.append(f"Nobody here is called {name}.")
-    return [*groups, [f"t{number}" for number in asked.threads]] if asked.threads else groups
+    return [*groups, _threads(session, asked.threads)] if asked.threads else groups
+
+
+def _threads(session: Session, numbers: Sequence[int]) -> list[str]:
+    """Marks of these threads: of one that is part of another now, those of the other."""
+    named = select(Thread.id, Thread.merged_into_id).where(among(Thread.id, numbers))
+    into = {row.id: row.merged_into_id for row in session.execute(named.where(Thread.merged_into_id.is_not(None)))}
+    return [f"t{into.get(number, number)}" for number in numbers]
 
 
 def _boards(session: Session, actor: Actor, word: str) -> list[str]:
@@ -351,12 +360,11 @@ def _meant(number: InstrumentedAttribute[int], written: InstrumentedAttribute[da
 
 @cache
 def _message_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
-    mine = or_(Conversation.low_member_id == actor.id, Conversation.high_member_id == actor.id)
     return (
         select(Message.id, Message.conversation_id, Message.body, Message.sent_at, Member.handle)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Member, Member.id == Message.sender_id)
-        .where(mine, Message.hidden_at.is_(None), *_meant(Message.id, Message.sent_at))
+        .where(own_conversations(actor), Message.hidden_at.is_(None), *_meant(Message.id, Message.sent_at))
         .order_by(Message.id.desc())
         .limit(bindparam("most", type_=Integer))
     )
@@ -385,7 +393,8 @@ def _messages(session: Session, actor: Actor, asked: _Asked) -> list[Found]:
     groups = [*asked.groups, asked.months()] if asked.months() else asked.groups
     if not (words.wanted or groups):
         return []
-    mine = Match(words.wanted, words.unwanted, groups, narrow=[f"m{actor.id}"])
+    to_me = [f"m{actor.id}", TO_MODERATORS] if actor.moderates_all else [f"m{actor.id}"]
+    mine = Match(words.wanted, words.unwanted, groups, narrow=to_me)
     read = _reader(session, actor, asked, _message_rows(anybody(actor)))
     judge = Judge(words.wanted, now(session))
     rows = newest_rows(session, "message", [mine], read, RANKED)

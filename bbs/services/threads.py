@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, or_, select, true
+from sqlalchemy import Integer, Row, Select, and_, bindparam, false, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from bbs.db import Numbers
@@ -14,7 +14,7 @@ from bbs.errors import NotFound
 from bbs.models import Board, BoardState, Draft, ImportedAuthor, Member, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services.boards import readers_of
 from bbs.services.news import unread_in_thread, unread_posts
-from bbs.services.permission import may, visible_boards, why_silent
+from bbs.services.permission import is_thread_there, may, visible_boards, why_silent
 from bbs.services.rules import RULES
 from bbs.services.statements import among, anybody, fetch, number, who
 from bbs.store import MAX_ID, now
@@ -37,8 +37,8 @@ class Seen:
 
 @cache
 def _seen(actor: Actor) -> Select[Thread, Board]:
-    is_there = or_(Thread.post_count > number(0), Thread.locked_at.is_(None))  # not removed whole by its author
-    return select(Thread, Board).join(Board).where(Thread.id == bindparam("thread_id"), is_there, visible_boards(actor))
+    wanted = (Thread.id == bindparam("thread_id"), is_thread_there(), visible_boards(actor))
+    return select(Thread, Board).join(Board).where(*wanted)
 
 
 def thread_for(session: Session, actor: Actor, thread_id: int) -> Seen:

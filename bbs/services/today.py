@@ -33,7 +33,7 @@ def today(session: Session, actor: Actor, *, minutes: int = 0) -> Today:
             page.add_posts(line, [post for post in first.posts if post.unread], more=first.after)
     return Today(
         threads=tuple(page.threads), conversations=tuple(page.conversations), told=tuple(page.told),
-        brief=tuple(page.brief), next_meeting=pages.ahead(session, actor)[0],
+        brief=tuple(page.brief), poll=news.poll_that_waits(session, actor), next_meeting=pages.ahead(session, actor)[0],
         minutes=-(-page.words // WORDS_A_MINUTE), queue=queue.waiting(session, actor),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bbs.views.home import NewsLine
 from bbs.views.meetings import MeetingLine
 from bbs.views.messages import MessageView
+from bbs.views.polls import WaitingPoll
 from bbs.views.threads import PostView
 
 
@@ -36,6 +37,8 @@ class Today:
     conversations: tuple[TodayConversation, ...]
     told: tuple[NewsLine, ...]
     brief: tuple[NewsLine, ...]
+    poll: WaitingPoll | None
+    """The poll that waits for the member's answer and closes first."""
     next_meeting: MeetingLine | None
     minutes: int
     queue: int

@@ -19,7 +19,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 import bbs.services
-from bbs.services import board_settings, drafts, messages, moderation, posts, reports
+from bbs.services import (
+    board_settings,
+    drafts,
+    log,
+    messages,
+    moderation,
+    news,
+    notices,
+    posts,
+    queue_handling,
+    reports,
+)
 from bbs.services.drafts import DraftView
 from bbs.services.meetings import calling
 from bbs.ssh import commands
@@ -90,6 +101,21 @@ def planted(group: Group) -> Planted:
 @pytest.fixture
 def on_sqlite(sqlite_group: Group) -> Planted:
     return plant(sqlite_group)
+
+
+def test_the_title_of_a_thread_that_its_author_removed_is_nowhere(group: Group) -> None:
+    """Not in the log, a draft for it, or a notice of what became of a report."""
+    made = group.do("ross", posts.start_thread, "general", "Canary-title", "words")
+    group.do("isla", reports.report_post, made.post_id, "rude")
+    group.do("heather", moderation.lock_thread, made.thread_id, locked=True)
+    group.do("isla", drafts.save_draft, DraftView(f"thread:{made.thread_id}", "", "half", None, "k", None))
+    group.do("heather", queue_handling.settle, 1, "no-action")
+    assert "Canary" in repr(group.read("isla", log.log_page))
+    group.do("ross", posts.delete_post, made.post_id, thread="remove")
+    for handle in ("isla", "heather"):
+        for use_case in (log.log_page, notices.inbox, news.home, drafts.draft_list):
+            assert "Canary" not in repr(group.read(handle, use_case)), (handle, use_case)
+    assert [line.target for line in group.read("isla", log.log_page)][:2] == ["no-action", log.GONE]
 
 
 # -- every use case
@@ -220,6 +246,35 @@ async def test_no_command_shows_them(on_sqlite: Planted, handle: str) -> None:
             ran += outcome.status == commands.DONE
             on_sqlite.check(handle, ["".join(said).replace(line, ""), outcome.error.replace(line, "")], line)
     assert ran > 50
+
+
+ODD = (f"{10**30}", f"-- -{10**30}", f"-- '#-{10**30}'", "'#١٢'")
+WORDY = {"people", "search"}
+"""Commands that look for words, of which a number is one."""
+
+
+async def test_no_number_is_our_fault(on_sqlite: Planted) -> None:
+    """What nobody has is not there, or no number: in every command with an argument, for one who may do everything."""
+    forum = make_forum(on_sqlite.group.store)
+
+    async def nothing(_text: str | bytes) -> None: ...
+
+    async def given() -> str:
+        return "words"
+
+    for line in odd_lines("", main):
+        state = commands.Piped(context(forum, on_sqlite.group, "morag"), nothing, given)
+        outcome = await commands.run(state, line)
+        assert outcome.status not in {commands.DONE, commands.OUR_FAULT}, (line, outcome)
+
+
+def odd_lines(name: str, command: click.Command) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for word, inner in command.commands.items():
+            yield from odd_lines(f"{name} {word}".strip(), inner)
+    elif name not in WORDY and (count := sum(isinstance(param, click.Argument) for param in command.params)):
+        for odd in ODD:
+            yield f"{name} {odd}{' general' if count > 1 else ''}"
 
 
 # -- every screen

@@ -21,6 +21,7 @@ from bbs.services import (
     moderation,
     people,
     posts,
+    roles,
     search,
     search_index,
 )
@@ -299,6 +300,31 @@ def test_messages_are_found_by_the_two_who_wrote_them(filled: Group) -> None:
     assert (found["isla"][0].kind, found["isla"][0].author) == ("message", "ross")
     assert len(filled.read("isla", search.search, "by:ross canary").hits) == 1
     assert filled.read("isla", search.search, "by:isla canary").hits == ()
+
+
+def test_messages_to_the_moderators_are_found_by_the_member_and_all_who_moderate(group: Group) -> None:
+    group.add("angus", "moderator")
+    group.do("isla", messages.send_to_moderators, "umbrella lost")
+    group.do("heather", messages.send_message, "moderators/isla", "umbrella found")
+
+    def finds(handle: str) -> list[str]:
+        return sorted(hit.author for hit in group.read(handle, search.search, "umbrella").hits)
+
+    for handle in ("isla", "heather", "angus", "morag"):
+        assert finds(handle) == ["heather", "isla"], handle
+    assert finds("ross") == []
+    group.do("morag", roles.set_roles, "heather", [])
+    assert finds("heather") == []
+
+
+def test_the_number_of_a_thread_that_became_part_of_another_finds_what_is_in_that_one(group: Group) -> None:
+    gone, kept = (group.do("ross", posts.start_thread, "general", title, "umbrella") for title in ("A", "B"))
+    other = group.do("ross", posts.start_thread, "general", "C", "umbrella")
+    group.do("heather", arranging.merge_threads, gone.thread_id, kept.thread_id)
+    for number in (gone.thread_id, kept.thread_id):
+        found = group.read("isla", search.search, f"umbrella in:{number}").hits
+        assert {hit.post_id for hit in found} == {gone.post_id, kept.post_id}
+    assert len(group.read("isla", search.search, f"umbrella in:{gone.thread_id} in:{other.thread_id}").hits) == 3
 
 
 def test_meetings_and_people_are_found(filled: Group) -> None:

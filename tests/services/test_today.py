@@ -5,8 +5,10 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from bbs.services import messages, news, posts, today
+from bbs.services.polls import running, voting
 from bbs.views.members import Actor
 from tests.conftest import Group, SetClock
+from tests.meetings import fields
 
 
 def words(count: int) -> str:
@@ -34,6 +36,16 @@ def test_everything_that_is_new_stands_on_one_page_in_reading_order(group: Group
     lines = group.read("isla", news.home).news
     assert [line.thread_id for line in lines] == [first.thread_id, second.thread_id, 0]
     assert lines[-1].conversation_id == sent.conversation_id
+
+
+def test_a_poll_that_waits_for_an_answer_stands_on_it_until_it_is_answered(group: Group) -> None:
+    poll = group.do("heather", running.open_poll, fields(), ["2026-12-03 14:00"], "2026-11-30 18:00")
+    for handle in ("isla", "ross"):
+        waits = group.read(handle, today.today, minutes=1).poll
+        assert waits
+        assert (waits.id, waits.title) == (poll, "Winter meet-up")
+    group.do("isla", voting.vote, poll, {1: "no"})
+    assert group.read("isla", today.today).poll is None
 
 
 def test_what_there_is_no_time_for_is_told_in_a_line(group: Group) -> None:
