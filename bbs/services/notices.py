@@ -251,8 +251,8 @@ def inbox(session: Session, actor: Actor, *, before: int = 0, limit: int = PAGE)
 
 def every(session: Session, actor: Actor) -> Iterator[NoticeLine]:
     """All of them, the oldest first, some rows at a time."""
-    rows = session.execute(_mine(actor).order_by(None).order_by(Notice.id).execution_options(yield_per=PAGE))
-    return map(_line, rows)
+    for row in session.execute(_mine(actor).order_by(None).order_by(Notice.id).execution_options(yield_per=PAGE)):
+        yield _line(row)
 
 
 def _line(row: Row[*tuple[Any, ...]]) -> NoticeLine:
