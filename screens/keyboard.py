@@ -11,11 +11,12 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 
+from bbs.rests import Rests
 from screens.channel import Channel, Program
 from screens.driver import KeyParser, TypedKey
 
-FEED = 4096
-"""Letters parsed in one turn of the loop: 25 ms at the parser's 6 µs each."""
+FEED = 512
+"""Letters parsed in one turn of the loop. The parser takes 6 to 12 µs for each, and 28 where they are the mouse's."""
 INPUT_BOUND = 65_536
 """Letters that may wait; then the channel is not read until they are parsed."""
 PASTE_BOUND = 262_144
@@ -23,6 +24,9 @@ PASTE_SECONDS = 20.0
 """A paste whose end does not come for so long is taken as it is: or every key would be part of it."""
 EVENTS_BOUND = 512
 """Keys that may wait their turn before parsing pauses."""
+LETTERS_BOUND = 4
+"""Letters of a text that are handed over before they must have had their effect: a widget takes all that waits for it
+in one turn of the loop, and hundreds of them held everybody up for half a second."""
 ESCAPE_WAIT = 0.05
 """Seconds in which the rest of a sequence must follow an Esc. A slow line splits them; a person does not notice."""
 PASTED_LINES = 3
@@ -56,7 +60,10 @@ class Keyboard:
         self._paste_deadline: asyncio.TimerHandle | None = None
         self._waiting: deque[Message] = deque()
         self._delivering: asyncio.Task[None] | None = None
+        self._rests = Rests()
         self._unsettled = False
+        self._letters = 0
+        """Those of a text that were handed over since all was settled."""
         self._feeding: asyncio.TimerHandle | asyncio.Handle | None = None
         self._reading = True
         self._stopped = False
@@ -102,6 +109,7 @@ class Keyboard:
                 several = len(self._waiting) > 1
                 while self._waiting:
                     await self._deliver_next(program)
+                    await self._rests.worked(has_more=bool(self._waiting or self._input))
                 if several:
                     await program.settled()  # what was held is painted once the last key has had its effect
                     program.keys_taken()
@@ -115,8 +123,10 @@ class Keyboard:
     async def _deliver_next(self, program: Program) -> None:
         message = self._waiting[0]
         is_text = isinstance(message, TypedKey) and message.is_printable and program.takes_text
-        if self._unsettled or not is_text:
+        if self._unsettled or not is_text or self._letters >= LETTERS_BOUND:
             await program.settled()
+            self._letters = 0
+        self._letters += 1
         if not self._waiting:
             return
         message = self._meant(self._waiting.popleft(), program)
@@ -155,9 +165,11 @@ class Keyboard:
         if len(self._input) > INPUT_BOUND and self._reading:
             self._reading = False
             self._channel.pause_reading()
-        if self._feeding is not None:
+        if isinstance(self._feeding, asyncio.TimerHandle):  # it waits for what has come now
             self._feeding.cancel()
-        self._parse_some()
+            self._feeding = None
+        if self._feeding is None:
+            self._parse_some()
 
     def _parse_some(self) -> None:
         self._feeding = None
@@ -175,7 +187,8 @@ class Keyboard:
         if not self._reading and len(self._input) < INPUT_BOUND // 2:
             self._reading = True
             self._channel.resume_reading()
-        if self._input and budget <= 0:
+        is_long = budget <= FEED // 2  # then this turn parses no more, however many packets come in it
+        if (self._input and budget <= 0) or (is_long and self._feeding is None):
             self._feeding = asyncio.get_running_loop().call_soon(self._parse_some)
 
     def _take_keys(self) -> bool:

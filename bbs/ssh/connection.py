@@ -24,6 +24,7 @@ from bbs.public_keys import why_refused
 from bbs.services import members
 from bbs.ssh.gate import End, Passage, network
 from bbs.ssh.house import House
+from bbs.ssh.intake import Intake
 from bbs.ssh.session import END_SECONDS, ForumSession, Guest
 from bbs.text import clean_line
 from bbs.views.members import Credentials, Device, SignIn, Ticket
@@ -70,6 +71,7 @@ class ForumServer(asyncssh.SSHServer):
         self._conn: asyncssh.SSHServerConnection | None = None
         self._address = self._source = ""
         self._passage: Passage | None = None
+        self._intake: Intake | None = None
         self._since = 0.0
         self._handle = ""
         self._credentials = Credentials(0, "", "", frozenset())
@@ -92,6 +94,7 @@ class ForumServer(asyncssh.SSHServer):
         passage = "the server is ending" if self._house.is_closing else self._house.gate.admit(self._source, conn.abort)
         if isinstance(passage, Passage):
             self._passage = passage
+            self._intake = Intake(conn)
             self._house.connections.add(conn)
             _probe(conn.get_extra_info("socket"))
         else:
@@ -109,6 +112,8 @@ class ForumServer(asyncssh.SSHServer):
         if self._ticket is not None:
             self._house.signed_in.discard(self)
             self._house.departures.note(self._ticket.session_id)
+        if self._intake is not None:
+            self._intake.close()
         if self._conn is not None:
             self._house.connections.discard(self._conn)
             self._conn._recv_handler = bool  # noqa: SLF001 - asyncssh's refers to the connection, which would not be freed
@@ -227,7 +232,7 @@ class ForumServer(asyncssh.SSHServer):
             loop.call_soon(self._refuse, CROWDED)
             return CROWDED
         self._is_visiting = True
-        self._stop_waiting()
+        self._stop_waiting(self._source)
         self._timers = (loop.call_later(IDLE_JOIN_SECONDS, self._close_if_idle),
                         loop.call_later(VISIT_SECONDS, self._end_visit))  # fmt: skip
         refused = why_refused(key) if key else ""
@@ -263,7 +268,7 @@ class ForumServer(asyncssh.SSHServer):
         log.info("sign_in_refused" if signed_in.ticket is None else "signed_in", handle=self._handle,
                  address=self._address, by="key" if key else "password")  # fmt: skip
         self._is_in = True
-        self._stop_waiting()
+        self._stop_waiting(f"@{member_id}")
         if signed_in.ticket is not None:
             self._house.gate.remember(self._source)
             self._belongs_to(signed_in.ticket)
@@ -295,9 +300,12 @@ class ForumServer(asyncssh.SSHServer):
         if self._conn is not None:
             self._conn.disconnect(DISC_BY_APPLICATION, reason)
 
-    def _stop_waiting(self) -> None:
+    def _stop_waiting(self, subject: str) -> None:
+        """Somebody is in: what their packets cost counts with those of the `subject`'s other connections."""
         if self._passage is not None:
             self._house.gate.proved(self._passage)
+        if self._intake is not None:
+            self._intake.signed_in(self._house.allowance(subject))
 
     # -- channels
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 import asyncssh
 
@@ -11,6 +12,7 @@ from bbs.events import Event, SessionsEnded
 from bbs.guesses import Guesses
 from bbs.ssh.departures import Departures
 from bbs.ssh.gate import Gate
+from bbs.ssh.intake import Allowance
 from bbs.ssh.session import AppFactory, ForumSession
 from bbs.views.members import Ticket
 
@@ -45,6 +47,14 @@ class House:
 
     def __post_init__(self) -> None:
         self.departures = Departures(self.forum.store)
+        self._allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()
+
+    def allowance(self, subject: str) -> Allowance:
+        """The one that all connections of a member, or of a source of visitors, have together."""
+        found = self._allowances.get(subject)
+        if found is None:
+            found = self._allowances[subject] = Allowance()
+        return found
 
     def admit_visitor(self, source: str) -> bool:
         """Count somebody who signs up; False when there are too many. Each True is ended by one `visitor_left`."""

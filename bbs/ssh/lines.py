@@ -18,6 +18,8 @@ LINE_BOUND = 100_000
 INPUT_BOUND = 65_536
 """Letters typed ahead; past it the client is not read from until they are taken."""
 WIDTH_UNKNOWN = 78
+TURN = 2048
+"""Letters that are taken in one turn of the loop."""
 IDLE_SECONDS = 1.0
 """A pause in typing after which a half line is worth keeping."""
 NARROWEST, FEWEST_ROWS = 20, 5
@@ -50,6 +52,10 @@ class HungUp(Left):
 
 class Channel(Protocol):
     """What carries the bytes."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is still there to read."""
 
     def write(self, data: bytes) -> None: ...
     async def write_all(self, data: bytes) -> None: ...
@@ -143,11 +149,14 @@ class LineTerminal:
                 await self._echo([c for c in echo if c == "\n"] if secret else echo)
             if ended:
                 return "".join(typed)
+            if self._waiting:
+                await asyncio.sleep(0)
+                continue
             if self._ended:
                 raise HungUp("".join(typed))
             self._resume()
             self._arrived.clear()
-            half = "".join(typed)
+            half = "".join(typed) if idle is not None else ""
             try:
                 await asyncio.wait_for(self._arrived.wait(), IDLE_SECONDS if idle and half != told else None)
             except TimeoutError:
@@ -166,8 +175,8 @@ class LineTerminal:
             await self.write("".join(echo))
 
     def _take(self, typed: list[str], echo: list[str]) -> bool:
-        """Move letters from what waits into the line; True at the end of the line."""
-        while self._waiting:
+        """Move letters from what waits into the line, as many as a turn has; True at the end of the line."""
+        for _ in range(min(TURN, len(self._waiting))):
             letter = self._waiting.popleft()
             if self._is_end(letter):
                 echo.append("\n")
@@ -178,6 +187,11 @@ class LineTerminal:
                     continue
             self._key(letter, typed, echo)
         return False
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is still there to read what is written."""
+        return self._channel.is_open
 
     @property
     def is_drained(self) -> bool:
@@ -203,7 +217,7 @@ class LineTerminal:
         elif letter in RUBOUT:
             echo.append(_rub_out(typed))
         elif letter in {KILL_LINE, KILL_WORD}:
-            echo.extend(_kill(typed, whole=letter == KILL_LINE))
+            echo.append(_kill(typed, whole=letter == KILL_LINE))
         elif letter == INTERRUPT:
             echo.append("\n")
             raise Interrupted("".join(typed))
@@ -271,17 +285,20 @@ def _rub_out(typed: list[str]) -> str:
     width = 0
     while typed and not width:
         width = max(0, wcwidth(typed.pop()))
+    return _rubbed_out(width)
+
+
+def _rubbed_out(width: int) -> str:
     return "\b" * width + " " * width + "\b" * width
 
 
-def _kill(typed: list[str], *, whole: bool) -> list[str]:
-    """Take the last word, or all."""
-    gone = []
-    while typed and (whole or typed[-1] == " "):
-        gone.append(_rub_out(typed))
-    while typed and typed[-1] != " ":
-        gone.append(_rub_out(typed))
-    return gone
+def _kill(typed: list[str], *, whole: bool) -> str:
+    """Take the last word, or all, off the line."""
+    line = "".join(typed)
+    kept = 0 if whole else len(line.rstrip(" ").rpartition(" ")[0] + " ") if " " in line.rstrip(" ") else 0
+    gone = line[kept:]
+    del typed[kept:]
+    return _rubbed_out(len(gone) if gone.isascii() else sum(max(0, wcwidth(letter)) for letter in gone))
 
 
 def wrapped(line: str, width: int) -> list[str]:

@@ -12,6 +12,7 @@ from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Forbidden, Invalid
 from bbs.events import Event, KeysChanged, MemberChanged, MessageSent, Noticed, PostAdded, WarningsChanged
 from bbs.public_keys import LONGEST_TEXT, is_block, is_half
+from bbs.rests import Rests
 from bbs.services import drafts, keys, news, notices, sanctions
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
@@ -32,6 +33,8 @@ TERMS = frozenset(["", "dumb", "unknown"])
 QUIT = frozenset(["quit", "exit", "bye", "logout", "q"])
 SHORT = {"": "next", "?": "help"}
 NEWS_SAID = 3
+OBEYED_UNSEEN = 20
+"""Lines that are still obeyed once the client is gone: what somebody had typed ahead, and not 60,000 of them."""
 GOODBYE = "You have signed out."
 READ_MODERATORS = "dm moderators --read"
 
@@ -240,8 +243,10 @@ class PlainSession:
         unsubscribe = self._ctx.forum.bus.subscribe(self._hear)
         try:
             await self._greet()
-            while await self._answer():
-                pass
+            rests, unseen = Rests(), 0
+            while await self._answer() and unseen < OBEYED_UNSEEN:
+                unseen += not self._talk.terminal.is_watched
+                await rests.worked(has_more=not self._talk.terminal.is_drained)
         finally:
             unsubscribe()
 

@@ -374,6 +374,7 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         """Write as the client takes it."""
         for start in range(0, len(data), CHUNK):
             self.write(data[start : start + CHUNK])
+            await asyncio.sleep(0)  # whoever has much to write lets others go on, if the client takes it ever so fast
             try:
                 await asyncio.wait_for(self._drained.wait(), DRAIN_SECONDS)
             except TimeoutError:

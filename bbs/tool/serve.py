@@ -85,6 +85,11 @@ def set_up_logging(settings: Settings) -> None:
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("asyncssh").setLevel(logging.ERROR)
+    logging.getLogger("asyncio").addFilter(lambda record: record.msg != GONE)
+
+
+GONE = "socket.send() raised exception."
+"""asyncio says so of each packet to a client that is gone, and a client decides how many those are."""
 
 
 def _prepare(store: Store) -> str:

@@ -109,7 +109,7 @@ def _searching(store: Store, actor: Actor) -> Callable[[str], None]:
 class _Quiet:
     """A channel and a program that take everything."""
 
-    takes_text = takes_lines = takes_tabs = True
+    takes_text = takes_lines = takes_tabs = is_open = True
 
     def __init__(self) -> None:
         self.fault: Exception | None = None

@@ -30,6 +30,8 @@ class Words(LineWidget):
         self._text = ""
 
     def show(self, text: str) -> None:
+        if text == self._text:  # a flood of letters that find no room is refused letter by letter
+            return
         self._text = text
         self.styles.height = len(self._wrapped(self.app.size.width))
         self.refresh(layout=True)
