@@ -5,24 +5,35 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from typing import Concatenate, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bbs.buckets import Buckets
 from bbs.bus import Bus
 from bbs.config import Settings
-from bbs.errors import SignedOut, Unavailable
+from bbs.errors import SignedOut, TooFast, Unavailable
 from bbs.guesses import Guesses, GuessesOf
 from bbs.passwords import Passwords
 from bbs.presence import Presence
-from bbs.services import acting, members
+from bbs.services import acting, drafts, members, messages, notices, posts, today
 from bbs.store import Store
 from bbs.unsaved import Unsaved
 from bbs.views.members import Actor, Device, Ticket
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+READS_AT_ONCE = 2
+"""Of one member, of the four that there are places for: their eleventh search must not wait before another's first."""
+UNCOUNTED = frozenset({
+    posts.mark_read, messages.read_conversation, messages.read_moderators, notices.mark_read, today.mark_read,
+    *(drafts.save_draft, drafts.keep_both, drafts.keep_aside, drafts.save_over),
+})  # fmt: skip
+"""What happens by itself as one reads on or types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,14 @@ class Forum:
     """This process, as it stands in the tables of who is connected."""
     takeouts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Held while one is made."""
+    takeouts_asked: Buckets = field(default_factory=lambda: Buckets(3, 1200.0))
+    """By member. Each is a minute's work in a large forum."""
+    acts: Buckets = field(default_factory=lambda: Buckets(300, 0.5))
+    """What a member does that is written, however fast they are; by member."""
+    sign_ups: Buckets = field(default_factory=lambda: Buckets(10, 86_400 / 10))
+    """Without a code, by source."""
+    reading: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    """The places of a member at reading, while there is somebody in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +81,34 @@ class Context:
     """Whether a warning waited to be acknowledged at the sign-in."""
 
     async def read(self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.forum.store.read(lambda session: self._act(session, use_case, *args, **kwargs))
+        places = self._places()
+        async with places:
+            return await self.forum.store.read(lambda session: self._act(session, use_case, *args, **kwargs))
 
     async def write(
         self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
+        """Raises TooFast for a flood."""
+        if use_case not in UNCOUNTED and (wait := self.forum.acts.take(self.ticket.member_id)):
+            raise TooFast(
+                "That is more than anybody does in so short a time. Wait a moment, and do it again.", ceil(wait)
+            )
         return await self.forum.store.write(lambda session: self._act(session, use_case, *args, **kwargs))
 
     async def note(
         self, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> None:  # fmt: skip
         """Write down what the member has merely seen. Where nothing can be written, they read on all the same."""
-        with suppress(Unavailable):
+        with suppress(Unavailable, TooFast):
             await self.write(use_case, *args, **kwargs)
+
+    def _places(self) -> asyncio.Semaphore:
+        """All of the member's sessions share them."""
+        reading = self.forum.reading
+        places = reading.get(self.ticket.member_id)
+        if places is None:
+            places = reading[self.ticket.member_id] = asyncio.Semaphore(READS_AT_ONCE)
+        return places
 
     def _act(
         self, session: Session, use_case: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs

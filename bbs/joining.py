@@ -77,6 +77,7 @@ class SignUp:
         zone = members.check_zone(answers.zone.strip() or self._forum.settings.zone)
         await self.check_admission(answers.admission)
         handle = await self.check_handle(handle, answers.admission)
+        self._count(answers.admission)
         hashed = ""
         if answers.password or not answers.with_key:
             await self.check_password(answers.password, handle, answers.name)
@@ -90,6 +91,13 @@ class SignUp:
         if signed_in.ticket is None:
             return signed_in.refusal
         return Context(self._forum, signed_in.ticket, signed_in.handle, signed_in.zone)
+
+    def _count(self, admission: Admission) -> None:
+        """Raises Invalid for more of those without a code than one address has in a day."""
+        source = self._device.source if self._device is not None else ""
+        if not admission.has_code and self._forum.sign_ups.take(source):
+            raise Invalid("Many have signed up from your address in the last day. Ask a member for an invitation "
+                          "code, or come back tomorrow.", "code")  # fmt: skip
 
     async def _slow_down(self, kind: str, guess: str, most: int) -> None:
         """Count a guess that is new, and let it wait as long as its source has to."""

@@ -1,5 +1,6 @@
 """Lines of styled text, exactly as wide as asked: the one way in which anything reaches the screen."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ from textual.strip import Strip
 from screens.styles import PLAIN
 
 Part: TypeAlias = tuple[str, Style]
+_WORDS = re.compile(r"[^ ]+ *| +")
 
 
 _UNDRAWN = {0x200D: None, 0xFE0E: None, 0xFE0F: None}
@@ -102,15 +104,7 @@ def wrap(parts: Iterable[Part], width: int) -> list[list[Part]]:
 
 def words(text: str) -> list[str]:
     """Words with the spaces after them."""
-    words: list[str] = []
-    start = 0
-    for at, letter in enumerate(text):
-        if letter != " " and at and text[at - 1] == " ":
-            words.append(text[start:at])
-            start = at
-    if start < len(text):
-        words.append(text[start:])
-    return words
+    return _WORDS.findall(text)
 
 
 def _place(lines: list[list[Part]], word: str, style: Style, used: int, width: int) -> int:

@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from markdown_it.token import Token
@@ -23,10 +25,12 @@ MAX_DEPTH = 6
 """Quotes and lists inside each other that are still indented."""
 MIN_TEXT = 16
 """Cells of text that indentation leaves."""
-LONG = 4_000
-"""Letters of a body that takes a noticeable part of a screen's time to lay out."""
+LONG = 2_000
+"""Letters of a body that takes a noticeable part of a screen's time to lay out: up to 20 ms, however it is written."""
 QUOTED_LINES = 4
 """Lines of a quote that are shown while it is folded: enough to know which words are answered."""
+
+T = TypeVar("T")
 
 Links = dict[str, int]
 """Addresses of a body, each with its number."""
@@ -53,24 +57,36 @@ class MarkdownLines:
 
         `folded` leaves out most of a long quote and says so; `shift` is how many cells code is scrolled to the left.
         """
-        if shift:  # one reader's own, and gone with the next key: not worth remembering
-            return self._render(text, width, plain=plain, folded=folded, shift=shift)
-        full_key = (key, width, plain, folded)
+        full_key = (key, width, plain, folded, shift)
         known = self._lines.get(full_key)
         if known is not None:
             self._lines.move_to_end(full_key)
             return known
-        return self._remember(full_key, self._render(text, width, plain=plain, folded=folded))
+        return self._remember(full_key, self._render(text, width, plain=plain, folded=folded, shift=shift))
 
-    async def prepare(self, key: Hashable, text: str, width: int, *, plain: bool = False, folded: bool = False) -> None:
+    def is_ready(
+        self, key: Hashable, text: str, width: int, *, plain: bool = False, folded: bool = False, shift: int = 0
+    ) -> bool:
+        """Whether `body` takes no noticeable time."""
+        return len(text) <= LONG or (key, width, plain, folded, shift) in self._lines
+
+    async def prepare(
+        self, key: Hashable, text: str, width: int, *, plain: bool = False, folded: bool = False, shift: int = 0
+    ) -> None:
         """Have the lines of a long body ready before `body` asks for them, made on a thread.
 
-        The longest honest post takes some 70 ms, in which the loop would serve nobody; beside a thread it does.
+        The longest post can take 0.2 s, in which the loop would serve nobody; beside a thread it does.
         """
-        full_key = (key, width, plain, folded)
-        if len(text) > LONG and full_key not in self._lines:
-            made = await asyncio.to_thread(self._render, text, width, plain=plain, folded=folded)
-            self._remember(full_key, made)
+        if not self.is_ready(key, text, width, plain=plain, folded=folded, shift=shift):
+            made = await asyncio.to_thread(self._render, text, width, plain=plain, folded=folded, shift=shift)
+            self._remember((key, width, plain, folded, shift), made)
+
+    def beginning(
+        self, text: str, width: int, *, plain: bool = False, folded: bool = False, shift: int = 0
+    ) -> list[Strip]:
+        """What is shown of a long body until it is ready."""
+        made = self._render(text[:LONG], width, plain=plain, folded=folded, shift=shift)
+        return [*made, line(width, ("…", styles.DIM))]
 
     def _remember(self, full_key: Hashable, made: list[Strip]) -> list[Strip]:
         self._lines[full_key] = made
@@ -100,6 +116,45 @@ class MarkdownLines:
     def overhang(self, text: str, width: int) -> int:
         """Cells by which the longest line of code goes over the width; 0 when all of it is seen."""
         return max((block.overhang(width) for block in self._blocks(text, {}, plain=False)), default=0)
+
+
+async def aside(work: Callable[[str], T], text: str) -> T:
+    """What is found in a body; in a long one, on a thread."""
+    return await asyncio.to_thread(work, text) if len(text) > LONG else work(text)
+
+
+class Bodies:
+    """The way of one place to the lines of its bodies. A long one is laid out on a thread; until then it shows how it
+    begins, whatever has made it be drawn: another width, a quote that is unfolded.
+    """
+
+    def __init__(
+        self, lines: MarkdownLines, do: Callable[[Callable[[], Awaitable[None]]], None], redraw: Callable[[], None]
+    ) -> None:
+        """`do` has something done soon; `redraw` draws the place again."""
+        self.lines = lines
+        self._do, self._redraw = do, redraw
+        self._missing: dict[Hashable, Callable[[], Awaitable[None]]] = {}
+
+    def forget(self) -> None:
+        """Nothing is waited for any more."""
+        self._missing = {}
+
+    def body(self, key: Hashable, text: str, width: int, **look: Any) -> list[Strip]:
+        """As `MarkdownLines.body`."""
+        if self.lines.is_ready(key, text, width, **look):
+            return self.lines.body(key, text, width, **look)
+        if not self._missing:
+            self._do(self._lay_out)
+        self._missing[key, width, *look.values()] = partial(self.lines.prepare, key, text, width, **look)
+        return self.lines.beginning(text, width, **look)
+
+    async def _lay_out(self) -> None:
+        missing, self._missing = self._missing, {}
+        for prepare in missing.values():
+            await prepare()
+        if missing:
+            self._redraw()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -23,7 +23,7 @@ from bbs.events import Event, Noticed
 from screens import styles
 from screens.driver import ServedScreen
 from screens.keys import first_key
-from screens.markdown import MarkdownLines
+from screens.markdown import Bodies, MarkdownLines
 from screens.rows import Row
 from screens.session import Session
 from screens.widgets.bars import Header, KeyBar, KeyWord
@@ -100,7 +100,7 @@ class Place(ServedScreen, inherit_bindings=False):
     def __init__(self, ctx: Context, markdown: MarkdownLines) -> None:
         super().__init__()
         self.ctx = ctx
-        self.markdown = markdown
+        self.bodies = Bodies(markdown, self.do, lambda: self.list.show(self))
         self.header, self.list, self.keys = Header(), RowList(), KeyBar()
         self.visit: Visit | None = None
         self._reset({})
@@ -116,6 +116,7 @@ class Place(ServedScreen, inherit_bindings=False):
         self.begin(*args)
 
     def _reset(self, known: dict[str, Any]) -> None:
+        self.bodies.forget()
         self.rows: Sequence[Row] = ()
         self.cursor: int = known.get("cursor", -1)
         self.top: tuple[int, int] = known.get("top", (0, 0))

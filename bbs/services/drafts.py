@@ -24,6 +24,8 @@ MAX_BODY = 100_000
 """Letters that a draft holds: more than a post may have, so that an over-long paste is not lost."""
 _NUL = "\0"
 """The one letter that PostgreSQL refuses; a text is not to be lost for it."""
+MOST = 500
+"""Drafts of one member, with those that can be had back: one for each place in which they have begun to write."""
 ASIDE = "discarded:"
 """What is discarded stands at this and its place, so that a new draft can be begun there meanwhile."""
 
@@ -191,8 +193,14 @@ def _check_room(body: str) -> None:
         raise Invalid(f"A draft holds {MAX_BODY:,} characters; this one is kept on your screen only.", "body")
 
 
+def _check_number(session: Session, actor: Actor) -> None:
+    if session.scalars(select(func.count()).where(Draft.member_id == actor.id)).one() >= MOST:
+        raise Invalid(f"You have {MOST} drafts: discard some. This one is kept on your screen only.", "body")
+
+
 def _write(session: Session, actor: Actor, row: Draft | None, view: DraftView, *, tell: bool) -> DraftView:
     if row is None:
+        _check_number(session, actor)
         row = Draft(member_id=actor.id, place=view.place, version=_version_after(view))
         session.add(row)
         tell = True

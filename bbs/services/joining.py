@@ -21,6 +21,8 @@ FIRST_ROLES = ("facilitator", "operator")
 """Of whoever sets a forum up: nobody else is there to call a meeting."""
 SHORTEST_APPLICATION = 10
 """Letters: enough for a few words."""
+MOST_WAITING = 200
+"""Applications at once: more than moderators can read is a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ def check_admission(session: Session, admission: Admission) -> None:
         raise Invalid("An invitation code is needed: ask somebody who is in.", "code")
     elif admission.waits and len(clean(admission.about)) < SHORTEST_APPLICATION:
         raise Invalid("Say in a few words who you are: a moderator reads it.", "about")
+    elif admission.waits and queue.count_open(session, "application") >= MOST_WAITING:
+        raise Invalid(
+            "Too many wait for a moderator already. Come back in a few days, or ask a member for a code.", "about"
+        )
 
 
 def check_free(session: Session, handle: str) -> None:

@@ -32,6 +32,8 @@ LONGEST = 1000
 ABOVE = 10
 BURST = 30
 BURST_MINUTES = 5
+IN_A_DAY, TO_MANY_IN_A_DAY = 2000, 5000
+"""What is written to many at once counts as many."""
 MODERATORS = "moderators"
 """The address of all who moderate; no member can have this handle."""
 
@@ -302,11 +304,17 @@ def send_message(
             return MessageSentView(done.conversation_id, done.id)
         client_key = None if done else client_key  # other words, from a second session on the same draft
     _check_recipient(session, actor, other)
-    pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
+    _check_pace(session, actor, IN_A_DAY)
     found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
     sent = _deliver(session, actor, other, found, body, client_key)
     drafts.sent(session, actor, other.draft_place, draft_key)
     return sent
+
+
+def _check_pace(session: Session, actor: Actor, in_a_day: int) -> None:
+    """Raises TooFast."""
+    for burst, minutes in ((BURST, BURST_MINUTES), (in_a_day, pace.DAY)):
+        pace.check(session, Message.sender_id == actor.id, Message.sent_at, burst, minutes, "messages")
 
 
 def send_to_many(session: Session, actor: Actor, handles: Collection[str], body: str, *, heading: str) -> int:
@@ -315,7 +323,7 @@ def send_to_many(session: Session, actor: Actor, handles: Collection[str], body:
     Their number. The caller has asked whether this member may.
     """
     body = _check_body(body)
-    pace.check(session, Message.sender_id == actor.id, Message.sent_at, BURST, BURST_MINUTES, "messages")
+    _check_pace(session, actor, TO_MANY_IN_A_DAY)
     for handle in handles:
         other = _at_address(session, actor, handle)
         _check_recipient(session, actor, other)

@@ -8,6 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.errors import TooFast
 from bbs.store import now
 
+DAY = 24 * 60
+"""Minutes."""
+
 
 def check(
     session: Session, mine: ColumnElement[bool], written_at: InstrumentedAttribute[datetime], burst: int, minutes: int,
@@ -19,4 +22,5 @@ def check(
     count, oldest = session.execute(select(func.count(), func.min(recent.c.at))).one()
     if count == burst and oldest > since:
         wait = int((oldest - since).total_seconds()) + 1
-        raise TooFast(f"That is {burst} {what} in {minutes} minutes. Your text is kept: send it in a while.", wait)
+        span = f"{minutes} minutes" if minutes < DAY else "a day"
+        raise TooFast(f"That is {burst} {what} in {span}. Your text is kept: send it in a while.", wait)

@@ -1,11 +1,11 @@
 """Writing: threads, replies, edits, removals, thanks. Every write is safe to repeat."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from bbs.errors import Conflict, Forbidden, Invalid
+from bbs.errors import Conflict, Forbidden, Invalid, TooFast
 from bbs.events import PostAdded, PostChanged, ThreadChanged
 from bbs.models import Board, Post, PostRevision, Thanks, Thread, ThreadState
 from bbs.services import drafts, newcomers, notices, pace, queue, reading, search
@@ -23,6 +23,8 @@ MAX_TITLE = 120
 BURST = 12
 """Posts a member can send in ten minutes: a lively evening, and no flood."""
 BURST_MINUTES = 10
+IN_A_DAY, THREADS_IN_A_DAY, EDITS_IN_AN_HOUR = 300, 50, 40
+"""What one member can write: a new thread is told to all who follow its board, and each edit keeps what it replaces."""
 
 
 def start_thread(
@@ -48,7 +50,7 @@ def start_thread(
             newcomers.hold(session, actor, found.id, None, body, title=title, client_key=client_key)
             drafts.sent(session, actor, f"board:{found.id}", draft_key)
             return Posted(0, 0, again=False, held=True)
-    pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
+    _check_pace(session, actor, opens=True)
     thread = _new_thread(session, found, title)
     post_id = _add(session, actor, thread, body, None, client_key, opens=True)
     drafts.sent(session, actor, f"board:{found.id}", draft_key)
@@ -86,7 +88,7 @@ def reply(
     authorize(session, actor, "reply", seen.board)
     if why := why_closed(actor, seen):
         raise Conflict(f"{why} Your text is kept.")
-    pace.check(session, Post.author_id == actor.id, Post.created_at, BURST, BURST_MINUTES, "posts")
+    _check_pace(session, actor, opens=False)
     if answers_id is not None:
         answered = session.get(Post, answers_id)
         if answered is None or answered.thread_id != seen.thread.id:
@@ -103,6 +105,29 @@ def reply(
     for number in {thread_id, seen.thread.id}:  # an editor may have been open while its thread became part of another
         drafts.sent(session, actor, f"thread:{number}", draft_key)
     return Posted(seen.thread.id, post_id, again=False)
+
+
+def _check_pace(session: Session, actor: Actor, *, opens: bool) -> None:
+    """Raises TooFast."""
+    mine = Post.author_id == actor.id
+    pace.check(session, mine, Post.created_at, BURST, BURST_MINUTES, "posts")
+    pace.check(session, mine, Post.created_at, IN_A_DAY, pace.DAY, "posts")
+    if opens:
+        other = aliased(Post)
+        first = select(func.min(other.id)).where(other.thread_id == Post.thread_id).scalar_subquery()
+        lately = Post.created_at > now(session) - timedelta(days=1)  # or all that they ever wrote is looked at
+        pace.check(
+            session, and_(mine, lately, Post.id == first), Post.created_at, THREADS_IN_A_DAY, pace.DAY, "new threads"
+        )
+
+
+def _check_edits(session: Session, actor: Actor) -> None:
+    """Raises TooFast."""
+    since = now(session) - timedelta(hours=1)
+    edited = select(Post.id).where(Post.author_id == actor.id, Post.edited_at > since)
+    edits = select(func.count()).where(PostRevision.post_id.in_(edited), PostRevision.replaced_at > since)
+    if session.scalars(edits).one() >= EDITS_IN_AN_HOUR:
+        raise TooFast(f"That is {EDITS_IN_AN_HOUR} edits in an hour. Your text is kept: send it in a while.", 3600)
 
 
 def _already(session: Session, actor: Actor, client_key: str | None, body: str) -> Posted | None:
@@ -185,6 +210,7 @@ def edit_post(
     body = check_body(body)
     newcomers.check_edit(session, actor, body)
     if body != post.body:
+        _check_edits(session, actor)
         replace_body(session, actor, post, body)
         notices.tell_of_edit(session, actor, post)
         if post.hidden_at:

@@ -69,6 +69,11 @@ def open_for(
     return session.scalar(select(QueueItem).where(QueueItem.kind == kind, QueueItem.settled_at.is_(None), same))
 
 
+def count_open(session: Session, kind: ItemKind) -> int:
+    """How many of this kind wait."""
+    return session.scalars(select(func.count()).where(QueueItem.kind == kind, QueueItem.settled_at.is_(None))).one()
+
+
 def can_act(session: Session, board_id: int | None, about_id: int | None) -> set[int]:
     """All who could act on something about this board and this member, sooner or later."""
     everywhere = select(MemberRole.member_id).where(MemberRole.role.in_(("moderator", "operator")))

@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Forbidden, Invalid, NotFound
 from bbs.events import MessageHidden
 from bbs.models import Conversation, Member, Message, Post, QueueItem, Report
-from bbs.services import log, moderation, notices, queue
+from bbs.services import log, moderation, notices, pace, queue
 from bbs.services.concerned import author_of
 from bbs.services.permission import authorize
 from bbs.services.threads import post_for
 from bbs.store import MAX_ID, now, record
 from bbs.views.members import Actor
 from bbs.views.moderation import PRESETS
+
+IN_AN_HOUR = 20
+"""Reports of one member: moderators are told of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def _report(session: Session, actor: Actor, thing: _Thing, reason: str, *, anywa
                            post_id=thing.post_id, message_id=thing.message_id)  # fmt: skip
     same = (Report.item_id == item.id, Report.reporter_id == actor.id, Report.copied_body == thing.body)
     if session.scalar(select(Report.id).where(*same)) is None:
+        pace.check(session, Report.reporter_id == actor.id, Report.reported_at, IN_AN_HOUR, 60, "reports")
         session.add(
             Report(item_id=item.id, reporter_id=actor.id, copied_body=thing.body, reason=reason,
                    reported_at=now(session))

@@ -49,6 +49,7 @@ VARIABLES, VARIABLE_BYTES = 16, 256
 LONGEST_CLIENT = 60
 USERAUTH = b"ssh-userauth"
 CROWDED = "Many people are signing up at this moment. Try again in a few minutes."
+MANY_CONNECTIONS = "You have as many connections open as one member can have. End one of them first."
 HANG_UP_SECONDS = END_SECONDS + 0.2
 """A connection that has to end is closed then, whatever its client does; with the way of the event: in 2 seconds."""
 NO_FORWARDING = "Staffroom is a forum: it forwards nothing."
@@ -72,7 +73,7 @@ class ForumServer(asyncssh.SSHServer):
         self._address = self._source = ""
         self._passage: Passage | None = None
         self._intake: Intake | None = None
-        self._since = 0.0
+        self._since = self._used_at = 0.0
         self._handle = ""
         self._credentials = Credentials(0, "", "", frozenset())
         self._names = self._tries = self._keys_refused = 0
@@ -253,6 +254,10 @@ class ForumServer(asyncssh.SSHServer):
     async def _member(self, key: asyncssh.SSHKey | None) -> Context | str:
         member_id, fingerprint = self._credentials.member_id, key.get_fingerprint() if key else ""
         alone = self._forum.settings.staff_keys_only
+        if not self._house.has_room_for(member_id):
+            self._is_in = True  # they have proved who they are, so nobody is penalised
+            asyncio.get_running_loop().call_soon(self._refuse, MANY_CONNECTIONS)
+            return MANY_CONNECTIONS
         try:
             try:
                 signed_in = await self._forum.store.write(
@@ -276,6 +281,7 @@ class ForumServer(asyncssh.SSHServer):
 
     def _belongs_to(self, ticket: Ticket) -> None:
         self._ticket = ticket
+        self._used_at = asyncio.get_running_loop().time()
         if self._conn is None:  # it was lost while the sign-in was written
             self._house.departures.note(ticket.session_id)
         else:
@@ -327,8 +333,13 @@ class ForumServer(asyncssh.SSHServer):
     def settings(self) -> Settings:
         return self._forum.settings
 
+    @property
+    def unused_for(self) -> float:
+        return 0.0 if self._sessions else asyncio.get_running_loop().time() - self._used_at
+
     def channel_closed(self, session: ForumSession) -> None:
         self._sessions.discard(session)
+        self._used_at = asyncio.get_running_loop().time()
 
     def session_ended(self, session: ForumSession) -> None:
         self._house.sessions.discard(session)

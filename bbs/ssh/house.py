@@ -18,6 +18,9 @@ from bbs.views.members import Ticket
 
 VISITOR = 0
 """In place of a member's id."""
+UNUSED_SECONDS = 30.0
+"""For so long a connection keeps its place without a channel, when its member has no other place left."""
+MADE_ROOM = "Another of your connections has taken the place of this one, which nothing used."
 
 
 class SignedIn(Protocol):
@@ -25,6 +28,10 @@ class SignedIn(Protocol):
 
     @property
     def ticket(self) -> Ticket: ...
+    @property
+    def unused_for(self) -> float:
+        """Seconds for which it has had no channel."""
+
     def end(self, reason: str) -> None:
         """Tell the member, and hang up."""
 
@@ -77,6 +84,17 @@ class House:
         if members.count(member_id) >= settings.max_sessions_per_member:
             return f"You have {settings.max_sessions_per_member} sessions open. End one of them first."
         return ""
+
+    def has_room_for(self, member_id: int) -> bool:
+        """Whether a member can have one connection more. One that nothing uses makes room: some clients keep them."""
+        mine = [one for one in self.signed_in if one.ticket.member_id == member_id]
+        if len(mine) < self.forum.settings.max_sessions_per_member:
+            return True
+        oldest = max(mine, key=lambda one: one.unused_for)
+        if oldest.unused_for < UNUSED_SECONDS:
+            return False
+        oldest.end(MADE_ROOM)
+        return True
 
     def hear(self, event: Event) -> None:
         """End the connections of a member that the event means."""

@@ -23,7 +23,7 @@ from screens.forms.kept import KeptModal
 from screens.forms.mentions import Mentions, begun
 from screens.forms.writing import DISCARDED, KEPT, Writing
 from screens.lines import Part, both_ends, line, wrap
-from screens.markdown import MarkdownLines
+from screens.markdown import Bodies, MarkdownLines
 from screens.rows import Row
 from screens.widgets.bars import Header, KeyBar, KeyWord
 from screens.widgets.line_input import LineInput
@@ -105,7 +105,7 @@ class Compose(KeptModal[Any]):
         self._look.add_class("page")
         self._subject = LineInput(placeholder="Subject")
         self._body = TextField(MAX_BODY, placeholder=PHONE_HINT)
-        self._markdown = MarkdownLines(remembered=2)
+        self._bodies = Bodies(MarkdownLines(remembered=2), self.do, lambda: self._look.show(self._look.rows))
         self._looking = ""
         self._mentions = Mentions(ctx, self.set_timer_job, self._offer)
         self._can_bring_back = False
@@ -310,7 +310,7 @@ class Compose(KeptModal[Any]):
         self.say(said)
 
     def _looked_at(self, text: str, width: int) -> list[Strip]:
-        inner = self._markdown.body(text, text, max(1, width - 2))
+        inner = self._bodies.body(text, text, max(1, width - 2))
         return [Strip([*line(1), *strip]).adjust_cell_length(width) for strip in inner]
 
     def _show_text(self) -> None:

@@ -29,6 +29,8 @@ from screens.rows import Row, gap_row, text_row
 from screens.widgets.bars import KeyWord
 from screens.widgets.line_input import LineInput
 
+FIRST = 3
+"""Messages that are laid out before the conversation is shown."""
 KEEP_AFTER = 1.0
 """Seconds from a letter to the draft on disk."""
 _WRITING = [KeyWord("Enter", "send", "send"), KeyWord("Esc", "leave", "back")]
@@ -116,6 +118,8 @@ class ConversationScreen(Place):
         here = self.target
         self._view, self._conversation_id = view, view.id
         self._set_rows()
+        if is_first:
+            await self._prepare()
         if is_first and self._at:
             self._go_to(self._at)
         elif is_first or self.list.at_end():
@@ -140,6 +144,13 @@ class ConversationScreen(Place):
 
     def _go_to_end(self) -> None:
         self.cursor, self.top = len(self.rows) - 1, (len(self.rows) - 1, 0)
+
+    async def _prepare(self) -> None:
+        """Lay out what is on the screen first, if it is long."""
+        later = [message for message in self.view.messages if not self._at or message.id >= self._at]
+        for message in later[:FIRST] if self._at else later[-FIRST:]:
+            width = self.app.size.width - 2
+            await self.bodies.lines.prepare(("message", message.id), message.body, width)
 
     def _set_rows(self) -> None:
         rows = [*self.above(), gap_row()]
@@ -168,7 +179,7 @@ class ConversationScreen(Place):
             why = f" Reason: {message.hidden_reason}" if message.hidden_reason else ""
             body.append(line(width - 1, (f"Hidden by a moderator.{why}", styles.WARN)))
         if message.body:
-            body += self.markdown.body(("message", message.id), message.body, width - 1)
+            body += self.bodies.body(("message", message.id), message.body, width - 1)
         return [*(Strip([*line(1, mark), *strip], width) for strip in (head, *body)), blank(width)]
 
     def place_cursor(self, wanted: Any = None) -> None:

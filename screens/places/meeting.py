@@ -128,7 +128,7 @@ class MeetingScreen(RunPlace):
         return rows
 
     def _markdown(self, text: str) -> Row:
-        return boxed_text(partial(self.markdown.body, ("meeting", text), text))
+        return boxed_text(partial(self.bodies.body, ("meeting", text), text))
 
     @job
     async def action_open(self) -> None:

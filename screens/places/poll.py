@@ -91,7 +91,7 @@ class PollScreen(RunPlace):
         rows = [text_row((" · ".join(parts), styles.DIM))]
         if fields.about:
             key = ("poll", view.line.id, hash(fields.about))
-            rows += [gap_row(), boxed_text(partial(self.markdown.body, key, fields.about))]
+            rows += [gap_row(), boxed_text(partial(self.bodies.body, key, fields.about))]
         return rows
 
     def _date(self, date: DateLine) -> Row:

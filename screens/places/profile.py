@@ -75,7 +75,7 @@ class ProfileScreen(Place):
         rows += [text_row((f"{label + ':':<15} ", styles.DIM), (fact, styles.PLAIN)) for label, fact in facts if fact]
         if view.about:
             key = ("about", person.id, hash(view.about))
-            rows += [gap_row(), boxed_text(partial(self.markdown.body, key, view.about))]
+            rows += [gap_row(), boxed_text(partial(self.bodies.body, key, view.about))]
         rows += past_rows(self, view)
         if view.is_me:
             seen = "others see when you are online" if view.shows_online else "others do not see when you are online"

@@ -55,7 +55,7 @@ class ThreadScreen(PostPlace):
 
     def begin(self, thread_id: int, post_id: int = 0) -> None:
         """`post_id` is the post to begin at; without it, the first unread one."""
-        self.looks = PostLines(self.ctx, self.markdown)
+        self.looks = PostLines(self.ctx, self.bodies)
         self._thread = thread_id
         self._at = post_id
         self._head: ThreadHead | None = None

@@ -32,20 +32,25 @@ class PostPlace(WrittenPlace):
 
     # -- what a post holds
 
-    def action_unfold(self) -> None:
-        if self.post is not None:
-            self.looks.turn(self.post)
+    @job
+    async def action_unfold(self) -> None:
+        if (post := self.post) is not None:
+            self.looks.turn(post)
+            await self.looks.prepare(post, self.list.row_width)
             self.refill()
 
-    def action_code_right(self) -> None:
-        self._scroll_code(0.5)
+    @job
+    async def action_code_right(self) -> None:
+        await self._scroll_code(0.5)
 
-    def action_code_left(self) -> None:
-        self._scroll_code(-0.5)
+    @job
+    async def action_code_left(self) -> None:
+        await self._scroll_code(-0.5)
 
-    def _scroll_code(self, screens: float) -> None:
+    async def _scroll_code(self, screens: float) -> None:
         post = self.post
-        if post is not None and self.looks.scroll(post, screens, self.list.row_width):
+        if post is not None and await self.looks.scroll(post, screens, self.list.row_width):
+            await self.looks.prepare(post, self.list.row_width)
             self.refill()
         else:
             self.say("No code goes on that way in this post.")
@@ -53,7 +58,7 @@ class PostPlace(WrittenPlace):
     @job
     async def action_copy(self) -> None:
         """Only this key, pressed by the reader, puts anything into their clipboard."""
-        links = self.looks.links(self.post) if self.post is not None else []
+        links = await self.looks.links(self.post) if self.post is not None else []
         address = await self._chosen_link(links) if len(links) > 1 else "".join(links)
         if not links:
             self.say("There is no link in this post.")

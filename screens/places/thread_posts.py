@@ -1,5 +1,7 @@
 """How the posts of a thread are drawn, with what its reader has unfolded and scrolled."""
 
+from functools import partial
+
 from rich.style import Style
 from textual.strip import Strip
 
@@ -8,15 +10,15 @@ from bbs.text import ago
 from bbs.views.threads import PostView
 from screens import styles
 from screens.lines import Part, blank, both_ends, line, wrap
-from screens.markdown import MarkdownLines
+from screens.markdown import Bodies, aside
 
 
 class PostLines:
     """One for each thread that is open."""
 
-    def __init__(self, ctx: Context, lines: MarkdownLines) -> None:
+    def __init__(self, ctx: Context, bodies: Bodies) -> None:
         self._ctx = ctx
-        self._lines = lines
+        self._bodies = bodies
         self._unfolded: set[int] = set()
         self._scrolled = (0, 0)
         """(post, cells): one post's code is scrolled at a time."""
@@ -65,16 +67,16 @@ class PostLines:
         return [*(line(width, *row) for row in said), *self._body(post, width)]
 
     def _body(self, post: PostView, width: int) -> list[Strip]:
-        return self._lines.body(
+        return self._bodies.body(
             ("post", post.id, post.revision), post.body, width, plain=post.imported,
             folded=post.id not in self._unfolded, shift=self._shift(post),
         )  # fmt: skip
 
     async def prepare(self, post: PostView, width: int) -> None:
         """Lay out a long post before it is drawn at this width."""
-        await self._lines.prepare(
+        await self._bodies.lines.prepare(
             ("post", post.id, post.revision), post.body, width - 1, plain=post.imported,
-            folded=post.id not in self._unfolded,
+            folded=post.id not in self._unfolded, shift=self._shift(post),
         )  # fmt: skip
 
     def _shift(self, post: PostView) -> int:
@@ -85,14 +87,15 @@ class PostLines:
         """Unfold what is folded in a post, or fold it again."""
         self._unfolded ^= {post.id}
 
-    def scroll(self, post: PostView, screens: float, width: int) -> bool:
+    async def scroll(self, post: PostView, screens: float, width: int) -> bool:
         """Scroll a post's code sideways by so much of the screen; False when there is nothing that way."""
-        over = 0 if post.imported else self._lines.overhang(post.body, width - 1)
+        find = partial(self._bodies.lines.overhang, width=width - 1)
+        over = 0 if post.imported else await aside(find, post.body)
         before = self._shift(post)
         most = over + 1 if over else 0  # the mark at the left takes a cell
         after = max(0, min(before + int(screens * width), most))
         self._scrolled = (post.id, after)
         return after != before
 
-    def links(self, post: PostView) -> list[str]:
-        return self._lines.links(post.body, plain=post.imported)
+    async def links(self, post: PostView) -> list[str]:
+        return await aside(partial(self._bodies.lines.links, plain=post.imported), post.body)

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 import asyncssh
 import pytest
 
 from bbs.passwords import Busy, Passwords, Rank
 from bbs.services import addresses, joining, members
+from bbs.ssh import house
 from bbs.ssh.commands.base import MAX_COMMAND, USAGE
 from tests.conftest import Group
 from tests.ssh.conftest import PASSWORD, Host
@@ -69,13 +71,18 @@ async def test_sign_up_forms_take_no_members_place(host: Host) -> None:
 
 async def farewell(host: Host, source: str) -> str:
     """Why the server ends a visitor's connection."""
+    return await why_ended(visitor, host, source)
+
+
+async def why_ended(connect: Callable[..., Any], *args: object) -> str:
+    """Why the server ends a connection that it has let sign in."""
     why: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     class Client(asyncssh.SSHClient):
         def connection_lost(self, exc: Exception | None) -> None:
             why.set_result(str(exc))
 
-    async with visitor(host, source, client_factory=Client), asyncio.timeout(PATIENCE):
+    async with connect(*args, client_factory=Client), asyncio.timeout(PATIENCE):
         return await why
 
 
@@ -97,6 +104,19 @@ async def test_one_member_takes_no_more_than_their_places(host: Host) -> None:
         first.channel.abort()
         await first.wait_closed()
         assert await other.create_process(term_type="xterm")
+
+
+@pytest.mark.parametrize("settings", [{"max_sessions_per_member": 2}])
+async def test_one_member_takes_no_more_than_their_connections(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member with many addresses could take every connection that the forum has, each without a channel."""
+    async with host.connect("isla") as one, host.connect("isla") as other:
+        assert "as many connections open as one member can have" in await why_ended(host.connect, "isla")
+        assert (await host.run("heather", "whoami")).exit_status == 0
+        assert (await other.run("whoami")).exit_status == 0
+        monkeypatch.setattr(house, "UNUSED_SECONDS", 0.0)
+        assert (await host.run("isla", "whoami")).exit_status == 0, "one that nothing used has made room"
+        async with asyncio.timeout(PATIENCE):
+            await one.wait_closed()
 
 
 async def test_guessing_at_one_account_slows_that_account_and_not_its_neighbours(host: Host) -> None:

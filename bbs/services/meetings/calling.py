@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Invalid
 from bbs.events import MeetingChanged
 from bbs.models import Board, Meeting, Member, Poll, Rsvp
-from bbs.services import log, posts, search
+from bbs.services import log, pace, posts, search
 from bbs.services.drafts import new_key
 from bbs.services.meetings import fields as said
 from bbs.services.meetings import places, reminders, telling
@@ -25,6 +25,8 @@ from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 
 MAX_REASON = 500
+IN_A_DAY = 50
+"""Meetings that one facilitator can make: a series for a year is one each week."""
 DISCUSSION = (
     "Lifts, questions, what to bring: say it here. The meeting's own page (`meeting {id}`) says when and where it is, "
     "and takes your answer."
@@ -58,6 +60,7 @@ def create_draft(
         done = session.scalar(select(Meeting.id).where(Meeting.client_key == client_key))
         if done is not None:
             return done
+    pace.check(session, Meeting.created_by_id == actor.id, Meeting.created_at, IN_A_DAY, pace.DAY, "meetings")
     fields = checked(fields)
     if not fields.facilitators:
         fields = replace(fields, facilitators=(actor.handle,))

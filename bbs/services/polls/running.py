@@ -24,6 +24,8 @@ from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 
 MAX_DATES = 20
+MAX_NUMBER = 200
+"""Dates that one poll has ever had: whoever has answered is told of each new one."""
 MAX_REASON = 500
 REMINDED = timedelta(days=1)
 """So long before it closes, those who have not answered for all dates are reminded."""
@@ -112,6 +114,8 @@ def _add(session: Session, poll: Poll, local: str) -> PollDate:
     if len(standing) >= MAX_DATES:
         raise Invalid(f"A poll has at most {MAX_DATES} dates.", "dates")
     last = session.scalar(select(func.max(PollDate.number)).where(PollDate.poll_id == poll.id)) or 0
+    if last >= MAX_NUMBER:
+        raise Invalid(f"This poll has had {MAX_NUMBER} dates: cancel it, and open another.", "dates")
     date = PollDate(poll_id=poll.id, number=last + 1, starts_local=local_form(local), starts_at=at)
     session.add(date)
     session.flush()

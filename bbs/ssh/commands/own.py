@@ -1,14 +1,21 @@
 """What is one's own: a takeout, and the warnings that one was given."""
 
+from math import ceil
+
 from bbs.context import Context
-from bbs.errors import BBSError
+from bbs.errors import BBSError, TooFast
 from bbs.services import sanctions, takeout
 from bbs.ssh.commands.base import Run, command, option
+from bbs.text import plural
 
 
 @command("takeout")
 async def takeout_(run: Run, *, as_json: bool) -> None:
     """Give what you have written and what the forum holds of you, as a zip on standard output: takeout > takeout.zip"""
+    if wait := run.ctx.forum.takeouts_asked.take(run.ctx.ticket.member_id):
+        raise TooFast(
+            f"You have had three takeouts in an hour. Ask again in {plural(ceil(wait / 60), 'minute')}.", ceil(wait)
+        )
     async with run.ctx.forum.takeouts:  # one after another: each keeps a reading thread busy
         content = await run.ctx.read(takeout.takeout, forum=run.ctx.forum.settings.name)
     if as_json:
