@@ -259,6 +259,8 @@ class Glance:
 
 def glance(path: Path) -> Glance | None:
     """When a backup was made and whether it was verified; None for what is none, or is cut short."""
+    if not path.is_file():  # to open a pipe would wait for whoever writes into it
+        return None
     try:
         with path.open("rb") as file:
             comment = _comment(file)

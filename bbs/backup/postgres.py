@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from bbs.backup.archive import Backup, Packing, damaged
 from bbs.backup.facts import Facts, Rows
@@ -22,6 +22,7 @@ from bbs.errors import Unusable
 from bbs.schema import migrate_to, revisions, tables_at
 from bbs.services import servers
 
+IRREPLACEABLE = "The forum's tables cannot be replaced"
 SERVERS = "servers"
 """Says who uses the database now: not taken into a backup."""
 
@@ -57,6 +58,11 @@ _FOREIGN_KEYS = text(
     "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
     "WHERE contype = 'f' AND conrelid = to_regclass(quote_ident(:of))"
 )
+_NO_TIMEOUTS = text(
+    # The last is known from PostgreSQL 17 on.
+    "SELECT set_config(name, '0', true) FROM pg_settings "
+    "WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"
+)
 _GRANT = text("SELECT format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), current_user)")
 
 
@@ -65,7 +71,7 @@ def reading(url: str) -> Iterator[Connection]:
     """A snapshot of the forum's database."""
     engine = make_engine(url, read_only=True, pool_size=1)
     try:
-        with engine.connect() as connection, connection.begin():
+        with _permitted(), engine.connect() as connection, connection.begin():
             _enter(connection)
             yield connection
     finally:
@@ -80,7 +86,7 @@ def writing(url: str) -> Iterator[Connection]:
     """
     engine = make_engine(url, pool_size=1)
     try:
-        with engine.connect() as plain:
+        with _permitted(), engine.connect() as plain:
             connection = plain.execution_options(isolation_level="READ COMMITTED")
             _raw(connection).prepare_threshold = None  # tables are made anew under their names
             _enter(connection)
@@ -96,9 +102,9 @@ def _enter(connection: Connection) -> None:
         raise Unusable("The database's role has no schema in which it may make tables.")
     connection.execute(text("SELECT set_config('search_path', quote_ident(:schema), true)"), {"schema": schema})
     for setting in ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "row_security = off", "synchronize_seqscans = off",
-                    "client_encoding = 'UTF8'", "statement_timeout = 0",
-                    "idle_in_transaction_session_timeout = 0"):  # fmt: skip
+                    "client_encoding = 'UTF8'"):  # fmt: skip
         connection.execute(text(f"SET LOCAL {setting}"))
+    connection.execute(_NO_TIMEOUTS)
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -193,9 +199,9 @@ def check(backup: Backup) -> None:
     backup.check()
 
 
-def put(connection: Connection, backup: Backup) -> None:
-    """Make the tables of a backup in a schema that has none of them, and fill them. Raises Unusable."""
-    with _refusals(f"{backup.path} cannot be restored"):
+def put(connection: Connection, backup: Backup, refusal: str = "") -> None:
+    """Make the tables of a backup in a schema that has none of them, and fill them. Raises Unusable, with `refusal`."""
+    with _refusals(refusal or f"{backup.path} cannot be restored"):
         migrate_to(connection, backup.manifest.schema_at)
         tables = sorted(backup.manifest.rows)
         connection.execute(text(f"TRUNCATE {', '.join(map(_quoted, tables))}"))
@@ -261,7 +267,7 @@ def compare(connection: Connection, backup: Backup) -> None:
 def drop(connection: Connection) -> None:
     """Remove the forum's tables. Raises Unusable when something that is not the forum's depends on them."""
     if tables := own_tables(connection):
-        with _refusals("The forum's tables cannot be replaced"):
+        with _refusals(IRREPLACEABLE):
             connection.execute(text(f"DROP TABLE {', '.join(map(_quoted, tables))}"))
 
 
@@ -362,6 +368,19 @@ def _refusals(said: str) -> Iterator[None]:
         raise Unusable(f"{said}: {_words(error.orig)}.") from None
     except psycopg.Error as error:  # from COPY, which is asked of the driver itself
         raise Unusable(f"{said}: {_words(error)}.") from None
+
+
+@contextmanager
+def _permitted() -> Iterator[None]:
+    """Raises Unusable where the role may not do what is asked of the database: of a table of somebody else's, say."""
+    import psycopg  # noqa: PLC0415 - see above
+
+    try:
+        yield
+    except ProgrammingError as error:
+        raise Unusable(f"The database refuses: {_words(error.orig)}.") from None
+    except psycopg.ProgrammingError as error:
+        raise Unusable(f"The database refuses: {_words(error)}.") from None
 
 
 def _words(error: Any) -> str:

@@ -168,7 +168,7 @@ def _kept_tables(settings: Settings, connection: Connection) -> Path:
             if verified:
                 trial = connection.begin_nested()
                 postgres.drop(connection)
-                postgres.put(connection, backup)
+                postgres.put(connection, backup, postgres.IRREPLACEABLE)
                 postgres.compare(connection, backup)
                 trial.rollback()
         seal(path, verified=verified)

@@ -94,6 +94,8 @@ def _in_folder(settings: Settings, kind: str) -> Path:
 
 
 def _to_stdout(settings: Settings, *, verify: bool) -> None:
+    if sys.stdout is None:  # it was closed
+        raise Unusable("There is no standard output to send a backup to.")
     if sys.stdout.isatty():
         raise Unusable("A backup is not for a terminal: send it to a file or another program.")
     beside = database_file(settings.url).parent if is_sqlite(settings.url) else Path(tempfile.gettempdir())

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from bbs import private
 from bbs.config import Settings, load_settings
@@ -55,7 +55,7 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
             raise RefusedUnchanged(error.message) from None
         except BBSError as error:
             raise Refused(error.message) from None
-        except OperationalError as error:
+        except (OperationalError, InternalError) as error:  # the latter of a transaction that was ended from outside
             raise Refused(f"the database does not answer: {str(error.orig).strip().splitlines()[0]}") from None
         except OSError as error:
             raise Refused(f"{error.strerror}: {error.filename}") from None

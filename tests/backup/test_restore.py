@@ -242,6 +242,7 @@ def test_what_is_no_file_is_refused(on_sqlite: Operator) -> None:
     os.mkfifo("pipe", 0o600)
     for name in ("folder", "pipe", "missing"):
         assert name in on_sqlite.refused("restore", name, "--yes")
+    assert "pipe is there and is no whole backup" in on_sqlite.refused("backup", "pipe")
 
 
 def test_a_backup_with_a_newer_schema_is_refused(operator: Operator) -> None:
@@ -386,6 +387,21 @@ def test_a_schema_is_found_whatever_its_name(on_postgres: Operator, administrato
     on_postgres("backup", "forum.backup", "--verify")
     on_postgres("restore", "forum.backup", "--yes")
     assert on_postgres.content() == before
+
+
+def test_what_the_role_may_not_do_is_said_in_one_line(on_postgres: Operator, administrator: psycopg.Connection) -> None:
+    on_postgres("backup", "forum.backup")
+    rows = on_postgres.content()
+    base = make_url(on_postgres.settings.url).database
+    with psycopg.connect(administrator.info.dsn, dbname=base, autocommit=True) as inside:
+        inside.execute("ALTER TABLE room.posts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        assert "The database refuses: query would be affected" in on_postgres.refused("backup", "less.backup")
+        inside.execute("ALTER TABLE room.posts DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY")
+        inside.execute("ALTER SCHEMA room OWNER TO CURRENT_USER")
+        inside.execute("GRANT USAGE ON SCHEMA room TO careful")
+        refused = on_postgres.refused("restore", "forum.backup", "--yes")
+        assert "The forum's tables cannot be replaced: permission denied for schema room" in refused
+    assert on_postgres.content() == rows
 
 
 def test_tables_of_another_program_are_left_alone(on_postgres: Operator) -> None:
