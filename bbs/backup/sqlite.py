@@ -89,8 +89,8 @@ def _check_tables(backup: Backup, connection: sqlite3.Connection) -> None:
 
 
 def change(copy: Path, statements: Iterable[str]) -> None:
-    """Change a checked copy, in one transaction that survives a power cut."""
-    with closing(_connect(str(copy))) as connection:
+    """Change a checked copy, in one transaction that survives a power cut. Raises Unusable."""
+    with _broken_is("The restore cannot be made ready"), closing(_connect(str(copy))) as connection:
         connection.execute("BEGIN IMMEDIATE")
         for statement in statements:
             connection.execute(statement)

@@ -19,6 +19,8 @@ WRITTEN = {"posts": "posts", "post_revisions": "edits", "messages": "messages", 
 TRUE = frozenset({"True", "1", "t"})
 MOST_NAMES = 20
 """Of what is lost and hurts nobody: there can be hundreds."""
+MOST_POSTS = 60
+"""A ban can hide all that somebody has written."""
 FINGERPRINT = 19
 """Letters of a key's fingerprint: more than enough to tell one from another."""
 LONGEST = 60
@@ -32,7 +34,11 @@ class Undone:
     what: str
     names: list[str]
     most: int | None = None
-    """So many names are said, and the others are counted; None for all."""
+    """So many names are said on a terminal, and the others are counted; None for all."""
+
+    @property
+    def heading(self) -> str:
+        return f"{self.what} ({len(self.names):,})"
 
 
 def undone(now: Rows, then: Rows, at: datetime) -> list[Undone]:
@@ -41,11 +47,11 @@ def undone(now: Rows, then: Rows, at: datetime) -> list[Undone]:
     return [group for group in groups if group.names]
 
 
-def lines(groups: list[Undone], width: int) -> Iterator[str]:
-    """A line for each kind, and under it the names, in lines of so many letters at most."""
+def lines(groups: list[Undone], width: int, *, whole: bool) -> Iterator[str]:
+    """A line for each kind, and under it the names, in lines of so many letters at most. `whole`: every name."""
     for group in groups:
-        yield f"{group.what} ({len(group.names):,}):"
-        names = [clean_line(name)[:LONGEST] for name in group.names[: group.most]]
+        yield f"{group.heading}:"
+        names = [clean_line(name)[:LONGEST] for name in group.names[: None if whole else group.most]]
         if more := len(group.names) - len(names):
             names.append(f"and {more:,} more")
         yield from _wrapped(names, width)
@@ -141,10 +147,12 @@ def _shown_again(now: Rows, then: Rows) -> Iterator[Undone]:
     yield Undone("Threads moved into a private board since, and open again",
                  list(_opened_threads(now, then, closed, closed_then)))  # fmt: skip
     hidden, deleted = _posts_again(now, then)
-    yield Undone("Posts hidden since, and shown again", hidden)
-    yield Undone("Posts deleted since, and shown again", deleted)
+    yield Undone("Posts hidden since, and shown again", hidden, MOST_POSTS)
+    yield Undone("Posts deleted since, and shown again", deleted, MOST_POSTS)
     yield Undone("Messages hidden since, and shown again, of", _messages_of(now, then))
-    yield Undone("Posts from which words were edited out since, and have them again", _edited_out(now, then))
+    yield Undone(
+        "Posts from which words were edited out since, and have them again", _edited_out(now, then), MOST_POSTS
+    )
     yield Undone("People of the imported history forgotten since, and named again", list(_forgotten(now, then)))
     gone = {str(row["id"]) for row in now("import_runs", "id", "undone_at") if row["undone_at"]}
     yield Undone("Imports undone since, and there again", [

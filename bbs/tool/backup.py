@@ -28,8 +28,8 @@ P = ParamSpec("P")
 STDOUT = Path("-")
 """Or standard input."""
 KINDEST = 19
-WIDTH = 78
-"""Letters of a line, on a terminal of 80."""
+WIDTH, SCREEN = 78, 20
+"""Letters of a line and lines, on a terminal of 80x24."""
 
 
 def refusing(function: Callable[P, None]) -> Callable[P, None]:
@@ -122,15 +122,21 @@ def restore(path: Path, *, yes: bool) -> None:
         raise Unusable("A backup is restored from a file, which is read several times: write it to one first.")
     settings = load_settings()
     with _folder_to_itself(settings), restoring.planned(settings, path) as plan:
-        for line in lines(plan.undone, WIDTH):
-            say(line)
-        for note in plan.notes:
-            say(note)
+        _say_undone(plan)
         if not yes:
             click.confirm(_question(settings, path, plan), abort=True)
         for was in plan.carry_out():
             click.echo(f"Kept what was there: {was}")
     click.echo("Restored. 'bbs serve' starts it.")
+
+
+def _say_undone(plan: restoring.Plan) -> None:
+    """What a restore would undo: all names to a file, and what fits on a terminal there."""
+    said = list(lines(plan.undone, WIDTH, whole=not (sys.stdout and sys.stdout.isatty())))
+    if len(said) > SCREEN:  # the worst has gone off the top by the time of the question
+        said += ["In short:", *(f"    {group.heading}" for group in plan.undone)]
+    for line in said + plan.notes:
+        say(line)
 
 
 def _question(settings: Settings, path: Path, plan: restoring.Plan) -> str:

@@ -58,7 +58,7 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
         except (OperationalError, InternalError) as error:  # the latter of a transaction that was ended from outside
             raise Refused(f"the database does not answer: {str(error.orig).strip().splitlines()[0]}") from None
         except OSError as error:
-            raise Refused(f"{error.strerror}: {error.filename}") from None
+            raise Refused(": ".join(str(part) for part in (error.strerror, error.filename) if part)) from None
 
     return telling
 

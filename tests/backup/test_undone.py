@@ -166,13 +166,15 @@ def test_nothing_to_undo_says_nothing(operator: Operator) -> None:
 
 def test_five_hundred_of_each_can_be_read_on_a_terminal_of_eighty_columns() -> None:
     names = [f"somebody{number}" for number in range(500)]
-    said = list(lines([Undone("Banned since", names), Undone("Accounts lost", names, 20),
-                       Undone("Long", ["x" * 300, "ESC \x1b[31m"])], 78))  # fmt: skip
+    groups = [Undone("Banned since", names), Undone("Accounts lost", names, 20),
+              Undone("Long", ["x" * 300, "ESC \x1b[31m"])]  # fmt: skip
+    said = list(lines(groups, 78, whole=False))
     assert max(map(len, said)) <= 78
     assert len(said) < 110
     assert all(name in "\n".join(said) for name in names)
     assert "somebody19, and 480 more" in "\n".join(said)
     assert "\x1b" not in "".join(said)
+    assert "\n".join(lines(groups, 78, whole=True)).count("somebody499") == 2  # to a file
 
 
 def test_another_host_key_is_said(operator: Operator) -> None:
