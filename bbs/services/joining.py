@@ -118,8 +118,8 @@ def _attach_key(session: Session, member_id: int, fingerprint: str, public_key: 
     try:
         members.add_key(session, member_id, fingerprint, public_key)
     except Conflict:
-        raise Invalid("This key belongs to an account. Sign in with that account's handle, or choose 'no' here and "
-                      "take a password.", "key") from None  # fmt: skip
+        raise Invalid("This key belongs to an account. Sign in with that account's handle, or take a password here in "
+                      "place of the key.", "key") from None  # fmt: skip
 
 
 def _look_alikes(session: Session, handle: str) -> list[str]:

@@ -82,11 +82,19 @@ def rename_key(session: Session, actor: Actor, key_id: int, name: str) -> None:
     record(session, KeysChanged(actor.id))
 
 
-def remove_key(session: Session, actor: Actor, key_id: int) -> None:
-    """Take a key off the account, and end the sessions that it opened. The last way in stays."""
+def remove_key(session: Session, actor: Actor, key_id: int, *, staff_keys_only: bool = False) -> None:
+    """Take a key off the account, and end the sessions that it opened. The last way in stays.
+
+    `staff_keys_only` is the setting under which a moderator's or operator's password is none.
+    Raises NotFound, Conflict.
+    """
     key = _own_key(session, actor, key_id)
-    if len(own_keys(session, actor)) == 1 and not session.get_one(Member, actor.id).password_hash:
-        raise Conflict("That is your only way in: set a password or add another key first.")
+    keys_alone = staff_keys_only and not members.DECIDING.isdisjoint(actor.roles)
+    if len(own_keys(session, actor)) == 1:
+        if keys_alone:
+            raise Conflict("That is your only way in: moderators and operators need a key here. Add another one first.")
+        if not session.get_one(Member, actor.id).password_hash:
+            raise Conflict("That is your only way in: set a password or add another key first.")
     session.delete(key)
     record(session, KeysChanged(actor.id))
     sessions.end_all(session, actor.id, members.KEY_REMOVED, key.id)

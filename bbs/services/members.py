@@ -13,7 +13,7 @@ from bbs import handles, zones
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
 from bbs.models import BoardMember, BoardModerator, BoardWriter, Member, MemberKey, MemberRole, Post
-from bbs.services import addresses, in_force, notices, queue, roles, sessions
+from bbs.services import addresses, codes, in_force, notices, queue, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
 from bbs.text import clean, clean_line
@@ -237,9 +237,10 @@ def known_member(session: Session, actor: Actor, handle: str) -> Member:
 
 
 def set_password(session: Session, member_id: int, password_hash: str, how: str = "") -> None:
-    """A new password ends every session of the member, who is told `how` it came about."""
+    """A new password ends every session of the member, and every code. They are told `how` it came about."""
     member = session.get_one(Member, member_id)
     member.password_hash = password_hash
+    codes.withdraw(session, member_id, "recovery")
     words = (
         f"Your password was changed{how}. If that was not you, remove keys that you do not know, and tell an operator."
     )
@@ -261,7 +262,8 @@ def add_key(session: Session, member_id: int, fingerprint: str, public_key: str,
     if owner == member_id:
         return
     if owner is not None:
-        raise Conflict("That key belongs to another account.")
+        raise Conflict("That key belongs to another account, and can belong to one alone. Use another: 'ssh-keygen -t "
+                       "ed25519 -f NAME' makes one, 'ssh -i NAME' offers it.")  # fmt: skip
     if len(keys(session, member_id)) >= MAX_KEYS:
         raise Conflict(f"An account can have {MAX_KEYS} keys; remove one first.")
     words = public_key.split(" ", 2)

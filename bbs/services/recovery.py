@@ -80,7 +80,7 @@ def decline(session: Session, actor: Actor, item: QueueItem, reason: str) -> Non
 
 def _require_open(session: Session, member: Member) -> None:
     if session.scalar(select(Member.id).where(Member.id == member.id, in_force.belongs())) is None:
-        raise Conflict(f"The account {member.handle} is closed, so a code would let nobody in.")
+        raise Conflict(f"{member.handle} is banned, or has not been let in, so a code would not let them in either.")
 
 
 def _make(session: Session, actor: Actor | None, member: Member) -> MadeCode:

@@ -126,11 +126,13 @@ class Joining:
         return await self._until_good("New password, ten characters or more: ", change, secret=True)
 
     async def _until_they_match(self, question: str, check: Callable[[str, str], Awaitable[T]]) -> T:
-        """Ask for the handle and for what proves it, both again where they do not go together."""
+        """Ask for the handle and for what proves it, both again where they do not go together. Raises Conflict."""
         while True:
             handle = await self._talk.ask("Your handle: ")
             try:
                 return await check(handle, await self._talk.ask(question, secret=True))
+            except Conflict:
+                raise  # to ask again would be in vain: it is not what they typed that stands against it
             except BBSError as error:
                 await self._talk.say(error.message)
 

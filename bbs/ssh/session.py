@@ -34,6 +34,8 @@ IDLE_VISITOR = "Nobody has pressed a key for a while, so this has ended. Nobody 
 COPIERS = frozenset({"scp", "rsync", "sftp"})
 """Programs that a client runs on the server to copy files."""
 NO_FILES = "Staffroom is a forum: it holds no files. 'ssh HANDLE@HOST help' lists what it can do."
+COMMAND_SECONDS = 0.5
+"""A command that is under way when its session ends has this long to be done."""
 END_SECONDS = 1.5
 """An app that is told to end has this long to say goodbye."""
 
@@ -245,7 +247,13 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
         if self._app is not None:
             self._app.end(reason)
             asyncio.get_running_loop().call_later(END_SECONDS, self._exit, 0)
+        elif self._task is not None:  # a command; it may be the one that ends its own session, and is done in a moment
+            asyncio.get_running_loop().call_later(COMMAND_SECONDS, self._break_off, reason)
         else:
+            self._break_off(reason)
+
+    def _break_off(self, reason: str) -> None:
+        if not self.finished.is_set():
             self._say(reason)
             self._exit(1)
 

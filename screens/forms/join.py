@@ -78,7 +78,7 @@ class JoinApp(AskingApp):
     async def _ask_for_account(self) -> Context | str | None:
         """What becomes of somebody who has an account already; None: back to the sign-up form."""
         choices = [("k", "add this key to my account")] if self._visitor.public_key else []
-        choices += [("l", "I have lost my key: ask the moderators"), ("c", "I have a code: a new password")]
+        choices += [("l", "I lost my key: ask the moderators"), ("c", "I have a code: a new password")]
         chosen = await self.choose("You have an account. How do you want to get in?", choices)
         forms = {"k": self._key_spec, "c": self._code_spec, "l": self._lost_spec}
         made: Context | str | None = await self.form(forms[chosen]()) if chosen else None

@@ -79,8 +79,8 @@ class KeysScreen(Place):
             return len(await self.ctx.write(keys.add_keys, self.ctx.proved_at, wanted, values["name"]))
 
         fields = [
-            Entry("name", "Name", hint="such as: work laptop", limit=members.LONGEST_KEY_NAME),
             Entry("key", "Key", hint="the line of a file whose name ends in .pub", lines=4, limit=20_000),
+            Entry("name", "Name", hint="such as: work laptop", limit=members.LONGEST_KEY_NAME),
         ]
         notes = ["Paste a public key. On another device, 'code' on the page before is easier: c there."]
         if await self.session.form(FormSpec("Add a key", fields, add, done="Add", notes=notes)):
@@ -113,7 +113,8 @@ class KeysScreen(Place):
     async def _remove_key(self, key: KeyLine) -> None:
         this = ", this one too" if key.id == self.ctx.ticket.key_id else ""
         if await self.session.ask(f"Remove {key.called}? The sessions that it opened end{this}.", "remove"):
-            await self.ctx.write(keys.remove_key, key.id)
+            alone = self.ctx.forum.settings.staff_keys_only
+            await self.ctx.write(keys.remove_key, key.id, staff_keys_only=alone)
             await self.reload()
             self.say("Removed. It signs nobody in any more.")
 

@@ -38,7 +38,7 @@ async def test_the_way_to_it_with_letters_enter_and_backspace(forum: Forum, sqli
     async with live(forum), sit_down(forum, Visitor(forum, KEY), size=(40, 20)) as desk:
         await desk.sees("Join")
         await desk.type(*["enter"] * 8, "i")
-        await desk.sees("You have an account")
+        await desk.sees("You have an account", "k add this key", "l I lost my key", "c I have a code", "Esc leave")
         await desk.type("l", "isla", "enter", "ring me at work", "enter", ".", "enter", "a")
         await over(desk)
     (item,) = sqlite_group.read("heather", queue_views.queue_list)
@@ -76,7 +76,7 @@ async def test_a_key_is_pasted_renamed_and_removed_on_the_page(forum: Forum, sql
     sqlite_group.store.write_now(members.add_key, sqlite_group.id("isla"), *KEY)
     async with live(forum), sit_down(forum, fresh) as desk:
         await desk.sees("New for you")
-        await desk.type("g", "@isla\r", "k", "a", "Laptop", "enter", "no key", "ctrl+s")
+        await desk.type("g", "@isla\r", "k", "a", "no key", "tab", "Laptop", "ctrl+s")
         await desk.sees("not a public key")
         await desk.type("ctrl+u", f"\x1b[200~{line.strip()}\x1b[201~", "ctrl+s")
         await desk.sees("Laptop", "added now", gone="Paste a public key")

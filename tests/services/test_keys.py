@@ -132,6 +132,13 @@ def test_a_member_who_is_still_in_withdraws_a_recovery_code(group: Group) -> Non
         group.store.write_now(keys.add_with_code, "isla", made.code, KEY, "", DEVICE)
 
 
+def test_a_new_password_makes_a_code_useless_that_somebody_else_may_have(group: Group) -> None:
+    made = group.store.write_now(recovery.recover, "isla")
+    group.store.write_now(members.set_password, group.id("isla"), "hash")
+    with pytest.raises(Invalid):
+        group.store.write_now(keys.add_with_code, "isla", made.code, KEY, "", DEVICE)
+
+
 # -- the setting that takes passwords from moderators and operators
 
 
@@ -153,6 +160,19 @@ def test_where_keys_are_required_a_moderators_password_adds_no_key_and_a_code_do
     with pytest.raises(Invalid, match="sign in with a key"):
         group.store.write_now(keys.set_password_with_code, "heather", made.code, "hash", DEVICE, staff_keys_only=True)
     assert group.store.write_now(keys.add_with_code, "heather", made.code, KEY, "", DEVICE).ticket
+
+
+def test_where_keys_are_required_a_moderators_last_key_stays(group: Group) -> None:
+    for handle in ("heather", "isla"):
+        group.store.write_now(members.set_password, group.id(handle), "hash")
+        key = f"SHA256:{handle}", "ssh-ed25519 AAAA"
+        group.store.write_now(members.add_key, group.id(handle), *key)
+        group.tickets[handle] = group.store.write_now(members.sign_in, group.id(handle)).ticket  # type: ignore[assignment]
+    (key_of_heather,), (key_of_isla,) = (group.read(handle, keys.own_keys) for handle in ("heather", "isla"))
+    with pytest.raises(Conflict, match="only way in"):
+        group.do("heather", keys.remove_key, key_of_heather.id, staff_keys_only=True)
+    group.do("isla", keys.remove_key, key_of_isla.id, staff_keys_only=True)
+    group.do("heather", keys.remove_key, key_of_heather.id)
 
 
 def test_the_doctor_hears_which_moderators_have_no_key(group: Group) -> None:

@@ -106,6 +106,13 @@ async def test_a_weak_key_opens_no_account_by_way_of_join(host: Host, sqlite_gro
     assert (bool(known.password_hash), known.key_fingerprints) == (True, frozenset())
 
 
+async def test_where_another_try_is_in_vain_join_says_what_to_do_and_ends(host: Host) -> None:
+    heard = await say_at_join(host, host.keys["isla"], "3", "", "ross", PASSWORD, "ross", PASSWORD)
+    assert heard.count("Your handle") == 1
+    assert "belongs to another account" in heard
+    assert "ssh-keygen" in heard
+
+
 async def test_what_is_typed_ahead_of_a_sign_up_is_obeyed_after_it(host: Host, sqlite_group: Group) -> None:
     code = sqlite_group.store.write_now(joining.invite)
     heard = await say_at_join(host, a_key(), "1", code, "fiona", "Fiona", "", "", "whoami", "boards")

@@ -99,6 +99,18 @@ async def test_removing_a_key_ends_the_sessions_that_it_opened(host: Host) -> No
         await mine.hears("isla · Isla", "> ")
 
 
+async def test_a_command_that_ends_its_own_session_says_that_it_is_done(host: Host) -> None:
+    lost = asyncssh.generate_private_key("ssh-ed25519")
+    await host.run("isla", "keys add", lost.export_public_key().decode())
+    async with host.connect("isla", client_keys=[lost]) as connection:
+        done = await connection.run("keys remove 5", stdin=asyncssh.DEVNULL)
+        assert (done.exit_status, done.stdout) == (0, "Removed: key 5\n")
+    async with host.connect("isla") as connection:
+        mine = str((await connection.run("sessions", stdin=asyncssh.DEVNULL)).stdout).split("session ")[1].split()[0]
+        done = await connection.run(f"sessions end {mine}", stdin=asyncssh.DEVNULL)
+        assert (done.exit_status, done.stdout) == (0, f"Ended: session {mine}\n")
+
+
 async def test_an_agent_with_twelve_keys_keeps_nobody_out(host: Host) -> None:
     others = [asyncssh.generate_private_key("ssh-ed25519") for _ in range(12)]
     async with host.connect("isla", client_keys=[*others, host.keys["isla"]]) as connection:

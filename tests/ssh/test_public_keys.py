@@ -87,9 +87,10 @@ def test_a_private_key_is_refused_with_advice(private: str) -> None:
     (f"[forum.example.org]:2222 {LINE}", "stands before"), (f"{LINE}\nssh-ed448 AAAACXNzaC1lZDQ0OA==", "not used here"),
     (f"{LINE}\n{OTHER_LINE.split()[1]}", "not whole"), (f"{BLOCK}{OTHER_BLOCK[:60]}", "not whole"),
     ("ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5", "certificate"), (f"{LINE} " + "x" * LONGEST_TEXT, "20,000"),
+    (f"{LINE} una@pc{OTHER_LINE}", "not whole"), (f"{LINE}{OTHER_LINE}", "not whole"),
     (f"{BLOCK}and some words", "not a public key"), (KEY.get_fingerprint(), "not a public key"),
     ("ssh-rsa " + "A" * 4_000, "not whole"),
-], ids=list("abcdefghijklmnopqr"))  # fmt: skip
+], ids=list("abcdefghijklmnopqrst"))  # fmt: skip
 def test_what_is_no_key_or_half_of_one_is_refused(text: str, why: str) -> None:
     with pytest.raises(Invalid, match=why):
         read_public_keys(text)

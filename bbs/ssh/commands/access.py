@@ -50,7 +50,8 @@ async def keys_(run: Run, what: str | None, given: tuple[str, ...], name: str, *
     elif what in {"remove", "rename"}:
         key_id = number(given[0] if given else await run.ask("Which: ", "ID"))
         if what == "remove":
-            await run.ctx.write(keys.remove_key, key_id)
+            alone = run.ctx.forum.settings.staff_keys_only
+            await run.ctx.write(keys.remove_key, key_id, staff_keys_only=alone)
             run.json({"key_id": key_id, "removed": True}) if as_json else run.say(f"Removed: key {key_id}")
         else:
             name = name or await run.ask("Its name: ", "--name WORDS")
