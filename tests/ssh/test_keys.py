@@ -123,6 +123,8 @@ async def test_a_key_is_given_with_the_command_too(host: Host) -> None:
     made = asyncssh.generate_private_key("ssh-ed25519", comment="Heather's laptop")
     added = await host.run("isla", f"keys add {made.export_public_key().decode().strip()}")
     assert str(added.stdout) == f"Added: key 5, Heather's laptop, Ed25519, {made.get_fingerprint()}\n"
+    again = await host.run("isla", f"keys add {made.export_public_key().decode().strip()}")
+    assert str(again.stdout) == f"There already: key 5, Heather's laptop, Ed25519, {made.get_fingerprint()}\n"
     refused = await host.run("isla", f"keys add '{made.export_private_key().decode()}'")
     assert (refused.exit_status, "It was kept nowhere" in str(refused.stderr)) == (5, True)
     assert (await host.run("isla", "keys list 5")).exit_status == 2
@@ -159,7 +161,7 @@ async def test_a_key_that_is_pasted_over_several_lines_is_one(host: Host) -> Non
         heard = await isla.hears("isla · Isla", "> ")
         assert made.get_fingerprint() in heard.replace("\n", "")
         isla.says(f"keys add\n{made.export_public_key('rfc4716').decode()}whoami\n")
-        assert "Added: key 5" in await isla.hears("isla · Isla", "> ")
+        assert "There already: key 5" in await isla.hears("isla · Isla", "> ")
 
 
 async def test_codes_are_withdrawn_by_command(host: Host) -> None:

@@ -35,8 +35,10 @@ async def keys_(run: Run, what: str | None, given: tuple[str, ...], name: str, *
     """
     if what == "add":
         wanted = read_public_keys(" ".join(given) or await run.pasted_keys("Public key: "))
+        before = {key.id for key in await run.ctx.read(keys.own_keys)}
         for key in await run.ctx.write(keys.add_keys, run.ctx.proved_at, wanted, name):
-            run.json(key) if as_json else run.say(f"Added: key {key.id}, {_named(key)}, {key.fingerprint}")
+            done = "There already" if key.id in before else "Added"
+            run.json(key) if as_json else run.say(f"{done}: key {key.id}, {_named(key)}, {key.fingerprint}")
         return
     if len(given) > (what in {"remove", "rename"}):
         raise click.UsageError(f"Got an unexpected word ({excerpt(given[-1], 30)})")
