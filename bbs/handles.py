@@ -1,8 +1,9 @@
-"""Handles: what they are made of, which are kept for the forum, and which look alike."""
+"""Handles: what they are made of, which are kept for the forum, and which look alike. Names that claim an office."""
 
 import re
 
 from bbs.errors import Invalid
+from bbs.text import clean_line, fold
 
 LONGEST = 24
 PATTERN = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
@@ -14,6 +15,11 @@ _AUTHORITY = """
     abuse admin admins administrator administrators bbs facilitator facilitators host mod moderator moderators mods
     official operator operators owner postmaster root security server staff staffroom support sysop webmaster
 """
+_OFFICES = """
+    admin admins administrator administrators facilitator facilitators moderator moderators operator operators
+    staffroom sysop webmaster
+"""
+"""Of those, the words that are nobody's name: a Ms Root and a Mr Host are people."""
 RESERVED = frozenset(_RESERVED.split())
 """Words that are no handle by themselves."""
 AUTHORITY = frozenset(_AUTHORITY.split())
@@ -22,6 +28,8 @@ _LOOKS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _LETTERS = str.maketrans("0123456789i", "olzeasgtbgl")
 """The letter that a digit is read as: l337. 1, l and i are one."""
 _PARTS = re.compile("[._-]")
+_LATIN = str.maketrans("аеорсухіјѕԁһӏԛԝмтвнкαεορτυνικ", "aeopcyxijsdhlqwmtbhkaeoptuvik")
+"""Cyrillic and Greek letters that look like Latin ones."""
 
 
 def check(handle: str) -> str:
@@ -56,4 +64,16 @@ def _claims_authority(handle: str) -> bool:
     return not readings.isdisjoint(_AUTHORITY_SHAPES)
 
 
+def check_name(name: str) -> str:
+    """A display name as it is kept; '' for none. Raises Invalid for one that claims an office: 'Morag (moderator)'."""
+    name = clean_line(name)
+    letters = fold(fold(name).translate(_LATIN))
+    words = [*re.findall(r"[a-z0-9]+", letters), re.sub(r"[^a-z0-9]+", "", letters)]
+    readings = {shape(word) for word in words} | {shape(word.strip("0123456789")) for word in words}
+    if not readings.isdisjoint(_OFFICE_SHAPES):
+        raise Invalid("Give your own name: that one could be taken for somebody who runs the forum.", "display_name")
+    return name
+
+
 _AUTHORITY_SHAPES = frozenset(map(shape, AUTHORITY))
+_OFFICE_SHAPES = frozenset(map(shape, _OFFICES.split()))

@@ -74,6 +74,7 @@ class SignUp:
     async def join(self, answers: Answers) -> Context | str:
         """The new member's context, or what to tell one who has to wait. Raises Invalid, Busy."""
         handle = handles.check(answers.handle)
+        handles.check_name(answers.name)
         zone = members.check_zone(answers.zone.strip() or self._forum.settings.zone)
         await self.check_admission(answers.admission)
         handle = await self.check_handle(handle, answers.admission)

@@ -38,3 +38,20 @@ def test_look_alikes_have_one_shape(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [("ross", "rose"), ("isla", "iona"), ("heather", "heather2")])
 def test_others_have_their_own(one: str, other: str) -> None:
     assert handles.shape(one) != handles.shape(other)
+
+
+@pytest.mark.parametrize("name", [
+    "Moderator", "Morag (operator)", "The Moderators", "m0derator", "Мoderаtоr", "Ｏｐｅｒａｔｏｒ", "Ad\u200bmin", "O p e r a t o r",
+    "Adm\u0131n", "Staffroom", "ADMINISTRATOR 2", "Mοderatοr",
+])  # fmt: skip
+def test_no_name_claims_an_office(name: str) -> None:
+    with pytest.raises(Invalid, match="could be taken for somebody who runs the forum") as refused:
+        handles.check_name(name)
+    assert refused.value.field == "display_name"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ms Root", "Jo Host", "Moira Support", "Анна", "Ειρήνη", "Ross Ó Súilleabháin", "Mod Adminaku", ""]
+)
+def test_a_persons_name_is_no_offence(name: str) -> None:
+    assert handles.check_name(name) == name

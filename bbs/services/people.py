@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Label, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from bbs import handles
 from bbs.errors import Invalid
 from bbs.events import MemberChanged
 from bbs.models import Board, Member, Post
@@ -125,6 +126,8 @@ def edit_profile(
     display_name = clean_line(display_name)
     if not 1 <= len(display_name) <= 60:
         raise Invalid("Your name has 1 to 60 characters.", "display_name")
+    if display_name != row.display_name:
+        handles.check_name(display_name)
     if len(clean(about)) > 4000:
         raise Invalid("The lines about you have at most 4,000 characters.", "about")
     row.display_name, row.job_title, row.organisation = display_name, clean_line(job_title)[:80], _short(organisation)

@@ -12,7 +12,7 @@ from bbs.events import Event, SessionsEnded
 from bbs.guesses import Guesses
 from bbs.ssh.departures import Departures
 from bbs.ssh.gate import Gate
-from bbs.ssh.intake import Allowance
+from bbs.ssh.intake import BURST, SHARE, Allowance
 from bbs.ssh.session import AppFactory, ForumSession
 from bbs.views.members import Ticket
 
@@ -60,7 +60,7 @@ class House:
         """The one that all connections of a member, or of a source of visitors, have together."""
         found = self._allowances.get(subject)
         if found is None:
-            found = self._allowances[subject] = Allowance()
+            found = self._allowances[subject] = Allowance(BURST, SHARE)
         return found
 
     def admit_visitor(self, source: str) -> bool:

@@ -16,14 +16,14 @@ from typing import Any
 
 PORTION = 8192
 """Bytes that are taken in one turn of the loop: of the smallest packets that is some 10 ms of work."""
-BEFORE_SIGN_IN = 131_072
-"""Bytes: a client that offers twenty keys with certificates sends half of it."""
-BURST = 0.25
-"""Seconds of work that may be made at once."""
-SHARE = 0.1
-"""Of the loop's time, for what one member's connections send, once the burst is used up."""
-TASK_COST = 0.004
-"""Seconds that a packet costs for which asyncssh starts a task, as for a key exchange: those are not measured."""
+BEFORE_SIGN_IN = 65_536
+"""Bytes: a client that offers a dozen keys with certificates sends half of it."""
+BURST, SHARE = 0.25, 0.1
+"""Seconds of work that one member's connections may make at once, and their part of the loop's time after that."""
+STRANGERS_BURST, STRANGERS_SHARE = 0.05, 0.02
+"""The same for one connection before a sign-in, which takes a client 10 ms."""
+EXCHANGE_COST, TASK_COST = 0.004, 0.001
+"""Seconds that a packet counts for which asyncssh starts a task, of a key exchange or another: it is not measured."""
 EXCHANGE_SECONDS = 30.0
 """A new key exchange that takes longer ends the connection: until it is over, all that is to be sent is kept."""
 
@@ -31,16 +31,16 @@ EXCHANGE_SECONDS = 30.0
 class Allowance:
     """What one member, or one source of visitors, may cost. All their connections share it."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._left, self._counted_at = BURST, clock()
+    def __init__(self, burst: float, share: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst, self._share, self._clock = burst, share, clock
+        self._left, self._counted_at = burst, clock()
 
     def spend(self, seconds: float) -> float:
         """Count work. The seconds for which to wait, because the share is used up."""
         now = self._clock()
-        self._left = min(BURST, self._left + (now - self._counted_at) * SHARE) - seconds
+        self._left = min(self._burst, self._left + (now - self._counted_at) * self._share) - seconds
         self._counted_at = now
-        return max(0.0, -self._left) / SHARE
+        return max(0.0, -self._left) / self._share
 
 
 class Intake:
@@ -54,7 +54,7 @@ class Intake:
         self._pass_on: Any = connection.data_received
         self._work: Any = connection._recv_data
         self._sent = 0
-        self._allowance = Allowance()
+        self._allowance = Allowance(STRANGERS_BURST, STRANGERS_SHARE)
         """Its own, until it is known whose connection it is."""
         self._waiting: asyncio.TimerHandle | None = None
         self._exchange: asyncio.TimerHandle | None = None
@@ -90,7 +90,8 @@ class Intake:
             return
         is_under_way = isinstance(connection._recv_handler, FunctionType)  # asyncssh's own, until its task is over
         self._watch_exchange(is_over=connection._kex_complete and not is_under_way)
-        self._wait(self._allowance.spend(time.thread_time() - began + (TASK_COST if is_under_way else 0.0)))
+        more = 0.0 if not is_under_way else TASK_COST if connection._kex_complete else EXCHANGE_COST
+        self._wait(self._allowance.spend(time.thread_time() - began + more))
 
     def _wait(self, seconds: float) -> None:
         if seconds and self._waiting is None and not self._transport.is_closing():

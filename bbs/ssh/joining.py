@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
+from bbs import handles
 from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Conflict, Invalid
 from bbs.existing_account import ExistingAccount
@@ -58,7 +59,7 @@ class Joining:
             return await (self._ask_moderators() if admission == LOST else self._set_password())
         with_key = wish == "key"
         handle = await self._handle(admission)
-        name = await self._talk.ask("Your name, as others see it: ")
+        name = await self._until_good("Your name, as others see it: ", self._name)
         sector = await self._talk.ask("Sector (voluntary, law, health, heritage…; or nothing): ")
         zone = await self._until_good(f"Time zone (nothing means {self._settings.zone}): ", self._zone)
         password = "" if with_key else await self._password(handle, name)
@@ -182,6 +183,9 @@ class Joining:
             return Admission(registration, code)
         about = await self._until_good("About you, in one line, for the moderator who reads it: ", check_about)
         return Admission(registration, about=about)
+
+    async def _name(self, answer: str) -> str:
+        return handles.check_name(answer)
 
     async def _zone(self, answer: str) -> str:
         return members.check_zone(answer or self._settings.zone)

@@ -1,13 +1,18 @@
 """Attacks that need no tool of others. Each runs until it is cancelled, and says what it got."""
 
+# ruff: noqa: SLF001 - no client sends such packets by its public methods
+
 import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from multiprocessing.queues import Queue
+from typing import Any
 
 import asyncssh
+from asyncssh.constants import MSG_IGNORE
+from asyncssh.packet import String
 
 from bench.attack.member import connect
 
@@ -85,6 +90,70 @@ async def guessing(port: int, key: asyncssh.SSHKey) -> None:
     await all_at_once(for_ever(partial(guess, source)) for source in sources)
 
 
+# -- packets
+
+
+async def empty_packets_before_a_sign_in(port: int, key: asyncssh.SSHKey) -> None:
+    """Five addresses send empty packets in the place of a password."""
+    del key
+
+    class Flooder(asyncssh.SSHClient):
+        def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+            self.conn = conn
+
+        async def password_auth_requested(self) -> str | None:
+            await _send_empty_packets(self.conn)
+            return None
+
+    async def flood(source: str) -> None:
+        async with connect(port, "ross", source, client_keys=None, client_factory=Flooder):
+            got["signed in"] += 1
+
+    await all_at_once(for_ever(partial(flood, address(18, number))) for number in range(5))
+
+
+async def empty_packets(port: int, key: asyncssh.SSHKey) -> None:
+    """Five connections of a member send empty packets."""
+
+    async def flood(source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            await _send_empty_packets(connection)
+
+    await all_at_once(for_ever(partial(flood, address(19, number))) for number in range(5))
+
+
+async def key_exchanges(port: int, key: asyncssh.SSHKey) -> None:
+    """Five connections of a member change their keys without end."""
+
+    async def change(source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            client: Any = connection
+            while not client._transport.is_closing():
+                if client._kex_complete:
+                    client._send_kexinit()
+                    client._kexinit_sent = True
+                    got["exchanges"] += 1
+                await asyncio.sleep(0)
+
+    await all_at_once(for_ever(partial(change, address(20, number))) for number in range(5))
+
+
+async def _send_empty_packets(connection: Any) -> None:
+    """As many as the server takes, and few more: to make them costs a CPU, which the member needs too."""
+    transport = connection._transport
+    while not transport.is_closing():
+        packets: list[bytes] = []
+        connection._send = packets.append
+        for _ in range(500):
+            connection.send_packet(MSG_IGNORE, String(b""))
+        del connection._send
+        transport.write(b"".join(packets))
+        got["packets"] += len(packets)
+        while transport.get_write_buffer_size() > 10_000 and not transport.is_closing():  # noqa: ASYNC110 - asyncssh's own
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.01)
+
+
 # -- signing up
 
 
@@ -155,6 +224,34 @@ async def input_flood(port: int, key: asyncssh.SSHKey) -> None:
         await all_at_once(for_ever(partial(_press, process, b"j" * 50_000), 0.05) for process in processes)
 
 
+async def line_flood(port: int, key: asyncssh.SSHKey) -> None:
+    """Five sessions in plain mode that read on and on."""
+
+    async def read_on(source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            process = await connection.create_process(term_type="dumb", encoding=None)
+            while True:
+                process.stdin.write(b"\n" * 10_000)
+                await process.stdout.read(65_536)
+
+    await all_at_once(for_ever(partial(read_on, address(21, number))) for number in range(5))
+
+
+async def searches(port: int, key: asyncssh.SSHKey) -> None:
+    """A member who searches, reads and thanks in forty channels at once."""
+    commands = ("search the and of in", "today", "members", "thank '#1'", "boards --json", "log")
+
+    async def ask(connection: asyncssh.SSHClientConnection, number: int) -> None:
+        done = await connection.run(commands[number % len(commands)], stdin=asyncssh.DEVNULL)
+        got[f"exit code {done.exit_status}"] += 1
+
+    async def keep_asking(source: str) -> None:
+        async with connect(port, "morag", source, client_keys=[key]) as connection:
+            await all_at_once(for_ever(partial(ask, connection, number), 0) for number in range(4))
+
+    await all_at_once(for_ever(partial(keep_asking, address(22, number))) for number in range(10))
+
+
 async def channel_flood(port: int, key: asyncssh.SSHKey) -> None:
     """Channels and variables without end, on one connection."""
 
@@ -189,8 +286,9 @@ async def terminals(
 
 
 ATTACKS: tuple[Attack, ...] = (
-    nothing, idle_sockets, half_open, guessing, sign_up_forms, sign_up_probes, huge_commands, stalled_readers,
-    resize_storm, input_flood, channel_flood,
+    nothing, idle_sockets, half_open, empty_packets_before_a_sign_in, empty_packets, key_exchanges, guessing,
+    sign_up_forms, sign_up_probes, huge_commands, stalled_readers, resize_storm, input_flood, line_flood, searches,
+    channel_flood,
 )  # fmt: skip
 
 

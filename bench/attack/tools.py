@@ -1,7 +1,9 @@
 """Tools of others: seven clients sign in, ssh-audit and hydra try what they can, and what is not offered is refused."""
 
 import os
+import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -103,6 +105,11 @@ def _refusals(port: int, key: Path) -> Iterator[Try]:
     where, to = ["-p", str(port), *options], "isla@127.0.0.1"
     talkative = ["ssh", "-v", "-p", str(port), "-i", str(key), *QUIETLY[:4]]
     yield Try("ssh -W (a tunnel)", [*talkative, "-W", "127.0.0.1:22", to], "forwards nothing")
+    for option in ("-L", "-D"):  # the client listens itself: the refusal comes with the first who connects there
+        own = str(free_port())
+        ports = own if option == "-D" else f"{own}:127.0.0.1:{port}"
+        script = FORWARDED.format(ssh=shlex.join(talkative), option=option, ports=ports, port=own, to=to)
+        yield Try(f"ssh {option}", ["bash", "-c", script], "forwards nothing")
     yield Try("ssh -R", ["ssh", *where, "-o", "ExitOnForwardFailure=yes", "-R", "0:127.0.0.1:22", to, "whoami"],
               "forwarding failed")  # fmt: skip
     yield Try("ssh -A", ["ssh", *where, "-A", to, "whoami"], "isla")
@@ -110,6 +117,19 @@ def _refusals(port: int, key: Path) -> Iterator[Try]:
     yield Try("sftp", ["sftp", "-P", str(port), *options, to], "holds no files")
     yield Try("scp", ["scp", "-P", str(port), *options, f"{to}:x", "/dev/null"], "holds no files")
     yield Try("scp -O", ["scp", "-O", "-P", str(port), *options, f"{to}:x", "/dev/null"], "holds no files")
+
+
+FORWARDED = (
+    "{ssh} -N {option} {ports} {to} & sleep 2; exec 3<>/dev/tcp/127.0.0.1/{port}; "
+    "printf '\\005\\001\\000\\005\\001\\000\\001\\177\\000\\000\\001\\000\\026' >&3; sleep 1; kill $!"
+)
+"""Somebody connects to the port that the client listens at; to that of -D with a request of SOCKS 5 (RFC 1928)."""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        number: int = found.getsockname()[1]
+    return number
 
 
 def _run(attempt: Try) -> Tried:

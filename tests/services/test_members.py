@@ -2,7 +2,7 @@
 
 import pytest
 
-from bbs.errors import Conflict, SignedOut
+from bbs.errors import Conflict, Invalid, SignedOut
 from bbs.services import members, people, roles, sanctions
 from tests.conftest import Group
 
@@ -45,6 +45,9 @@ def test_a_new_role_counts_from_the_next_step_on(group: Group) -> None:
 
 def test_who_is_online_is_shown_for_those_who_wish_it(group: Group) -> None:
     online = frozenset({group.id("ross"), group.id("isla")})
+    with pytest.raises(Invalid, match="somebody who runs the forum"):
+        group.do("ross", people.edit_profile, display_name="Ross (moderator)", job_title="", organisation="", sector="",
+                 region="", about="", can_help="", wants_to_learn="", zone="Europe/London", shows_online=True)  # fmt: skip
     group.do("ross", people.edit_profile, display_name="Ross", job_title="", organisation="", sector="Law", region="",
              about="", can_help="", wants_to_learn="", zone="Europe/London", shows_online=True)  # fmt: skip
     seen = {p.handle: p.online for p in group.read("heather", people.directory, online=online).people}

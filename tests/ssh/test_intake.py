@@ -8,7 +8,7 @@ import pytest
 from asyncssh.constants import MSG_IGNORE, MSG_KEXINIT
 from asyncssh.packet import String
 
-from bbs.ssh import intake
+from bbs.ssh import house, intake
 from bbs.ssh.intake import BEFORE_SIGN_IN, BURST, PORTION, SHARE, Allowance
 from tests.ssh.conftest import Host
 
@@ -22,7 +22,7 @@ def test_asyncssh_still_has_what_is_wrapped() -> None:
 
 def test_work_beyond_the_burst_has_to_wait_until_its_share_covers_it() -> None:
     now = [0.0]
-    allowance = Allowance(clock=lambda: now[0])
+    allowance = Allowance(BURST, SHARE, clock=lambda: now[0])
     assert allowance.spend(BURST) == 0
     assert allowance.spend(0.01) == pytest.approx(0.01 / SHARE)
     now[0] += 0.01 / SHARE
@@ -61,7 +61,7 @@ async def test_a_stranger_who_sends_much_before_a_sign_in_is_hung_up_on(host: Ho
 
 
 async def test_a_members_flood_of_packets_waits_and_others_do_not(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "BURST", 0.0)
+    monkeypatch.setattr(house, "BURST", 0.0)
     async with host.connect("ross") as connection:
         (served,) = host._listener._house.connections
         transport: Any = served._transport
