@@ -32,6 +32,14 @@ async def test_a_huge_command_line_is_refused_unread(host: Host, command: str) -
     assert f"{MAX_COMMAND:,} bytes at most" in str(done.stderr)
 
 
+@pytest.mark.parametrize("word", ["--a ", "-a "])
+async def test_a_thousand_options_are_refused_before_they_are_compared(host: Host, word: str) -> None:
+    done = await host.run("isla", "search " + word * 2000)
+    assert (done.exit_status, done.stdout) == (USAGE, "")
+    assert "200 options at most" in str(done.stderr)
+    assert (await host.run("isla", "search a -b -c")).exit_status == 0
+
+
 async def test_a_huge_command_line_is_refused_in_plain_mode(host: Host) -> None:
     async with host.connect("isla") as connection:
         done = await connection.run(input="whoami " + "x" * 20_000 + "\nquit\n")
@@ -110,6 +118,8 @@ async def test_one_member_takes_no_more_than_their_places(host: Host) -> None:
 async def test_one_member_takes_no_more_than_their_connections(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """A member with many addresses could take every connection that the forum has, each without a channel."""
     async with host.connect("isla") as one, host.connect("isla") as other:
+        for connection in (one, other):
+            assert (await connection.run("whoami")).exit_status == 0  # by then the server has written that it is here
         assert "as many connections open as one member can have" in await why_ended(host.connect, "isla")
         assert (await host.run("heather", "whoami")).exit_status == 0
         assert (await other.run("whoami")).exit_status == 0
