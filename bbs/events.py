@@ -135,6 +135,13 @@ class MemberChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RolesChanged(Event):
+    """A member holds other roles in the forum than before."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class WarningsChanged(Event):
     """A member was warned, or has acknowledged it."""
 

@@ -11,7 +11,9 @@ import structlog
 from textual.binding import Binding, BindingType
 
 from bbs.context import Context, Visitor
+from bbs.errors import Forbidden, NotFound
 from bbs.events import (
+    BoardsChanged,
     DiskTurned,
     DraftChanged,
     Event,
@@ -20,6 +22,7 @@ from bbs.events import (
     Noticed,
     NoticesRead,
     QueueChanged,
+    RolesChanged,
     WarningsChanged,
 )
 from bbs.services import news, notices, people, sanctions, threads
@@ -250,7 +253,8 @@ class StaffroomApp(AskingApp):
         own = DraftChanged | KeysChanged | NoticesRead | WarningsChanged
         mine = isinstance(event, own) and event.member_id == me
         noticed = isinstance(event, Noticed | QueueChanged) and me in event.member_ids
-        if mine or noticed or isinstance(event, MinutePassed | DiskTurned) or self.visits.here.hears(event):
+        timely = isinstance(event, MinutePassed | DiskTurned)
+        if mine or noticed or timely or self._may_close(event) or self.visits.here.hears(event):
             self.call_later(self._take_event, event)
 
     def _take_event(self, event: Event) -> None:
@@ -266,7 +270,7 @@ class StaffroomApp(AskingApp):
             for modal in self.modals():
                 if modal.is_open:
                     modal.tell(event)
-        if self.visits.here.hears(event):
+        if self._may_close(event) or self.visits.here.hears(event):
             self._hear(event)
         if isinstance(event, KeysChanged) and event.member_id == me:
             self.say("A key was added to your account, or removed: k on your own page lists them.", fault=True)
@@ -298,12 +302,27 @@ class StaffroomApp(AskingApp):
         if first:
             self.soon(lambda: self.do(self._pass_on))
 
+    def _may_close(self, event: Event) -> bool:
+        """Whether what the member sees now may be closed to them after this."""
+        if isinstance(event, RolesChanged):
+            return self.visits.here.closes and event.member_id == self.ctx.ticket.member_id
+        return isinstance(event, BoardsChanged) and self.visits.here.closes
+
     async def _pass_on(self) -> None:
+        """A place that is closed to the member by now is left: nothing of it stays on the screen."""
         heard, self._unheard = self._unheard, []
         here = self.visits.here
         wanted = [event for event in heard if here.hears(event)]
-        if wanted:
-            await here.heard(wanted)
+        try:
+            if wanted:
+                await here.heard(wanted)
+            elif here.closes:
+                await here.reload()
+        except (NotFound, Forbidden) as error:
+            if here is self.home:
+                raise
+            await self.visits.back()
+            self.say(error.message, fault=True)
 
     @property
     def is_quiet(self) -> bool:

@@ -141,6 +141,11 @@ class Place(ServedScreen, inherit_bindings=False):
         """Read what is shown and set `rows`. Called before the place is shown, and when what it shows has changed."""
         raise NotImplementedError
 
+    @property
+    def closes(self) -> bool:
+        """Whether it takes a board or a role to see it: it is read again where either may have been lost."""
+        return False
+
     def hears(self, event: Event) -> bool:
         """Whether what happened changes what is shown."""
         del event

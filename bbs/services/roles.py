@@ -6,7 +6,7 @@ from sqlalchemy import Label, delete, func, select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid, NotFound
-from bbs.events import MemberChanged
+from bbs.events import MemberChanged, RolesChanged
 from bbs.models import Member, MemberRole
 from bbs.services import log, notices
 from bbs.services.in_force import belongs
@@ -62,6 +62,7 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
     words = f"You are {_with_article(after)} now. Before, you were {_with_article(before)}."
     notices.tell_member(session, member.id, "account", "roles", words, by=actor)
     places.readers_changed(session)
+    record(session, RolesChanged(member.id))
     record(session, MemberChanged(member.id))
     return after
 

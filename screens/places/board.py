@@ -59,6 +59,10 @@ class BoardScreen(BoardCare):
     def heading(self) -> str:
         return f"Boards › {self.view.board.title}"
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         if isinstance(event, PostAdded | ThreadChanged):
             return event.board_id == self.board_id

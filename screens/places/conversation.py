@@ -80,6 +80,11 @@ class ConversationScreen(Place):
     def heading(self) -> str:
         return f"Messages › {self.view.with_name}"
 
+    @property
+    def closes(self) -> bool:
+        """Those of others with the moderators."""
+        return self.view.address.startswith(f"{messages.MODERATORS}/")
+
     def hears(self, event: Event) -> bool:
         if isinstance(event, MessageSent | MessageHidden):
             return event.conversation_id == self.view.id or (not self.view.id and self._is_first(event))

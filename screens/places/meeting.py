@@ -42,6 +42,10 @@ class MeetingScreen(RunPlace):
     def heading(self) -> str:
         return f"Meetings › {self.view.line.title}"
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         return isinstance(event, MeetingChanged) and event.meeting_id == self._meeting_id
 

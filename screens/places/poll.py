@@ -46,6 +46,10 @@ class PollScreen(RunPlace):
     def heading(self) -> str:
         return f"Meetings › {self.view.line.title}"
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         return isinstance(event, PollChanged) and event.poll_id == self.poll_id
 

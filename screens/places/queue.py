@@ -53,6 +53,10 @@ class QueueScreen(QueuePlace):
     ]
     heading = "Moderation"
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         return isinstance(event, QueueChanged) and self.ctx.ticket.member_id in event.member_ids
 

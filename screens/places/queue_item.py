@@ -42,6 +42,10 @@ class QueueItemScreen(QueuePlace):
     def heading(self) -> str:
         return f"Moderation › Item {self._item_id}"
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         return isinstance(event, QueueChanged) and self.ctx.ticket.member_id in event.member_ids
 

@@ -178,6 +178,10 @@ class ThreadScreen(PostPlace):
     def place_cursor(self, wanted: Any = None) -> None:
         """`load` has placed it."""
 
+    @property
+    def closes(self) -> bool:
+        return True
+
     def hears(self, event: Event) -> bool:
         if isinstance(event, PostAdded | PostChanged | ThreadChanged):
             return event.thread_id == self._thread
