@@ -4,7 +4,6 @@ One conversation of each member is with all who moderate: they read and answer i
 for the member, and 'moderators/HANDLE' for those who moderate.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -293,7 +292,7 @@ def send_message(
     session: Session, actor: Actor, address: str, body: str, *, client_key: str | None = None
 ) -> MessageSentView:
     """Write to one member, or to the moderators. The same `client_key` again answers with the message it made."""
-    body = _check_body(body)
+    body = check_body(body)
     other = _at_address(session, actor, address)
     draft_key = client_key
     if client_key is not None:
@@ -304,32 +303,17 @@ def send_message(
             return MessageSentView(done.conversation_id, done.id)
         client_key = None if done else client_key  # other words, from a second session on the same draft
     _check_recipient(session, actor, other)
-    _check_pace(session, actor, IN_A_DAY)
+    check_pace(session, actor, IN_A_DAY)
     found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
     sent = _deliver(session, actor, other, found, body, client_key)
     drafts.sent(session, actor, other.draft_place, draft_key)
     return sent
 
 
-def _check_pace(session: Session, actor: Actor, in_a_day: int) -> None:
+def check_pace(session: Session, actor: Actor, in_a_day: int) -> None:
     """Raises TooFast."""
     for burst, minutes in ((BURST, BURST_MINUTES), (in_a_day, pace.DAY)):
         pace.check(session, Message.sender_id == actor.id, Message.sent_at, burst, minutes, "messages")
-
-
-def send_to_many(session: Session, actor: Actor, handles: Collection[str], body: str, *, heading: str) -> int:
-    """Write the same to several members, each in their own conversation, under a line that says what it is about.
-
-    Their number. The caller has asked whether this member may.
-    """
-    body = _check_body(body)
-    _check_pace(session, actor, TO_MANY_IN_A_DAY)
-    for handle in handles:
-        other = _at_address(session, actor, handle)
-        _check_recipient(session, actor, other)
-        found = session.scalar(select(Conversation).where(other.pair(actor))) or _begin(session, actor, other)
-        _deliver(session, actor, other, found, f"{heading}\n\n{body}", None)
-    return len(handles)
 
 
 def _deliver(
@@ -385,7 +369,8 @@ def _tell(session: Session, actor: Actor, other: _Other, message: Message) -> No
                                 with_moderators=other.of is not None))  # fmt: skip
 
 
-def _check_body(body: str) -> str:
+def check_body(body: str) -> str:
+    """The text as it is kept. Raises Invalid."""
     if len(body) > MAX_BODY * 4:  # far too long: not worth the cleaning
         raise Invalid(f"A message has at most {MAX_BODY:,} characters; this one has {len(body):,}.", "body")
     body = clean(body)

@@ -4,7 +4,7 @@ A notice is written with what it tells of, for those who may see it, wish to hea
 place. What has been removed, hidden or moved out of sight since is neither shown nor counted.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -35,7 +35,7 @@ from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Poll, Post, QueueItem, Thread, ThreadState
 from bbs.services.in_force import belongs
 from bbs.services.permission import is_thread_there, queue_part, readers, visible_boards, visible_meetings
-from bbs.services.statements import Columns, add_rows, anybody, fetch, who
+from bbs.services.statements import Columns, add_rows, among, anybody, fetch, who
 from bbs.store import now, record
 from bbs.text import excerpt
 from bbs.views.home import NewsLine
@@ -146,6 +146,18 @@ def tell_of_message(
     )
     told = select(Member.id).where(recipients, ~known.correlate(Member).exists())
     _tell(session, actor, "message", told, what=what, conversation_id=message.conversation_id)
+
+
+def tell_of_messages(session: Session, actor: Actor, conversations: Mapping[int, int]) -> None:
+    """The same for many members, each of whom has a new message in a conversation of their own."""
+    known = select(Notice.conversation_id).where(Notice.read_at.is_(None), Notice.member_id == Member.id)
+    known = known.where(among(Notice.conversation_id, list(conversations.values())))
+    wish = select(Member.id).where(among(Member.id, list(conversations)), belongs(), _WISHED["message"].is_(True))
+    wishing = session.scalars(wish.where(~known.correlate(Member).exists())).all()
+    told = {"kind": "message", "what": "", "words": "", "by_id": actor.id, "at": now(session)}
+    add_rows(session, Notice, [told | {"member_id": one, "conversation_id": conversations[one]} for one in wishing])
+    for one in wishing:
+        record(session, Noticed("message", (one,), 0, conversations[one]))
 
 
 def tell_member(

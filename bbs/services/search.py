@@ -118,9 +118,18 @@ def forget_ids(session: Session, post_ids: Sequence[int]) -> None:
 
 def put_message(session: Session, message: Message, pair: Conversation) -> None:
     """Have a message found by the two who can read it, or by the one and all who moderate."""
+    search_index.put(session, "message", message.id, "", message.body, _marks(message, pair))
+
+
+def put_messages(session: Session, sent: Sequence[tuple[Message, Conversation]]) -> None:
+    """The same for messages that are new."""
+    texts = [(message.id, "", message.body, _marks(message, pair)) for message, pair in sent]
+    search_index.put_new(session, "message", texts)
+
+
+def _marks(message: Message, pair: Conversation) -> tuple[str, ...]:
     readers = (f"m{pair.low_member_id}", f"m{pair.high_member_id}" if pair.high_member_id else TO_MODERATORS)
-    facets = (*readers, f"a{message.sender_id}", *written(message.sent_at))
-    search_index.put(session, "message", message.id, "", message.body, facets)
+    return (*readers, f"a{message.sender_id}", *written(message.sent_at))
 
 
 def put_meeting(session: Session, meeting: Meeting) -> None:

@@ -1,12 +1,13 @@
 """Who has a place: the waiting list, guests, two ways to come, late places, deadlines, and accounts that go."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bbs.errors import Conflict, Forbidden, Invalid, SignedOut
-from bbs.services import board_merging, board_settings, log, messages, notices, roles, sanctions
+from bbs.services import board_merging, board_settings, log, messages, news, notices, roles, sanctions, search
 from bbs.services.meetings import answers, calling, pages
 from bbs.store import Store
 from tests.conftest import Group
@@ -405,6 +406,25 @@ def test_a_facilitator_writes_to_those_who_answered_so(group: Group) -> None:
         assert line.body == f"About Winter meet-up, Thu 3 Dec 2026 14:00 GMT (meeting {meeting}):\n\nTo {name}"
     with pytest.raises(Forbidden):
         group.do("isla", answers.message, meeting, "going", "Hello")
+
+
+def test_who_is_written_to_twice_has_one_conversation_and_one_notice(group: Group) -> None:
+    meeting = call(group)
+    yes(group, meeting, "isla", "ross")
+    group.do("isla", messages.send_message, "heather", "Shall I bring cake?")
+    group.do("morag", notices.wish, replace(group.read("morag", notices.wishes), tell_messages=False))
+    read_all(group)
+    for body in ("Bring a zeppelin.", "Or two."):
+        assert group.do("heather", answers.message, meeting, "going", body) == 2
+    assert group.do("heather", answers.message, meeting, "silent", "Do you come?") == 3
+    assert [line.body for line in group.read("isla", messages.conversation_with, "heather").messages][1:] == [
+        f"About Winter meet-up, Thu 3 Dec 2026 14:00 GMT (meeting {meeting}):\n\n{body}"
+        for body in ("Bring a zeppelin.", "Or two.")
+    ]
+    for handle, told_of in (("isla", 1), ("ross", 1), ("morag", 0)):
+        assert group.read(handle, news.standing).unread == told_of, handle
+    assert len(group.read("isla", search.search, "zeppelin").hits) == 1
+    assert not group.read("morag", search.search, "zeppelin").hits
 
 
 def test_a_note_is_for_all_and_stays_with_the_answer(group: Group) -> None:

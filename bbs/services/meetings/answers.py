@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict, Invalid
 from bbs.events import MeetingChanged
 from bbs.models import Meeting, Member, Rsvp, RsvpReply
-from bbs.services import log, messages
+from bbs.services import circulars, log
 from bbs.services.meetings import calling, fields, pages, places, taking, telling
 from bbs.services.meetings.seeing import run_by, seen
 from bbs.services.members import known_member
@@ -226,9 +226,9 @@ def message(session: Session, actor: Actor, meeting_id: int, group: str, body: s
     if meeting.state == "draft":
         raise Conflict("This meeting is not announced yet, so nobody knows of it.")
     chosen = Member.id.in_(_group(session, meeting, group)) & (Member.id != actor.id)
-    wanted = session.scalars(select(Member.handle).where(chosen).order_by(Member.id)).all()
+    wanted = session.scalars(select(Member.id).where(chosen)).all()
     about = f"About {meeting.title}, {calling.when(meeting)} (meeting {meeting.id}):"
-    return messages.send_to_many(session, actor, wanted, body, heading=about)
+    return circulars.send(session, actor, wanted, body, heading=about)
 
 
 def _group(session: Session, meeting: Meeting, group: str) -> Select[int]:
