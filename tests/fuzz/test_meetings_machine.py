@@ -2,20 +2,15 @@
 open again, against a simple model: two lists of people, and who was told of what.
 """
 
-import shutil
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,8 +18,7 @@ from sqlalchemy.orm import Session
 from bbs.errors import Conflict
 from bbs.models import Member, Notice
 from bbs.services.meetings import answers, calling, pages, places, telling
-from bbs.store import Store
-from tests.conftest import Group, SetClock, make_group
+from tests.fuzz.machine import ForumMachine, run
 from tests.meetings import call
 
 PEOPLE = ("isla", "ross", "ailsa", "fergus")
@@ -34,18 +28,9 @@ GUESTS = st.sampled_from((0, 0, 0, 1, 2))
 PLACE, LOST, FREE = telling.PLACE, telling.NO_PLACE, telling.FREE
 
 
-class Meeting(RuleBasedStateMachine):
-    """`template` is a database file to begin with."""
-
-    template: Path
-
+class Meeting(ForumMachine):
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.mkdtemp()
-        shutil.copy(self.template, f"{self.folder}/forum.db")
-        clock = SetClock()
-        self.store = Store(f"sqlite:///{self.folder}/forum.db", clock=clock)
-        self.group: Group = make_group(self.store, clock)
         for handle in PEOPLE[2:]:
             self.group.add(handle)
         self.meeting = call(self.group, places=2, guests=2)
@@ -63,11 +48,6 @@ class Meeting(RuleBasedStateMachine):
         self.told: dict[str, set[str]] = {handle: set() for handle in PEOPLE}
         for handle in PEOPLE[:3]:
             self.answer(handle, "yes", 0)
-
-    def teardown(self) -> None:
-        if hasattr(self, "store"):
-            self.store.close()
-            shutil.rmtree(self.folder)
 
     # -- the model
 
@@ -194,13 +174,13 @@ class Meeting(RuleBasedStateMachine):
     def go_or_return(self, handle: str) -> None:
         if handle in self.absent:
             self.absent.remove(handle)
-            self.store.write_now(self._reopened, self.group.id(handle))
+            self.group.store.write_now(self._reopened, self.group.id(handle))
         else:
             self.absent.add(handle)
             if handle in self.going and not self.has_begun:
                 self.forget(handle)
                 self.line.append(handle)
-            self.store.write_now(self._closed, self.group.id(handle))
+            self.group.store.write_now(self._closed, self.group.id(handle))
         self.give()
 
     @staticmethod
@@ -278,8 +258,6 @@ class Meeting(RuleBasedStateMachine):
 
     @invariant()
     def the_two_lists_are_those_of_the_model(self) -> None:
-        if not hasattr(self, "store"):
-            return
         page = self.group.read("heather", pages.meeting_page, self.meeting)
         going = sorted(self.going - self.absent, key=lambda handle: self.turn[handle])
         line = [handle for handle in self.line if handle not in self.absent]
@@ -290,10 +268,9 @@ class Meeting(RuleBasedStateMachine):
 
     @invariant()
     def what_was_told_is_true_and_what_is_true_was_told(self) -> None:
-        if hasattr(self, "store"):
-            told = self.store.read_now(self._told)
-            for handle in set(PEOPLE) - self.absent:
-                assert {what for who, what in told if who == handle} == self.told[handle], handle
+        told = self.group.store.read_now(self._told)
+        for handle in set(PEOPLE) - self.absent:
+            assert {what for who, what in told if who == handle} == self.told[handle], handle
 
     @staticmethod
     def _told(session: Session) -> list[tuple[str, str]]:
@@ -303,12 +280,4 @@ class Meeting(RuleBasedStateMachine):
 
 
 def test_a_meeting_agrees_with_a_simple_model(sqlite_template: Path) -> None:
-    class OnThisTemplate(Meeting):
-        template = sqlite_template
-
-    run_state_machine_as_test(
-        OnThisTemplate,
-        settings=settings(
-            max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
+    run(Meeting, sqlite_template, examples=10, steps=20)

@@ -3,32 +3,27 @@
 The model keeps the answers in a dictionary, in the order in which they became what they are.
 """
 
-import shutil
-import tempfile
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from bbs.errors import BBSError
 from bbs.services import news, notices
 from bbs.services.meetings import pages as meetings
 from bbs.services.polls import confirming, pages, running, voting
-from bbs.store import Store
 from bbs.views.meetings import MeetingFields
 from bbs.views.polls import ANSWERS
-from tests.conftest import START, Group, SetClock, make_group
+from tests.conftest import START
+from tests.fuzz.machine import ForumMachine, StandingClock, run
 from tests.meetings import do_due, read_all
 
 VOTERS = ("isla", "ross", "morag")
@@ -39,24 +34,11 @@ BECOMES = {"yes": "going", "if-need-be": "maybe", "no": "cannot"}
 FIRST_DATE = START.replace(hour=12, minute=0) + timedelta(days=14)
 
 
-class StandingClock(SetClock):
-    """A clock that moves when it is told to."""
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-class Polling(RuleBasedStateMachine):
-    """`template` is a database file to begin with."""
-
-    template: Path
+class Polling(ForumMachine):
+    clock_kind = StandingClock
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.mkdtemp()
-        shutil.copy(self.template, f"{self.folder}/forum.db")
-        clock = StandingClock()
-        self.group: Group = make_group(Store(f"sqlite:///{self.folder}/forum.db", clock=clock), clock)
         self._open()
 
     def _open(self) -> None:
@@ -75,11 +57,6 @@ class Polling(RuleBasedStateMachine):
     def _ahead(self, number: int) -> bool:
         """Whether the date will not have begun at the next thing that is tried."""
         return self.when[number] > self.group.clock.at + timedelta(minutes=1)
-
-    def teardown(self) -> None:
-        if hasattr(self, "group"):
-            self.group.store.close()
-            shutil.rmtree(self.folder)
 
     def _tries(self, who: str, use_case: object, *args: object, goes: bool) -> None:
         """What the model allows is done, and nothing else."""
@@ -207,8 +184,6 @@ class Polling(RuleBasedStateMachine):
 
     @invariant()
     def what_is_shown_is_what_was_answered(self) -> None:
-        if not hasattr(self, "group"):
-            return
         page = self.group.read("isla", pages.poll_page, self.poll)
         assert page.line.state == (self.decided or ("open" if self._open_now() else "closed"))
         assert [date.number for date in page.dates] == sorted(self.dates)
@@ -222,8 +197,6 @@ class Polling(RuleBasedStateMachine):
 
     @invariant()
     def home_shows_a_poll_that_waits(self) -> None:
-        if not hasattr(self, "group"):
-            return
         ahead = {number for number in self.dates if self.when[number] > self.group.clock.at}
         waits = self._open_now() and any((number, "ross") not in self.answers for number in ahead)
         found = self.group.read("ross", news.home).poll
@@ -231,8 +204,4 @@ class Polling(RuleBasedStateMachine):
 
 
 def test_a_poll_is_what_was_done_to_it(sqlite_template: Path) -> None:
-    class Here(Polling):
-        template = sqlite_template
-
-    limits = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Here, settings=limits)
+    run(Polling, sqlite_template, examples=5, steps=12)

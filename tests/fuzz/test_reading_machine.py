@@ -3,27 +3,22 @@
 The model keeps, for each member, the set of posts they have read: no pointer, no floor.
 """
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from bbs.services import arranging, boards, news, posts, reading
 from bbs.store import Store
 from bbs.views.threads import CaughtUp
-from tests.conftest import Group, SetClock, make_group
+from tests.fuzz.machine import ForumMachine, run
 
 READERS = ("isla", "ross")
 WRITERS = st.sampled_from(("isla", "ross", "heather"))
@@ -32,21 +27,12 @@ BOARDS = ("general", "training", "copyright")
 BOARD = st.sampled_from(BOARDS)
 
 
-class Reading(RuleBasedStateMachine):
-    """`template` is a database file to begin with."""
-
-    template: Path
-
+class Reading(ForumMachine):
     threads = Bundle("threads")
     written = Bundle("written")
 
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.mkdtemp()
-        shutil.copy(self.template, f"{self.folder}/forum.db")
-        clock = SetClock()
-        self.store = Store(f"sqlite:///{self.folder}/forum.db", clock=clock)
-        self.group: Group = make_group(self.store, clock)
         lines = self.group.read("isla", boards.board_list)
         self.board_ids = {line.slug: line.id for line in lines if line.slug in BOARDS}
         self.place: dict[int, str] = {}
@@ -56,11 +42,6 @@ class Reading(RuleBasedStateMachine):
         self.muted: set[tuple[str, object]] = set()
         self.following: dict[tuple[str, object], bool] = {}
         self.undo: dict[str, tuple[CaughtUp, set[int]] | None] = dict.fromkeys(READERS)
-
-    def teardown(self) -> None:
-        if hasattr(self, "store"):
-            self.store.close()
-            shutil.rmtree(self.folder)
 
     # -- what members do
 
@@ -170,8 +151,8 @@ class Reading(RuleBasedStateMachine):
     @rule()
     def hang_up_and_come_again(self) -> None:
         """Complaint 2: read state lost when the line drops."""
-        self.store.close()
-        self.store = self.group.store = Store(self.store.url, clock=self.group.clock)
+        self.group.store.close()
+        self.group.store = Store(self.group.store.url, clock=self.group.clock)
 
     # -- what must be so
 
@@ -193,8 +174,6 @@ class Reading(RuleBasedStateMachine):
     @invariant()
     def boards_count_what_is_unread(self) -> None:
         """Complaint 3: an unread badge with nothing to be found behind it."""
-        if not hasattr(self, "store"):
-            return
         for who in READERS:
             unread = self._unread(who)
             shown = {line.slug: line.unread for line in self.group.read(who, boards.board_list)}
@@ -203,8 +182,6 @@ class Reading(RuleBasedStateMachine):
 
     @invariant()
     def home_and_space_lead_to_what_is_unread_and_followed(self) -> None:
-        if not hasattr(self, "store"):
-            return
         for who in READERS:
             heard = self._heard(who)
             lines = [line for line in self.group.read(who, news.home).news if not line.notice_id]
@@ -216,8 +193,4 @@ class Reading(RuleBasedStateMachine):
 def test_what_is_unread_is_what_was_not_read(sqlite_template: Path) -> None:
     """Complaints 2 and 3 in any order of events."""
 
-    class Here(Reading):
-        template = sqlite_template
-
-    limits = settings(max_examples=5, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Here, settings=limits)
+    run(Reading, sqlite_template, examples=5, steps=25)

@@ -4,24 +4,20 @@ The model keeps who holds which role and whom each board names; whether a member
 What an attempt has changed is taken back.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule
 from sqlalchemy.orm import Session
 
 from bbs.errors import BBSError, Forbidden, NotFound
 from bbs.models import Board, Post, Thread
 from bbs.services import arranging, board_merging, board_settings, boards, moderation, permission, posts, roles, threads
 from bbs.services.rules import RULES, TABLE, Rule, Who
-from bbs.store import Store
 from bbs.views.boards import KINDS
 from bbs.views.members import ROLES, Actor
-from tests.conftest import Group, SetClock, make_group
+from tests.fuzz.machine import ForumMachine, run
 
 OPERATOR = "morag"
 """Who sets things up, and stays an operator."""
@@ -76,18 +72,9 @@ OF_THE_FORUM = {"add a board", "give roles"}
 """Attempts that are about no board."""
 
 
-class Ruled(RuleBasedStateMachine):
-    """`template` is a database file to begin with."""
-
-    template: Path
-
+class Ruled(ForumMachine):
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.mkdtemp()
-        shutil.copy(self.template, f"{self.folder}/forum.db")
-        clock = SetClock()
-        self.store = Store(f"sqlite:///{self.folder}/forum.db", clock=clock)
-        self.group: Group = make_group(self.store, clock)
         self.roles = {
             "morag": {"operator", "facilitator"},
             "heather": {"moderator", "facilitator"},
@@ -103,11 +90,6 @@ class Ruled(RuleBasedStateMachine):
         self.made = {slug: self.group.do(AUTHOR, posts.start_thread, slug, "T", "B") for slug in BOARDS}
         for done in self.made.values():
             self.group.do(AUTHOR, posts.reply, done.thread_id, "B")
-
-    def teardown(self) -> None:
-        if hasattr(self, "store"):
-            self.store.close()
-            shutil.rmtree(self.folder)
 
     # -- what changes
 
@@ -208,11 +190,7 @@ class Ruled(RuleBasedStateMachine):
 
 
 def test_what_anybody_may_do_to_anything_is_what_the_table_says(sqlite_template: Path) -> None:
-    class Here(Ruled):
-        template = sqlite_template
-
-    limits = settings(max_examples=6, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(Here, settings=limits)
+    run(Ruled, sqlite_template, examples=6, steps=30)
 
 
 def test_every_action_about_boards_is_attempted() -> None:
