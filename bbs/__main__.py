@@ -15,7 +15,7 @@ from bbs.tool.serve import serve_command
 def make_apps() -> AppFactory:
     """What makes an app for each connection. Screens are loaded for the server only."""
     from screens.app import AppMaker  # noqa: PLC0415 - Textual costs a second that other commands need not wait
-    from screens.driver import prepare_process  # noqa: PLC0415 - as above
+    from screens.patches import prepare_process  # noqa: PLC0415 - as above
 
     prepare_process()
     return AppMaker()

@@ -24,7 +24,7 @@ from bbs.store import Store
 from bbs.views.meetings import MeetingFields
 from bbs.views.members import Actor
 from screens.app import AppMaker
-from screens.driver import prepare_process
+from screens.patches import prepare_process
 
 SIZE = (80, 24)
 OUT = Path(__file__).parent / "screenshot.svg"

@@ -1,7 +1,7 @@
-"""Textual on a byte channel, many apps in one process. The only file that touches what Textual does not publish.
+"""Textual on a byte channel: the driver, and the base of all screens and apps.
 
-Textual is written for one app that owns its process. What is process-wide in it is undone in `prepare_process`, once,
-before the first app. Each patch has its reason here, and a test that fails when Textual changes underneath.
+With `patches.py` and `key_parser.py`, the only file that touches what Textual does not publish. Each place where it
+does has its reason, and a test that fails when Textual changes underneath.
 """
 
 from __future__ import annotations
@@ -10,17 +10,12 @@ import asyncio
 import contextlib
 import contextvars
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial, wraps
+from functools import lru_cache
 from typing import Any
 
-import textual.app
-import textual.strip
-from textual import constants, events
-from textual._styles_cache import StylesCache
-from textual._xterm_parser import XTermParser
+from textual import events
 from textual.app import App
 from textual.css.query import NoMatches
-from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -37,8 +32,6 @@ from screens.channel import Client
 from screens.outgoing import Outgoing
 from screens.themes import DEFAULT, STYLE_SHEETS, THEMES, Look
 
-UNANSWERED_BOUND = 4096
-"""Letters that may make no key: beyond, the parser collects something without an end, as a paste begun in pieces."""
 SETTLE_LOOK = 0.002
 """Seconds between looks whether what a key has started is over, for a client that types ahead."""
 PAINT_WAIT = 0.05
@@ -450,132 +443,8 @@ def _is_idle(pump: Any) -> bool:
     return queue.empty() and bool(queue.ready_event._waiters)  # asyncio offers no other way
 
 
-# -- keys
-
-
-class TypedKey(events.Key):
-    """A key, with all that arrived in the same read: what is pasted arrives together, what is typed mostly alone."""
-
-    __slots__ = ["read"]
-
-    def __init__(self, key: str, character: str | None, read: str) -> None:
-        super().__init__(key, character)
-        self.read = read
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is a letter, or the end of a line, or a tab."""
-        return self.is_printable or self.key in {"enter", "tab"}
-
-    @property
-    def letter(self) -> str:
-        return {"enter": "\n", "tab": "\t"}.get(self.key, self.character or "")
-
-
-TypedKey.handler_name = events.Key.handler_name  # widgets handle it as any key
-
-
-class KeyParser:
-    """Textual's parser of what terminals send, made to stand anything."""
-
-    def __init__(self) -> None:
-        self._parser = XTermParser()
-        self._unanswered = 0
-
-    wait = property(lambda _self: constants.ESCAPE_DELAY + 0.01, doc="Seconds after which `tick` is due.")
-
-    @property
-    def waits(self) -> bool:
-        """Whether a sequence has begun that may have an end."""
-        return self._parser._timeout_time is not None
-
-    def feed(self, text: str) -> Iterator[Message]:
-        """The keys in a text that is not empty: the parser takes an empty one for the end of everything."""
-        self._unanswered += len(text)
-        try:
-            for message in self._parser.feed(text):
-                self._unanswered = 0
-                yield message
-        except Exception:  # noqa: BLE001 - whatever a client sends, e.g. a code point past Unicode's end
-            self._unanswered = UNANSWERED_BOUND
-        if self._unanswered >= UNANSWERED_BOUND:
-            self._parser, self._unanswered = XTermParser(), 0
-
-    def tick(self) -> Iterator[Message]:
-        """End a sequence whose rest did not come."""
-        try:
-            yield from self._parser.tick()
-        except Exception:  # noqa: BLE001 - as above
-            self._parser = XTermParser()
-
-
-# -- the process
-
-
-def prepare_process() -> None:
-    """Make this process fit for many apps. Safe to call again."""
-    for redirect in ("redirect_stdout", "redirect_stderr"):  # each app would take them over; the last one keeps them
-        setattr(textual.app, redirect, _no_redirect)
-    constants.COLOR_SYSTEM = "256"  # type: ignore[misc] # or it is guessed from the server's environment
-    constants.ESCAPE_DELAY = 0.03  # type: ignore[misc] # the keyboard has waited already
-    # mypy is silenced where a method or a class of Textual is replaced: that is what is meant.
-    # These caches are keyed by `self`: each remembered key would keep a whole app alive after its member left.
-    XTermParser._parse_extended_key = _uncached(XTermParser._parse_extended_key)  # type: ignore[method-assign]
-    StylesCache.get_inner_outer = _without_self(StylesCache.get_inner_outer)  # type: ignore[method-assign]
-    # A line has seven caches of its own that refer back to it: forty objects of garbage for each cursor key.
-    textual.strip.FIFOCache = lambda _size: _NOTHING_KEPT  # type: ignore[attr-defined, assignment, return-value]
-    Stylesheet._parse_rules = _shared_by_all(Stylesheet._parse_rules)  # type: ignore[method-assign]
-
-
-class _NothingKept:
-    """A cache that forgets at once; it has no state, so one serves for all."""
-
-    __slots__ = ()
-
-    def get(self, _key: object, default: object = None) -> object:
-        return default
-
-    def __setitem__(self, _key: object, _value: object) -> None:
-        pass
-
-
-_NOTHING_KEPT = _NothingKept()
-
-
 @lru_cache(len(THEMES))
 def _css_variables(theme: str) -> tuple[tuple[str, str], ...]:
     """What a theme's colours make of Textual's variables: a millisecond for each session otherwise."""
     chosen = THEMES[theme]
     return tuple((chosen.to_color_system().generate() | chosen.variables).items())
-
-
-def _shared_by_all(parse: Any) -> Any:
-    """Style sheets are parsed once for each theme. What is parsed is not changed afterwards."""
-    if hasattr(parse, "__wrapped__"):
-        return parse
-    parsed: dict[object, Any] = {}
-
-    @wraps(parse)
-    def parse_once(sheet: Stylesheet, css: str, *args: Any, **kwargs: Any) -> Any:
-        key = (sheet._variables.get("theme-name"), css, args, tuple(kwargs.items()))
-        if key not in parsed:
-            parsed[key] = parse(sheet, css, *args, **kwargs)
-        return parsed[key]
-
-    return parse_once
-
-
-def _no_redirect(_target: object) -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext()
-
-
-def _uncached(function: Any) -> Any:
-    return getattr(function, "__wrapped__", function)
-
-
-def _without_self(method: Any) -> Any:
-    """The same cache for all instances, keyed by the arguments alone."""
-    if not hasattr(method, "__wrapped__"):
-        return method
-    cached = lru_cache(1024)(partial(method.__wrapped__, None))
-    return lambda _self, *args: cached(*args)

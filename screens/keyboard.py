@@ -13,7 +13,7 @@ from textual.message import Message
 
 from bbs.rests import Rests
 from screens.channel import Channel, Program
-from screens.driver import KeyParser, TypedKey
+from screens.key_parser import KeyParser, TypedKey
 
 FEED = 512
 """Letters parsed in one turn of the loop. The parser takes 6 to 12 µs for each, and 28 where they are the mouse's."""

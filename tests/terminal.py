@@ -15,7 +15,7 @@ from bbs.context import Context, Forum, Visitor
 from bbs.passwords import Passwords
 from bbs.store import Store
 from screens.app import AppMaker
-from screens.driver import prepare_process
+from screens.patches import prepare_process
 from screens.terminal import Terminal
 from tests.conftest import Group
 

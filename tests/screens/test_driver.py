@@ -16,9 +16,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from bbs.context import Forum
-from screens.driver import _NothingKept, prepare_process
 from screens.keyboard import PASTE_BOUND
 from screens.outgoing import Outgoing, color_system, printable
+from screens.patches import _NothingKept, prepare_process
 from screens.terminal import clamp
 from screens.themes import Look, painted
 from tests.conftest import Group

@@ -12,7 +12,7 @@ from bbs.guesses import Guesses
 from bbs.services import members
 from bbs.ssh.server import Listener, listen
 from screens.app import AppMaker, StaffroomApp
-from screens.driver import prepare_process
+from screens.patches import prepare_process
 from tests.conftest import Group
 from tests.terminal import live, make_forum
 
