@@ -218,10 +218,12 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
     told_anyway = Notice.kind == literal_column("'moderation'")
     is_there = and_(or_(Notice.post_id.is_(None), stands, told_anyway), visible_boards(actor))
     waits = and_(QueueItem.settled_at.is_(None), queue_part(actor))
-    meetings = select(Meeting.id).where(visible_meetings(actor)).correlate(None)
-    met = true() if actor.is_operator else or_(Notice.meeting_id.is_(None), Notice.meeting_id.in_(meetings))
-    polled = select(Poll.id).join(Meeting, Meeting.id == Poll.meeting_id).where(visible_meetings(actor, drafts=True))
-    asked = true() if actor.is_operator else or_(Notice.poll_id.is_(None), Notice.poll_id.in_(polled.correlate(None)))
+    # Asked for each of few notices: as a list it would be all meetings that there have ever been.
+    called = select(Meeting.id).where(Meeting.id == Notice.meeting_id, visible_meetings(actor))
+    met = true() if actor.is_operator else or_(Notice.meeting_id.is_(None), called.correlate(Notice).exists())
+    polled = select(Poll.id).join(Meeting, Meeting.id == Poll.meeting_id).where(Poll.id == Notice.poll_id)
+    polled = polled.where(visible_meetings(actor, drafts=True)).correlate(Notice)
+    asked = true() if actor.is_operator else or_(Notice.poll_id.is_(None), polled.exists())
     shown = (or_(Thread.id.is_(None), is_there), or_(QueueItem.id.is_(None), waits), met, asked)
     return and_(Notice.member_id == actor.id, *shown)
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -69,8 +70,10 @@ def is_thread_there() -> ColumnElement[bool]:
 
 def visible_meetings(actor: Actor, *, drafts: bool = False) -> ColumnElement[bool]:
     """The one predicate for a meeting, and so for all that is said of it. `drafts`: facilitators see those too."""
-    theirs = Meeting.board_id.in_(select(Board.id).where(visible_boards(actor)).correlate(None))
-    seen = true() if actor.is_operator else or_(Meeting.board_id.is_(None), theirs)
+    boards = select(Board.id).where(visible_boards(actor)).correlate(None)
+    # Not as 'OR': for that SQLite would go by the boards to all meetings that there have ever been.
+    hidden = and_(Meeting.board_id.is_not(None), Meeting.board_id.not_in(boards))
+    seen = true() if actor.is_operator else not_(hidden)
     return seen if drafts else and_(Meeting.state != literal_column("'draft'"), seen)
 
 
