@@ -6,8 +6,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bbs.events import MessageSent
-from bbs.models import Conversation, Message
+from bbs.models import Conversation, Member, Message
 from bbs.services import notices, search
+from bbs.services.in_force import belongs
 from bbs.services.messages import TO_MANY_IN_A_DAY, check_body, check_pace
 from bbs.services.permission import authorize
 from bbs.services.statements import among
@@ -16,14 +17,15 @@ from bbs.views.members import Actor
 
 
 def send(session: Session, actor: Actor, member_ids: Collection[int], body: str, *, heading: str) -> int:
-    """Write to these members, who are here and are others, under a line that says what it is about; how many they are.
+    """Write to those of these members who are here, under a line that says what it is about; returns to how many.
 
     The caller has asked whether this member may write to them.
     """
     body = check_body(body)
     authorize(session, actor, "write a message")
     check_pace(session, actor, TO_MANY_IN_A_DAY)
-    conversations = _conversations(session, actor, sorted(member_ids))
+    here = select(Member.id).where(among(Member.id, member_ids), belongs(), Member.id != actor.id).order_by(Member.id)
+    conversations = _conversations(session, actor, list(session.scalars(here)))
     at = now(session)
     messages = {
         member_id: Message(conversation_id=conversation.id, sender_id=actor.id, body=f"{heading}\n\n{body}", sent_at=at)

@@ -107,7 +107,7 @@ def test_a_server_that_ends_leaves_nothing_unfinished(on_sqlite: Operator) -> No
         schedule = Schedule(on_sqlite.settings, first=0)
         schedule.start()
         async with asyncio.timeout(60):
-            while not any(on_sqlite.settings.backups.iterdir()):
+            while not any(on_sqlite.settings.backups.glob(".staffroom-unfinished*/*")):
                 await asyncio.sleep(0.001)
         await schedule.stop()
 
