@@ -25,6 +25,10 @@ CLIPBOARD_BOUND = 16_384
 """Letters: with more, the base64 of four-byte ones passes the 100,000 bytes at which terminals drop a sequence."""
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
+RESIZE_WAIT_MOST = 0.5
+"""The same while sizes go on coming: twice as long each time, up to this. To lay a screen out anew takes some 10 ms."""
+RESIZE_CALM = 1.0
+"""Seconds without a new size after which the next one is shown at once again."""
 
 _MOUSE, _NO_MOUSE = "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 _ENTER = f"\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h{_MOUSE}"
@@ -72,6 +76,7 @@ class Terminal:
         self._entitled = False
         self._held_since = 0.0
         self._resizing: asyncio.TimerHandle | None = None
+        self._resize_wait, self._resized_at = RESIZE_WAIT, 0.0
 
     # -- what the session reports
 
@@ -83,11 +88,15 @@ class Terminal:
 
     def resize(self, width: int, height: int) -> None:
         self.size = clamp(width, height)
-        if self.program is not None and self._resizing is None:
-            self._resizing = asyncio.get_running_loop().call_later(RESIZE_WAIT, self._tell_size)
+        if self.program is None or self._resizing is not None:
+            return
+        loop = asyncio.get_running_loop()
+        goes_on = loop.time() - self._resized_at < RESIZE_CALM
+        self._resize_wait = min(2 * self._resize_wait, RESIZE_WAIT_MOST) if goes_on else RESIZE_WAIT
+        self._resizing = loop.call_later(self._resize_wait, self._tell_size)
 
     def _tell_size(self) -> None:
-        self._resizing = None
+        self._resizing, self._resized_at = None, asyncio.get_running_loop().time()
         if self.program is not None:
             self.forget()
             self.program.resized(Size(*self.size))

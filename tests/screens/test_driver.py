@@ -1,5 +1,9 @@
 """Textual's underside: each patch has a test that fails when Textual changes under it."""
 
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +16,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.color import Color
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -19,10 +24,13 @@ from bbs.context import Forum
 from screens.keyboard import PASTE_BOUND
 from screens.outgoing import Outgoing, color_system, printable
 from screens.patches import _NothingKept, prepare_process
-from screens.terminal import clamp
+from screens.terminal import Terminal, clamp
 from screens.themes import Look, painted
 from tests.conftest import Group
-from tests.terminal import context, live, sit_down
+from tests.terminal import Desk, context, live, sit_down
+
+if TYPE_CHECKING:
+    from screens.channel import Program
 
 prepare_process()
 
@@ -58,6 +66,18 @@ def test_colours_come_from_the_clients_terminal(term: str, env: dict[str, str], 
 ])  # fmt: skip
 def test_sizes_are_clamped(given_size: tuple[int, int], size: tuple[int, int]) -> None:
     assert clamp(*given_size) == size
+
+
+async def test_sizes_that_go_on_coming_are_shown_less_and_less_often_and_the_last_one_is() -> None:
+    told: list[Size] = []
+    terminal = Terminal(Desk((80, 24)))
+    terminal.program = cast("Program", SimpleNamespace(resized=told.append))
+    for number in range(100):
+        terminal.resize(100 + number, 24)
+        await asyncio.sleep(0.01)
+    assert len(told) <= 10
+    while told[-1].width != 199:
+        await asyncio.sleep(0.01)
 
 
 def test_without_colours_a_coloured_background_is_reversed() -> None:
