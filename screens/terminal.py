@@ -25,8 +25,8 @@ CLIPBOARD_BOUND = 16_384
 """Letters: with more, the base64 of four-byte ones passes the 100,000 bytes at which terminals drop a sequence."""
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
-RESIZE_WAIT_MOST = 0.5
-"""The same while sizes go on coming: twice as long each time, up to this. To lay a screen out anew takes some 10 ms."""
+RESIZE_WAIT_MOST = 1.0
+"""The same while sizes go on coming: twice as long each time, up to this. To lay a large screen out anew takes 60 ms."""
 RESIZE_CALM = 1.0
 """Seconds without a new size after which the next one is shown at once again."""
 
