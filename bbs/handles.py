@@ -28,8 +28,15 @@ _LOOKS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _LETTERS = str.maketrans("0123456789i", "olzeasgtbgl")
 """The letter that a digit is read as: l337. 1, l and i are one."""
 _PARTS = re.compile("[._-]")
+_FORMER = re.compile(r"former[._-]?[0-9].*")
+"""Like those of members who are forgotten."""
 _LATIN = str.maketrans("аеорсухіјѕԁһӏԛԝмтвнкαεορτυνικ", "aeopcyxijsdhlqwmtbhkaeoptuvik")
 """Cyrillic and Greek letters that look like Latin ones."""
+
+
+def former(number: int) -> str:
+    """The handle of a member who is forgotten. Nobody can choose one like it."""
+    return f"former-{number}"
 
 
 def check(handle: str) -> str:
@@ -39,7 +46,7 @@ def check(handle: str) -> str:
         raise Invalid(f"A handle has 2 to {LONGEST} characters.", "handle")
     if not PATTERN.fullmatch(folded):
         raise Invalid("A handle has letters a to z, digits, and single . _ - between them, a letter first.", "handle")
-    if folded in RESERVED or _claims_authority(folded):
+    if folded in RESERVED or _FORMER.fullmatch(folded) or _claims_authority(folded):
         raise Invalid("That handle is kept for the forum itself.", "handle")
     return folded
 

@@ -3,12 +3,15 @@
 What comes in is cleaned once, here; what goes out is filtered once more by the terminal driver.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+FORMER = "a former member"
+"""The name of all who are forgotten."""
 MAX_MARKS = 4
 """Combining marks kept on one base: enough for every living script, too few to climb over the line above."""
 
@@ -122,6 +125,11 @@ def excerpt(text: str, length: int = 80) -> str:
 def capped(count: int) -> str:
     """A badge: '' for none, '99+' past 99."""
     return "" if count <= 0 else str(count) if count <= 99 else "99+"
+
+
+def digest(text: str) -> str:
+    """What is kept of a handle, a name or an address that is forgotten, so that it is known if it comes again."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plural(count: int, singular: str, many: str | None = None) -> str:

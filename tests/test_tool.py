@@ -132,3 +132,19 @@ def test_an_import_says_what_it_leaves_out_and_refuses_what_is_no_mail(bbs: Bbs,
 def test_settings_refuse_what_they_do_not_know() -> None:
     with pytest.raises((BBSError, ValueError)):
         Settings(nonsense=1)  # type: ignore[call-arg]
+
+
+def test_a_member_is_forgotten_after_a_question(bbs: Bbs) -> None:
+    bbs("migrate")
+    for handle in ("isla", "ross"):
+        bbs("member", "add", handle, "--password-stdin", given="river canoe lantern\n")
+    bbs("member", "role", "isla", "operator")
+    asked = bbs("member", "forget", "ross", given="n\n", status=1).output
+    assert "0 posts and 0 messages stay, under 'a former member'." in asked
+    assert "It cannot be undone. Let them take out what is theirs first" in asked
+    assert "are removed" in bbs("member", "forget", "ross", "--erase", given="n\n", status=1).output
+    assert "ross is 'a former member' now; 0 posts kept." in bbs("member", "forget", "ROSS", given="y\n").output
+    assert "There is no member called ross." in bbs("member", "forget", "ross", "--yes", status=1).output
+    assert "isla is the only operator" in bbs("member", "forget", "isla", status=1).output
+    assert "taken" in bbs("member", "add", "ross", "--password-stdin", given="river canoe lantern\n", status=1).output
+    assert "forgotten" in bbs("member", "list").output

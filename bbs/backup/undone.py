@@ -14,7 +14,7 @@ from bbs.text import clean_line
 
 MEASURES = {"banned": "Banned", "suspended": "Suspended", "silenced": "Silenced"}
 WARNED = "warned"
-REFUSED, ACTIVE = "refused", "active"
+REFUSED, ACTIVE, FORGOTTEN = "refused", "active", "forgotten"
 WRITTEN = {"posts": "posts", "post_revisions": "edits", "messages": "messages", "meetings": "meetings"}
 TRUE = frozenset({"True", "1", "t"})
 MOST_NAMES = 20
@@ -81,6 +81,7 @@ def written_since(now: Mapping[str, int], then: Mapping[str, int]) -> str:
 def _let_in(now: Rows, then: Rows, at: datetime) -> Iterator[Undone]:
     present, past, slugs = accounts(now), accounts(then), _slugs(now)
     both = [(handle, present[handle], past[handle]) for handle in sorted(present.keys() & past.keys())]
+    yield Undone("Members forgotten since, and there again", list(_members_again(now, then)))
     for kind, done in MEASURES.items():
         yield Undone(f"{done} since, and free of it again", _measures(both, slugs, kind, at))
     yield Undone("Refused since, and no longer", [h for h, one, other in both if REFUSED == one.state != other.state])
@@ -94,6 +95,13 @@ def _let_in(now: Rows, then: Rows, at: datetime) -> Iterator[Undone]:
         f"{handle} {what}" for handle, one, other in both for what in _rights(other, one, slugs)
     ])  # fmt: skip
     yield Undone("Invitation codes used or withdrawn since, and good again", list(_invitations(now, then, at)))
+
+
+def _members_again(now: Rows, then: Rows) -> Iterator[str]:
+    gone = {str(row["id"]) for row in now("members", "id", "state") if row["state"] == FORGOTTEN}
+    for row in then("members", "id", "handle", "state") if gone else ():
+        if str(row["id"]) in gone and row["state"] != FORGOTTEN:
+            yield row["handle"]
 
 
 def _measures(both: list[tuple[str, Account, Account]], slugs: Mapping[str, str], kind: str, at: datetime) -> list[str]:
@@ -254,4 +262,5 @@ def _lost(now: Rows, then: Rows, at: datetime) -> Iterator[Undone]:
     yield Undone("Warnings given since, and lost", [
         handle for handle, one, other in both for each in one.measures - other.measures if each.kind == WARNED
     ], MOST_NAMES)  # fmt: skip
-    yield Undone("Accounts made since, and lost", sorted(present.keys() - past.keys()), MOST_NAMES)
+    made = sorted(handle for handle in present.keys() - past.keys() if present[handle].state != FORGOTTEN)
+    yield Undone("Accounts made since, and lost", made, MOST_NAMES)

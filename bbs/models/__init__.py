@@ -8,6 +8,7 @@ from bbs.models.held import HeldPost
 from bbs.models.imports import ImportedAuthor, ImportedMessage, ImportedName, ImportRun
 from bbs.models.meetings import Meeting, MeetingFacilitator, Rsvp, RsvpReply
 from bbs.models.members import (
+    ForgottenHandle,
     Invitation,
     InvitationUse,
     KnownAddress,
@@ -37,6 +38,7 @@ __all__ = [
     "Draft",
     "DueWork",
     "EventRow",
+    "ForgottenHandle",
     "HeldPost",
     "ImportRun",
     "ImportedAuthor",

@@ -18,7 +18,9 @@ class Member(Base):
     display_name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), index=True)
-    """'active', 'applied' (awaits a moderator) or 'refused'. Who is banned stays what they were: see `sanctions`."""
+    """'active', 'applied' (awaits a moderator), 'refused' or 'forgotten' (nobody's any more, and its posts stay).
+    Who is banned stays what they were: see `sanctions`.
+    """
     signed_up: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Joined by themselves, and was not added by the operator: the limits of new members are for these."""
     auth_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
@@ -60,6 +62,16 @@ class Member(Base):
     remind_unanswered: Mapped[bool] = mapped_column(default=True, server_default=true())
     calendar_alarms: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether calendar files have alarms for meetings that the member attends."""
+
+
+class ForgottenHandle(Base):
+    """The handle of a member who is forgotten, as digests: nobody has it again, and nothing says whose it was."""
+
+    __tablename__ = "forgotten_handles"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    shape_digest: Mapped[str] = mapped_column(String(64), index=True)
+    """Of what handles have in common that are easily taken for it."""
 
 
 class MemberKey(Base):

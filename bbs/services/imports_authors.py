@@ -1,6 +1,5 @@
 """Whose each imported message is: an author for each person, who can have many names and can share an address."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +12,7 @@ from bbs.models import ImportedAuthor, ImportedName
 from bbs.models.imports import folded
 from bbs.services.imports_names import Person, is_readable, people, repaired
 from bbs.services.statements import add_rows, new_ids
+from bbs.text import digest
 
 Written = tuple[str, str]
 """An address, and the name beside it."""
@@ -40,11 +40,6 @@ class _New:
     address: str
     person: Person
     names: list[str]
-
-
-def digest(text: str) -> str:
-    """What is kept of a name or an address that is forgotten, so that a later import does not bring it back."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def written_by(mails: Iterable[Mail]) -> dict[Written, datetime]:

@@ -5,21 +5,19 @@ All of this is the operator's command, who vouches for it; the log tells the mod
 
 from email.utils import parseaddr
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import BoardsChanged
 from bbs.models import ImportedAuthor, ImportedName, Member, Post, PostRevision, QueueItem, Report, Thread
 from bbs.services import log, notices, search
-from bbs.services.imports_authors import digest
 from bbs.services.imports_names import repaired
 from bbs.services.members import NEVER_IN, member_named
 from bbs.store import now, record
-from bbs.text import clean_line, fold, plural
+from bbs.text import FORMER, clean_line, digest, fold, plural
 from bbs.views.imports import Claimed, ImportedPerson
 
-FORMER = "a former member"
 FEW = 10
 """People named in one refusal."""
 
@@ -170,8 +168,14 @@ def forget(session: Session, who: str, *, erase: bool) -> Claimed:
     author, _ = _named(session, who)
     member = _claimant(session, author)
     taken = _take_back(session, author, member) if member else None
-    posts, _ = _posts(session, author)
     name = author.name
+    posts = forget_author(session, author, erase=erase)
+    return Claimed(name, taken.handle if taken else "", posts)
+
+
+def forget_author(session: Session, author: ImportedAuthor, *, erase: bool) -> int:
+    """The same of an author who is nobody's; how many posts are kept or erased."""
+    posts, _ = _posts(session, author)
     for row in session.scalars(select(ImportedName).where(ImportedName.author_id == author.id)):
         row.address, row.name = digest(row.address), digest(row.name)
     author.name, author.address, author.forgotten_at = FORMER, f"forgotten {author.id}", now(session)
@@ -181,20 +185,23 @@ def forget(session: Session, who: str, *, erase: bool) -> Claimed:
     action = f"forgot an author of the imported history, and {'erased' if erase else 'kept'} {plural(posts, 'post')}"
     log.write(session, None, action, f"author {author.id}")
     record(session, BoardsChanged())
-    return Claimed(name, taken.handle if taken else "", posts)
+    return posts
 
 
 def _erase(session: Session, author_id: int) -> None:
-    """Remove the words of an author: from their posts, from what these said before, and from reports of them."""
-    theirs = select(Post.id).where(Post.imported_author_id == author_id)
-    posts = session.scalars(select(Post).where(Post.imported_author_id == author_id, Post.deleted_at.is_(None))).all()
+    erase_posts(session, Post.imported_author_id == author_id)
+
+
+def erase_posts(session: Session, whose: ColumnElement[bool]) -> None:
+    """Remove the words of posts (`whose`, over Post), what these said before, and the copies in reports of them.
+
+    A thread in which others have written keeps its title.
+    """
+    theirs = select(Post.id).where(whose)
+    posts = session.scalars(select(Post).where(whose, Post.deleted_at.is_(None))).all()
     threads = {post.thread_id for post in posts}
     search.forget_ids(session, [post.id for post in posts])
-    session.execute(
-        update(Post)
-        .where(Post.imported_author_id == author_id)
-        .values(body="", deleted_at=func.coalesce(Post.deleted_at, now(session)))
-    )
+    session.execute(update(Post).where(whose).values(body="", deleted_at=func.coalesce(Post.deleted_at, now(session))))
     session.execute(update(PostRevision).where(PostRevision.post_id.in_(theirs)).values(body=""))
     items = select(QueueItem.id).where(QueueItem.post_id.in_(theirs))
     session.execute(update(Report).where(Report.item_id.in_(items)).values(copied_body=""))

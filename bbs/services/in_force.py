@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bbs.db import UtcDateTime
@@ -14,6 +14,8 @@ from bbs.services.statements import fetch
 from bbs.store import now
 from bbs.views.sanctions import HEAVIEST, SanctionLine
 
+FORGOTTEN = "forgotten"
+"""The state of a member who was forgotten: what they wrote is read under `handles.former`, and nobody is there."""
 _AT = bindparam("at", type_=UtcDateTime)
 _BANNED = select(Sanction.member_id).where(Sanction.kind == "banned", Sanction.lifted_at.is_(None))
 
@@ -21,6 +23,11 @@ _BANNED = select(Sanction.member_id).where(Sanction.kind == "banned", Sanction.l
 def belongs() -> ColumnElement[bool]:
     """Over Member: who has been let in and is not banned."""
     return and_(Member.state == "active", Member.id.not_in(_BANNED))
+
+
+def is_former() -> ColumnElement[bool]:
+    """Over Member: who is forgotten."""
+    return Member.state == literal_column(f"'{FORGOTTEN}'", String)
 
 
 def is_banned(member_id: int | ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -9,18 +10,23 @@ from sqlalchemy.orm import Session, aliased
 from bbs import handles
 from bbs.errors import Conflict, Invalid
 from bbs.events import MemberChanged
-from bbs.models import Invitation, InvitationUse, Member, QueueItem
+from bbs.models import ForgottenHandle, Invitation, InvitationUse, Member, QueueItem
 from bbs.private_keys import refuse_private_key
 from bbs.services import codes, in_force, log, members, notices, queue
 from bbs.services.permission import authorize
 from bbs.store import now, record
-from bbs.text import clean
+from bbs.text import clean, digest
 from bbs.views.members import Actor, Device, SignIn
 
 FIRST_ROLES = ("facilitator", "operator")
 """Of whoever sets a forum up: nobody else is there to call a meeting."""
 SHORTEST_APPLICATION = 10
 """Letters: enough for a few words."""
+ASKED_FOR = "They asked for the handle {}, which is taken."
+ASKED_FOR_FORGOTTEN = "They asked for the handle of a former member."
+LOOKS_LIKE = "The handle looks like @{}'s."
+LOOKS_FORGOTTEN = "The handle looks like that of a former member."
+"""Why a moderator has to decide about a handle."""
 MOST_WAITING = 200
 """Applications at once: more than moderators can read is a flood."""
 
@@ -59,8 +65,8 @@ def check_admission(session: Session, admission: Admission) -> None:
 
 
 def check_free(session: Session, handle: str) -> None:
-    """Raises Invalid for a handle that somebody has. Only those who are let in anyway may learn that."""
-    if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
+    """Raises Invalid for a handle that somebody has, or had. Only those who are let in anyway may learn that."""
+    if members.is_taken(session, handle):
         raise Invalid(f"The handle {handle} is taken.", "handle")
 
 
@@ -89,12 +95,15 @@ def join(
     handle = handles.check(handle)
     looks_like = _look_alikes(session, handle)
     held_because = ""
-    if admission.waits and handle in looks_like:
+    is_taken = members.is_taken(session, handle)
+    if admission.waits and is_taken:
         # To say 'taken' would tell a stranger who is a member.
-        held_because = f"They asked for the handle {handle}, which is taken."
+        held_because = ASKED_FOR.format(handle)
         handle = _free_variant(session, handle)
-    elif handle not in looks_like and looks_like:
-        held_because = f"The handle looks like @{looks_like[0]}'s."
+    elif not is_taken and looks_like:
+        held_because = LOOKS_LIKE.format(looks_like[0])
+    elif not is_taken and _looks_forgotten(session, handle):
+        held_because = LOOKS_FORGOTTEN
     waits = admission.waits or bool(held_because)
     member_id = members.add_member(
         session, handle, display_name=display_name,
@@ -129,11 +138,16 @@ def _look_alikes(session: Session, handle: str) -> list[str]:
     return sorted(alike, key=lambda other: (other != handle, other))
 
 
+def _looks_forgotten(session: Session, handle: str) -> bool:
+    """Whether a member who is forgotten had a handle that is taken for this one."""
+    alike = ForgottenHandle.shape_digest == digest(handles.shape(handle))
+    return session.scalar(select(ForgottenHandle.digest).where(alike).limit(1)) is not None
+
+
 def _free_variant(session: Session, handle: str) -> str:
-    """'heather-2', or the next number that nobody has."""
-    taken = set(session.scalars(select(Member.handle)))
-    numbers = (f"{handle[: handles.LONGEST - 5]}-{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in numbers if name not in taken)
+    """'heather-2', or the next number that nobody has or had."""
+    numbers = (f"{handle[: handles.LONGEST - 5]}-{number}" for number in count(2))
+    return next(name for name in numbers if not members.is_taken(session, name))
 
 
 # -- what a moderator decides

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from bbs import handles, zones
 from bbs.errors import Conflict, Invalid, NotFound, SignedOut
 from bbs.events import MemberChanged
-from bbs.models import BoardMember, BoardModerator, BoardWriter, Member, MemberKey, MemberRole, Post
+from bbs.models import BoardMember, BoardModerator, BoardWriter, ForgottenHandle, Member, MemberKey, MemberRole, Post
 from bbs.services import addresses, codes, in_force, notices, queue, roles, sessions
 from bbs.services.statements import fetch
 from bbs.store import now, record
-from bbs.text import clean, clean_line
+from bbs.text import clean, clean_line, digest
 from bbs.views.members import KEY_KINDS, Actor, Credentials, Device, KeyLine, MemberRow, SignIn, Ticket
 from bbs.views.sanctions import SanctionLine
 from bbs.words import names
@@ -87,7 +87,7 @@ def sign_in(
     """
     member, sanctions = _with_sanctions(session, member_id)
     key = _key(session, member_id, key_fingerprint)
-    if new_hash:
+    if new_hash and member.state != in_force.FORGOTTEN:  # it may have been forgotten while the password was checked
         member.password_hash = new_hash
     if key is not None:
         key.last_used_at = now(session)
@@ -137,6 +137,8 @@ def _refusal(
     staff_keys_only: bool,
 ) -> str:  # fmt: skip
     ban = in_force.find(sanctions, "banned")
+    if member.state == in_force.FORGOTTEN:
+        return "This account is not there any more."
     if member.state in NEVER_IN and ban is not None:
         return f"A moderator has closed this account. Reason: {ban.reason}"
     if member.state == "applied":
@@ -180,7 +182,7 @@ def add_member(
     `signed_up`: they came by themselves, and were not added by the operator.
     """
     handle = handles.check(handle)
-    if session.scalar(select(Member.id).where(Member.handle == handle)) is not None:
+    if is_taken(session, handle):
         raise Conflict(f"The handle {handle} is taken.")
     member = Member(
         handle=handle, display_name=clean_line(display_name)[:60] or handle, state=state,
@@ -194,6 +196,13 @@ def add_member(
     index(member)
     record(session, MemberChanged(member.id))
     return member.id
+
+
+def is_taken(session: Session, handle: str) -> bool:
+    """Whether somebody has a handle, or had it and is forgotten."""
+    has_it = select(Member.id).where(Member.handle == handle)
+    had_it = select(ForgottenHandle.digest).where(ForgottenHandle.digest == digest(handle))
+    return session.scalar(has_it) is not None or session.scalar(had_it) is not None
 
 
 def index(member: Member) -> None:
@@ -221,16 +230,17 @@ def first_joined(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Member.joined_at)))
 
 
-def member_named(session: Session, handle: str) -> Member:
+def member_named(session: Session, handle: str, *, former: bool = False) -> Member:
+    """`former`: one who is forgotten too. Raises NotFound."""
     found = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
-    if found is None:
+    if found is None or (found.state == in_force.FORGOTTEN and not former):
         raise NotFound(f"There is no member called {handle}.")
     return found
 
 
-def known_member(session: Session, actor: Actor, handle: str) -> Member:
+def known_member(session: Session, actor: Actor, handle: str, *, former: bool = False) -> Member:
     """The same as this member may know them: who has not been let in is not there, but for moderators."""
-    found = member_named(session, handle)
+    found = member_named(session, handle, former=former)
     if found.state in NEVER_IN and not actor.moderates_all:
         raise NotFound(f"There is no member called {handle}.")
     return found

@@ -33,6 +33,8 @@ BURST = 30
 BURST_MINUTES = 5
 IN_A_DAY, TO_MANY_IN_A_DAY = 2000, 5000
 """What is written to many at once counts as many."""
+HIDDEN, REMOVED = "(hidden by a moderator)", "(removed with its sender's account)"
+"""In place of a message. One that was removed has no words."""
 MODERATORS = "moderators"
 """The address of all who moderate; no member can have this handle."""
 
@@ -83,7 +85,7 @@ def _conversation_line(actor: Actor, row: Row[*tuple[Any, ...]]) -> Conversation
         id=row.id, with_id=row.with_id or 0, with_handle=row.handle or MODERATORS,
         with_name=name if is_private or not row.handle else f"{name}, to the moderators",
         address=row.handle if is_private else _address(row.handle or ""),
-        last_words="(hidden by a moderator)" if row.hidden_at else excerpt(row.body),
+        last_words=excerpt(row.body) if not row.hidden_at else HIDDEN if row.body else REMOVED,
         last_is_mine=row.sender_id == actor.id, last_at=row.sent_at, unread=row.unread, has_draft=row.has_draft,
     )  # fmt: skip
 
@@ -186,13 +188,13 @@ def _at_address(session: Session, actor: Actor, address: str) -> _Other:
     """Raises NotFound."""
     first, _, handle = address.removeprefix("@").casefold().partition("/")
     if first != MODERATORS:
-        return _Other(known_member(session, actor, address))
+        return _Other(known_member(session, actor, address, former=True))
     me = session.get_one(Member, actor.id)
     if not handle or handle == me.handle:
         return _Other(None, me)
     if not may(actor, "answer as the moderators"):
         raise NotFound(f"There is no member called {address}.")
-    member = known_member(session, actor, handle)
+    member = known_member(session, actor, handle, former=True)
     return _Other(member, member)
 
 
@@ -276,7 +278,8 @@ def _view(actor: Actor, row: Message, author: str, read_to: int) -> MessageView:
     hidden = row.hidden_at is not None
     return MessageView(
         id=row.id, is_mine=mine, author=author, body=row.body if mine or not hidden else "", sent_at=row.sent_at,
-        state="hidden" if hidden else "shown", hidden_reason=row.hidden_reason if mine else "",
+        state="shown" if not hidden else "hidden" if row.body else "removed",
+        hidden_reason=row.hidden_reason if mine else "",
         unread=not mine and not hidden and row.id > read_to,
     )  # fmt: skip
 

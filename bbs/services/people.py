@@ -78,12 +78,13 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
     """A member's page. What moderators decided is shown to moderators and to the member, and silences in a board to who
     moderates it; of a closed account others see the name alone.
     """
-    row = known_member(session, actor, handle)
+    row = known_member(session, actor, handle, former=True)
     of_them = select(roles.held(), _posts_seen(actor, row), inviter().label("inviter")).where(Member.id == row.id)
     held, post_count, invited_by = session.execute(of_them).one()
     ever = in_force.history(session, row.id)
-    is_closed = any(each.kind == "banned" and each.in_force for each in ever)
-    judges = may(actor, "see the measures against a member")
+    is_former = row.state == in_force.FORGOTTEN
+    is_closed = is_former or any(each.kind == "banned" and each.in_force for each in ever)
+    judges = may(actor, "see the measures against a member") and not is_former
     person, is_me = _line(row, roles.split(held), online), row.id == actor.id
     if is_closed and not judges:
         return Profile(

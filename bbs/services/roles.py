@@ -9,7 +9,7 @@ from bbs.errors import Conflict, Invalid, NotFound
 from bbs.events import MemberChanged, RolesChanged
 from bbs.models import Member, MemberRole
 from bbs.services import log, notices
-from bbs.services.in_force import belongs
+from bbs.services.in_force import FORGOTTEN, belongs
 from bbs.services.meetings import places
 from bbs.services.permission import authorize
 from bbs.store import record
@@ -48,14 +48,14 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
     if unknown := set(wanted) - {"member", *ROLES}:
         raise Invalid(f"There is no role {min(unknown)}: choose from {', '.join(('member', *ROLES))}.", "roles")
     member = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
-    if member is None:
+    if member is None or member.state == FORGOTTEN:
         raise NotFound(f"There is no member called {handle}.")
     before = of(session, member.id)
     after = tuple(role for role in ROLES if role in wanted)
     if before == after:
         return after
     if actor is not None and "operator" in before and "operator" not in after:
-        _require_another_operator(session, member)
+        require_another_operator(session, member)
     session.execute(delete(MemberRole).where(MemberRole.member_id == member.id))
     session.add_all(MemberRole(member_id=member.id, role=role) for role in after)
     log.write(session, actor, f"made {role_words(after)}", member.handle)
@@ -67,7 +67,8 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
     return after
 
 
-def _require_another_operator(session: Session, member: Member) -> None:
+def require_another_operator(session: Session, member: Member) -> None:
+    """Raises Conflict."""
     others = select(MemberRole.member_id).join(Member, Member.id == MemberRole.member_id)
     operators = others.where(MemberRole.role == "operator", belongs(), Member.id != member.id)
     if session.scalar(operators.limit(1)) is None:

@@ -12,10 +12,10 @@ from bbs import handles
 from bbs.config import load_settings
 from bbs.errors import Invalid
 from bbs.passwords import Passwords, check_new
-from bbs.services import joining, members, recovery, roles, sanctions
+from bbs.services import forgetting, joining, members, recovery, roles, sanctions
 from bbs.text import plural
 from bbs.tool.base import echo_json, open_store, say, told
-from bbs.views.members import ROLES, role_words
+from bbs.views.members import ROLES, Leaving, role_words
 from bbs.views.sanctions import LIFTED
 
 NAMED = click.Choice(("member", *ROLES))
@@ -144,6 +144,38 @@ def recover(handle: str) -> None:
     say(made.code)
     say(f"Good once, until {made.expires_at:%Y-%m-%d %H:%M} UTC. {handle} connects as 'join', says that they have an "
         "account, and gives this code.", err=True)  # fmt: skip
+
+
+@member.command("forget")
+@click.argument("handle")
+@click.option("--erase", is_flag=True, help="Remove their posts and messages too.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@told
+def forget(handle: str, *, erase: bool, yes: bool) -> None:
+    """Turn a member into 'a former member'. This cannot be undone.
+
+    Their account is closed, and nobody has its handle again. What others have written of them stays, and so do older
+    backups.
+    """
+    with open_store() as store:
+        if not yes:
+            say(_what_forgetting_does(store.read_now(forgetting.leaving, handle), erase=erase))
+            click.confirm("Go on?", abort=True)
+        done = store.write_now(forgetting.forget, handle, erase=erase)
+    say(f"{done.handle} is 'a former member' now; {plural(done.posts, 'post')} {'erased' if erase else 'kept'}.")
+
+
+def _what_forgetting_does(gone: Leaving, *, erase: bool) -> str:
+    """In a few lines."""
+    written = f"{plural(gone.posts, 'post')} and {plural(gone.messages, 'message')}"
+    stays = "are removed; threads in which others wrote stay" if erase else "stay, under 'a former member'"
+    return (
+        f"This forgets {gone.handle}: name, page, keys, password, drafts, notices, answers and settings.\n"
+        f"{written} {stays}. What others wrote of them stays.\n"
+        f"{plural(gone.places, 'place')} in meetings to come given up: those who wait move up.\n"
+        "Their sessions end, and nobody can have the handle again.\n"
+        "It cannot be undone. Let them take out what is theirs first: the command 'takeout', once they are signed in."
+    )
 
 
 @member.command("list")

@@ -194,6 +194,16 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A member to be forgotten, and how much there is of them: posts, messages, places in meetings to come."""
+
+    handle: str
+    posts: int
+    messages: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRow:
     """A member as the operator's command lists them."""
 

@@ -183,6 +183,8 @@ class ConversationScreen(Place):
         if message.state == "hidden":
             why = f" Reason: {message.hidden_reason}" if message.hidden_reason else ""
             body.append(line(width - 1, (f"Hidden by a moderator.{why}", styles.WARN)))
+        elif message.state == "removed":
+            body.append(line(width - 1, ("Removed with its sender's account.", styles.DIM)))
         if message.body:
             body += self.bodies.body(("message", message.id), message.body, width - 1)
         return [*(Strip([*line(1, mark), *strip], width) for strip in (head, *body)), blank(width)]

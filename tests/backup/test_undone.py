@@ -15,6 +15,7 @@ from bbs.services import (
     arranging,
     board_settings,
     codes,
+    forgetting,
     imports_people,
     invitations,
     joining,
@@ -77,7 +78,7 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         write = group.store.write_now
         write(members.add_key, group.id("isla"), FINGERPRINT, "ssh-ed25519 AAAA", "laptop")
         group.add("una", password_hash="old")
-        for handle in ("finn", "angus", "eilidh"):
+        for handle in ("finn", "angus", "eilidh", "murdo"):
             group.add(handle)
         write(partial(members.add_member, handle="iain", state="applied", application="Let me in"))
         group.do("morag", sanctions.ban, "finn", "Spam")
@@ -99,9 +100,11 @@ def test_a_restore_says_by_name_what_it_would_undo(operator: Operator) -> None:
         write(roles.set_roles, None, "eilidh", ["facilitator"])
         group.do("morag", board_settings.set_board_people, "general", moderates=[])
         write(members.add_member, "dougal")
+        write(partial(forgetting.forget, handle="murdo", erase=False))
 
     said = changed(operator, before, after)
     for what, names in (
+        ("Members forgotten since, and there again (1):", "murdo"),
         ("Banned since, and free of it again (1):", "ross"),
         ("Suspended since, and free of it again (1):", "isla until "),
         ("Silenced since, and free of it again (1):", "eilidh in general until "),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bbs.db import UtcDateTime
 from bbs.models import Board, Meeting, Member, Poll, Rsvp, RsvpReply, Thread
+from bbs.services.in_force import is_former
 from bbs.services.meetings import fields, places, taking, telling
 from bbs.services.meetings.seeing import seen
 from bbs.services.permission import may, meets, present, visible_boards, visible_meetings
@@ -75,7 +76,7 @@ def _read(session: Session, actor: Actor, which: Which, **values: Any) -> list[M
 @cache
 def _list(actor: Actor, which: Which, *, drafts: bool) -> Select[*tuple[Any, ...]]:
     """Each meeting with the member's own answer, the places taken, and how many wait before the member."""
-    here = present(bindparam("at", type_=UtcDateTime)) & meets(Meeting.board_id)
+    here = or_(present(bindparam("at", type_=UtcDateTime)) & meets(Meeting.board_id), is_former())
     others = select(_other).join(Member, Member.id == _other.member_id).where(_other.meeting_id == Meeting.id, here)
     yes = others.where(_other.answer == "yes").correlate(Meeting, _mine)
     coming = yes.where(_other.queue.is_(None)).with_only_columns(func.coalesce(func.sum(1 + _other.guests), 0))
@@ -158,9 +159,9 @@ def meeting_page(session: Session, actor: Actor, meeting_id: int) -> MeetingPage
 
 
 def _answers(session: Session, meeting: Meeting) -> list[tuple[Rsvp, Member]]:
-    """The answers of all who can come, in the order in which they answered."""
+    """The answers of all who can come, or came and are forgotten, in the order in which they answered."""
     rows = select(Rsvp, Member).join(Member, Member.id == Rsvp.member_id)
-    here = rows.where(Rsvp.meeting_id == meeting.id, telling.sees(session, meeting))
+    here = rows.where(Rsvp.meeting_id == meeting.id, or_(telling.sees(session, meeting), is_former()))
     return [(row[0], row[1]) for row in session.execute(here.order_by(Rsvp.turn, Rsvp.member_id))]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, not_, select, update
+from sqlalchemy import Select, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbs.events import MeetingChanged
@@ -57,7 +57,8 @@ def waiting(session: Session, meeting: Meeting, *, online: bool) -> Sequence[Rsv
 
 def _present(session: Session, meeting: Meeting, online: bool) -> Select[Rsvp]:  # noqa: FBT001 - which of the two
     said_yes = select(Rsvp).join(Member, Member.id == Rsvp.member_id).where(Rsvp.answer == "yes")
-    return said_yes.where(Rsvp.meeting_id == meeting.id, Rsvp.online.is_(online), telling.sees(session, meeting))
+    counts = or_(telling.sees(session, meeting), in_force.is_former())
+    return said_yes.where(Rsvp.meeting_id == meeting.id, Rsvp.online.is_(online), counts)
 
 
 def left(session: Session, meeting: Meeting, *, online: bool) -> int | None:
@@ -174,6 +175,23 @@ def member_left(session: Session, member_id: int) -> None:
         settle(session, meeting)
         record(session, MeetingChanged(meeting.id))
     _expect(session, member_id)
+
+
+def member_forgotten(session: Session, member_id: int) -> list[Meeting]:
+    """An account is nobody's any more: its answers to meetings to come are removed, and its places go to those who
+    wait. The meetings to which it had said yes. What it answered before stays, without a note.
+    """
+    due.drop(session, RETURN, member_id)
+    mine = Rsvp.member_id == member_id
+    to_come = or_(Meeting.starts_at.is_(None), Meeting.starts_at > now(session))
+    theirs = select(Meeting, Rsvp.answer).join(Rsvp, Rsvp.meeting_id == Meeting.id).where(mine, to_come)
+    rows = session.execute(theirs.order_by(Meeting.id)).all()
+    session.execute(delete(Rsvp).where(mine, Rsvp.meeting_id.in_([meeting.id for meeting, _ in rows])))
+    session.execute(update(Rsvp).where(mine).values(note=""))
+    for meeting, _ in rows:
+        settle(session, meeting)
+        record(session, MeetingChanged(meeting.id))
+    return [meeting for meeting, answer in rows if answer == "yes"]
 
 
 def member_returned(session: Session, member_id: int) -> None:

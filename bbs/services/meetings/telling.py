@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, true
 from sqlalchemy.orm import Session
 
 from bbs.events import NoticesRead
-from bbs.models import Board, Meeting, MeetingFacilitator, Member, Notice, Rsvp
+from bbs.models import Board, Meeting, MeetingFacilitator, Member, MemberRole, Notice, Rsvp
 from bbs.services import notices
 from bbs.services.permission import present, readers
 from bbs.store import now, record
@@ -138,6 +138,16 @@ def answered_for(session: Session, actor: Actor, meeting: Meeting, member_id: in
 
 def reminded(session: Session, meeting: Meeting, member_ids: Collection[int], what: str, words: str) -> None:
     _tell(session, meeting, member_ids, what, words)
+
+
+def member_forgotten(session: Session, meeting: Meeting, words: str) -> None:
+    """Those who run it hear that somebody is not there any more; where nobody does, all facilitators."""
+    runs = set(_named(session, meeting)) | {meeting.created_by_id}
+    told = session.scalars(select(Member.id).where(Member.id.in_(runs), sees(session, meeting))).all()
+    if not told:
+        facilitators = select(MemberRole.member_id).where(MemberRole.role == "facilitator")
+        told = session.scalars(select(Member.id).where(Member.id.in_(facilitators), sees(session, meeting))).all()
+    _tell(session, meeting, told, CHANGED, words)
 
 
 def no_longer(session: Session, meeting: Meeting, member_ids: Collection[int] | None, *whats: str) -> None:

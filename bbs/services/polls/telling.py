@@ -34,10 +34,19 @@ def reminded(session: Session, poll: Poll, words: str) -> None:
 
 def closed(session: Session, poll: Poll) -> None:
     """Those who run it, whatever they wish to hear of."""
+    words = "Confirm a date, set a new closing time, or cancel the poll."
+    _tell_those_who_run(session, poll, CLOSED, words)
+
+
+def member_forgotten(session: Session, poll: Poll) -> None:
+    """The same, when somebody who had answered is not there any more."""
+    _tell_those_who_run(session, poll, "changed", "A member has left the forum, and their answers are gone.")
+
+
+def _tell_those_who_run(session: Session, poll: Poll, what: str, words: str) -> None:
     runs = set(facilitator_ids(session, session.get_one(Meeting, poll.meeting_id))) | {poll.created_by_id}
     told = session.scalars(voters(session, poll).where(Member.id.in_(runs))).all()
-    words = "Confirm a date, set a new closing time, or cancel the poll."
-    notices.tell_members(session, told, "meeting", CLOSED, words, poll_id=poll.id)
+    notices.tell_members(session, told, "meeting", what, words, poll_id=poll.id)
 
 
 def cancelled(session: Session, actor: Actor, poll: Poll) -> None:

@@ -138,7 +138,7 @@ def say_message(run: Run, message: MessageView) -> None:
     run.say()
     mark = " · new" if message.unread else ""
     run.say(f"{message.author} · {run.moment(message.sent_at)} · message {message.id}{mark}")
-    run.say(message.body or "(hidden by a moderator)")
+    run.say(message.body or (messages.REMOVED if message.state == "removed" else messages.HIDDEN))
 
 
 ANYWAY = option("--yes", "anyway", is_flag=True, help="Send it even where only its author could act on it.")
