@@ -107,7 +107,7 @@ def forget(session: Session, handle: str, *, erase: bool) -> Leaving:
         session.execute(delete(column.class_).where(column == member.id))
     _forget_words(session, member.id, erase=erase)
     _forget_as_author(session, member.id, erase=erase)
-    did = f"forgot a member, and {'erased' if erase else 'kept'} {plural(gone.posts, 'post')}"
+    did = f"forgot a member, and {'erased' if erase else 'kept'} {plural(gone.posts, 'post')} of"
     log.write(session, None, did, member.handle, about_id=member.id)
     for event in (MemberChanged(member.id), RolesChanged(member.id), PostsChanged(member.id), BoardsChanged()):
         record(session, event)

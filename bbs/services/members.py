@@ -154,7 +154,9 @@ def _refusal(
 
 def seen(session: Session, member_id: int) -> None:
     """A session of this member has ended."""
-    session.get_one(Member, member_id).last_seen_at = now(session)
+    member = session.get_one(Member, member_id)
+    if member.state != in_force.FORGOTTEN:
+        member.last_seen_at = now(session)
 
 
 def check_zone(zone: str) -> str:

@@ -172,7 +172,7 @@ def _what_forgetting_does(gone: Leaving, *, erase: bool) -> str:
     return (
         f"This forgets {gone.handle}: name, page, keys, password, drafts, notices, answers and settings.\n"
         f"{written} {stays}. What others wrote of them stays.\n"
-        f"{plural(gone.places, 'place')} in meetings to come given up: those who wait move up.\n"
+        f"Given up: {plural(gone.places, 'place')} in meetings to come. Those who wait move up.\n"
         "Their sessions end, and nobody can have the handle again.\n"
         "It cannot be undone. Let them take out what is theirs first: the command 'takeout', once they are signed in."
     )
