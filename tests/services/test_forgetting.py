@@ -178,7 +178,9 @@ def test_nothing_says_who_they_were_but_what_others_wrote(group: Group, erase: b
         assert group.read("ross", search.search, name).hits == (), name
     found = sorted(hit.kind for hit in group.read("ross", search.search, WORDS).hits)
     assert found == (["post"] if erase else ["message", "post", "post"])
-    assert group.read("ross", log.log_page)[0].action == f"forgot a member, and {'erased' if erase else 'kept'} 2 posts of"
+    assert (
+        group.read("ross", log.log_page)[0].action == f"forgot a member, and {'erased' if erase else 'kept'} 2 posts of"
+    )
 
 
 # -- who they were cannot be anybody again
