@@ -139,10 +139,15 @@ def add_with_password(
 def add_with_code(
     session: Session, handle: str, code: str, public_key: tuple[str, str], name: str, device: Device | None
 ) -> SignIn:
-    """The same with one of the member's one-time codes. Raises Invalid, Conflict: then the code is still good."""
+    """The same with one of the member's one-time codes. Raises Invalid, Conflict: then the code is still good.
+
+    So it is where it brings no key: who is suspended has it when they are back.
+    """
     member_id = members.credentials(session, handle).member_id
-    if not codes.take(session, member_id, code):
+    if not codes.purpose_of(session, member_id, code):
         raise Invalid(NOT_TOGETHER.format("code"), "code")
+    if _may_add(session, member_id):
+        codes.take(session, member_id, code)
     return _add_and_enter(session, member_id, public_key, name, device, " with a one-time code")
 
 
@@ -151,8 +156,7 @@ def _add_and_enter(
 ) -> SignIn:
     """Who may not come in, or to one page alone, is told why and gets no key."""
     fingerprint, line = public_key
-    is_open = session.get_one(Member, member_id).state == "active"
-    if is_open and in_force.find(in_force.on_member(session, member_id), "banned", "suspended") is None:
+    if _may_add(session, member_id):
         before = session.scalar(select(func.count()).where(MemberKey.fingerprint == fingerprint))
         members.add_key(session, member_id, fingerprint, line, name)
         session.flush()
@@ -161,6 +165,11 @@ def _add_and_enter(
             added = [key for key in members.keys(session, member_id) if key.fingerprint == fingerprint]
             _tell(session, member_id, added, where)
     return members.sign_in(session, member_id, fingerprint, device=device)
+
+
+def _may_add(session: Session, member_id: int) -> bool:
+    is_open = session.get_one(Member, member_id).state == "active"
+    return is_open and in_force.find(in_force.on_member(session, member_id), "banned", "suspended") is None
 
 
 def check_recovery_code(session: Session, handle: str, code: str) -> None:

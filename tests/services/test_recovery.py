@@ -3,8 +3,8 @@
 import pytest
 
 from bbs.errors import BBSError, Forbidden, Invalid, NotFound
-from bbs.services import keys, notices, queue_handling, queue_views, recovery, roles, sanctions
-from bbs.views.members import Device
+from bbs.services import keys, members, notices, queue_handling, queue_views, recovery, roles, sanctions
+from bbs.views.members import Device, SignIn
 from bbs.views.moderation import QueueLine
 from tests.conftest import Group
 
@@ -36,6 +36,21 @@ def test_a_moderator_approves_and_hands_the_code_over_and_the_member_hears_of_ea
     assert group.store.write_now(keys.add_with_code, "isla", code, KEY, "", DEVICE).ticket
     with pytest.raises(Invalid):
         group.store.write_now(keys.add_with_code, "isla", code, ("SHA256:b", "ssh-ed25519 B"), "", DEVICE)
+
+
+def test_a_suspended_members_code_is_still_good_when_they_are_back(group: Group) -> None:
+    def use() -> SignIn:
+        return group.store.write_now(keys.add_with_code, "isla", made.code, KEY, "", DEVICE)
+
+    made = group.store.write_now(recovery.recover, "isla")
+    group.do("heather", sanctions.suspend, "isla", 1, "spam")
+    assert use().shut_out
+    assert not group.store.read_now(members.credentials, "isla").key_fingerprints
+    group.clock.forward(days=2)
+    assert not use().shut_out
+    assert group.store.read_now(members.credentials, "isla").key_fingerprints == {KEY[0]}
+    with pytest.raises(Invalid):
+        use()
 
 
 @pytest.mark.parametrize("handle", ["nobody", "morag", ""])
