@@ -26,7 +26,7 @@ CLIPBOARD_BOUND = 16_384
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
 RESIZE_WAIT_MOST = 1.0
-"""The same while sizes go on coming: twice as long each time, up to this. A large screen takes 60 ms to lay out anew."""
+"""The same while sizes go on coming: twice as long each time, to this. A large screen takes 60 ms to lay out anew."""
 RESIZE_CALM = 1.0
 """Seconds without a new size after which the next one is shown at once again."""
 
