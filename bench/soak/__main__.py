@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import click
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from bbs.services import members
 from bbs.store import Store
@@ -70,24 +70,20 @@ def fuzz(tried: Property, wanted: int, share: float, first_seed: int) -> Done:
     with _measured(done) as began:
         while done.count < wanted and time.monotonic() - began < share:
             number = first_seed + done.count // PORTION
-            try:
-                portion(tried, PORTION, number)
-            except BaseException as error:
-                raise AssertionError(f"seed {number}: {error}") from error
+            portion(tried, PORTION, number)
             done.count += PORTION
     return done
 
 
 def portion(tried: Property, cases: int, number: int) -> None:
-    """Some cases; the same again for the same number."""
-
-    @given(tried.cases)
-    def check(case: object) -> None:
-        tried.check(case)
-
-    chosen = settings(max_examples=cases, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-                      phases=(Phase.generate, Phase.shrink))  # fmt: skip
-    seed(number)(chosen(check))()
+    """Some cases; the same again for the same number. Raises AssertionError with the case that breaks the property."""
+    random = Random(number)
+    for _ in range(cases):
+        case = tried.case(random)
+        try:
+            tried.check(case)
+        except Exception as error:
+            raise AssertionError(f"seed {number}, {case!r}: {error!r}") from error
 
 
 def serve(name: str, folder: Path, share: float) -> Done:

@@ -4,10 +4,10 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 from textual.geometry import Size
 from textual.message import Message
 
@@ -35,15 +35,35 @@ KEYS = (
 )  # fmt: skip
 
 
-def texts(longest: int = 60) -> SearchStrategy[str]:
+PLANES = ((0x20, 0x7F), (0x00, 0x250), (0x300, 0x3000), (0x3000, 0xD800), (0xE000, 0x110000))
+"""Where letters are taken from: half of Unicode's planes are empty, and half of what is sent is ASCII."""
+
+
+def text(random: Random, longest: int = 60) -> str:
     """Any letters, and the pieces above between them."""
-    piece = st.one_of(st.sampled_from(SEEDS), st.text(max_size=12))
-    return st.lists(piece, max_size=longest).map("".join)
+    return "".join(_piece(random) for _ in range(random.randint(0, longest)))
 
 
-def typed() -> SearchStrategy[list[bytes]]:
+def _piece(random: Random) -> str:
+    if random.random() < 0.5:
+        return random.choice(SEEDS)
+    low, high = random.choice(PLANES)
+    return "".join(chr(random.randrange(low, high)) for _ in range(random.randint(0, 12)))
+
+
+def typed(random: Random) -> list[bytes]:
     """What a client sends, in the pieces in which it arrives."""
-    return st.lists(st.one_of(st.sampled_from(KEYS), st.binary(max_size=20)), max_size=30)
+
+    def piece() -> bytes:
+        return random.choice(KEYS) if random.random() < 0.5 else random.randbytes(random.randint(0, 20))
+
+    return [piece() for _ in range(random.randint(0, 30))]
+
+
+def user_name(random: Random) -> bytes:
+    if random.random() < 0.5:
+        return text(random, 8).encode("utf-8", "replace")
+    return random.randbytes(random.randint(0, 2000))
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class Property:
     """`check` raises AssertionError, or anything at all, for a case that breaks it."""
 
     name: str
-    cases: SearchStrategy[Any]
+    case: Callable[[Random], Any]
     check: Callable[[Any], None]
 
 
@@ -177,12 +197,11 @@ def _signing_in(store: Store) -> Callable[[bytes], None]:
 
 def properties(store: Store, actor: Actor) -> tuple[Property, ...]:
     """All of them; `store` is a forum to look into, and `actor` a member of it."""
-    names_sent = st.one_of(texts(8).map(lambda text: text.encode("utf-8", "replace")), st.binary(max_size=2000))
     return (
-        Property("cleaning", texts(), cleaning),
-        Property("Markdown", texts(), markdown),
-        Property("names", texts(8), names),
-        Property("search", texts(12), _searching(store, actor)),
-        Property("terminal input", typed(), terminal_input),
-        Property("SSH user names", names_sent, _signing_in(store)),
+        Property("cleaning", text, cleaning),
+        Property("Markdown", text, markdown),
+        Property("names", partial(text, longest=8), names),
+        Property("search", partial(text, longest=12), _searching(store, actor)),
+        Property("terminal input", typed, terminal_input),
+        Property("SSH user names", user_name, _signing_in(store)),
     )

@@ -20,7 +20,7 @@ def test_anything_can_be_sent(name: str, sqlite_group: Group) -> None:
 
 def test_a_case_that_breaks_a_property_is_found(sqlite_store: Store) -> None:
     """The search for cases is itself no stub."""
-    tried = Property("broken", properties(sqlite_store, None)[0].cases, _without_escapes)  # type: ignore[arg-type]
+    tried = Property("broken", properties(sqlite_store, None)[0].case, _without_escapes)  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match="an escape"):
         portion(tried, CASES, 0)
 
