@@ -34,6 +34,7 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = _LONE_JOINER.sub("", _BIDI_AND_INVISIBLE.sub("", text))
         text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
+        text = _without_stacks(text)  # a few marks become two by it
     lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
     return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
 

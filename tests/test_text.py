@@ -140,3 +140,8 @@ def test_a_mails_quotes_and_signature_are_folded_until_asked_for() -> None:
 def test_a_quote_is_not_folded_to_hide_a_single_line() -> None:
     text = "\n".join(f"> {n}" for n in range(5))
     assert len(MarkdownLines().body("key", text, 60, folded=True)) == 5
+
+
+def test_marks_that_become_two_when_composed_are_counted_as_two() -> None:
+    made = clean("\u0fb9\u1b6c\u0ccc\u0bcd")
+    assert made == clean(made) == "\u0f90\u0fb5\u1b6c\u0ccc"
