@@ -75,7 +75,7 @@ class MarkdownLines:
     ) -> None:
         """Have the lines of a long body ready before `body` asks for them, made on a thread.
 
-        The longest post can take 0.2 s, in which the loop would serve nobody; beside a thread it does.
+        The longest post can take 0.2 s, in which the loop would serve nobody. On a thread it holds up nobody.
         """
         if not self.is_ready(key, text, width, plain=plain, folded=folded, shift=shift):
             made = await asyncio.to_thread(self._render, text, width, plain=plain, folded=folded, shift=shift)

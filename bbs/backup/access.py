@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 
 from bbs.backup.facts import Rows
 
-FORGOTTEN = ("one_time_codes", "member_sessions")
+LEFT_BEHIND = ("one_time_codes", "member_sessions")
 
 
 def statements(tables: Collection[str], epoch: int = 0) -> Iterator[str]:
     """SQL for a database with these tables. An `epoch` above all others ends each session that a server still holds."""
-    yield from (f"DELETE FROM {table}" for table in FORGOTTEN if table in tables)  # noqa: S608 - named above
+    yield from (f"DELETE FROM {table}" for table in LEFT_BEHIND if table in tables)  # noqa: S608 - named above
     if epoch:
         yield f"UPDATE members SET auth_epoch = {epoch:d}"  # noqa: S608 - a number
 
