@@ -6,9 +6,15 @@ from rich.color import ColorSystem
 from textual.geometry import Size
 from textual.message import Message
 
+from bbs.allowance import Allowance
+
 
 class Channel(Protocol):
     """What carries the bytes: an SSH channel, or a list in a test."""
+
+    @property
+    def allowance(self) -> Allowance:
+        """What the keys and sizes of its member's sessions may cost, all together."""
 
     def write(self, data: bytes) -> None: ...
     def backlog(self) -> int:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 
-from bbs.rests import Rests
 from screens.channel import Channel, Program
 from screens.key_parser import KeyParser, TypedKey
 
@@ -60,7 +59,6 @@ class Keyboard:
         self._paste_deadline: asyncio.TimerHandle | None = None
         self._waiting: deque[Message] = deque()
         self._delivering: asyncio.Task[None] | None = None
-        self._rests = Rests()
         self._unsettled = False
         self._letters = 0
         """Those of a text that were handed over since all was settled."""
@@ -104,12 +102,14 @@ class Keyboard:
             self._delivering = asyncio.get_running_loop().create_task(self._deliver())
 
     async def _deliver(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self._waiting and (program := self._program()) is not None:
                 several = len(self._waiting) > 1
                 while self._waiting:
+                    began = loop.time()
                     await self._deliver_next(program)
-                    await self._rests.worked(has_more=bool(self._waiting or self._input))
+                    await self._channel.allowance.worked(loop.time() - began)
                 if several:
                     await program.settled()  # what was held is painted once the last key has had its effect
                     program.keys_taken()

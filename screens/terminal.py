@@ -25,10 +25,8 @@ CLIPBOARD_BOUND = 16_384
 """Letters: with more, the base64 of four-byte ones passes the 100,000 bytes at which terminals drop a sequence."""
 RESIZE_WAIT = 0.02
 """Seconds in which a burst of sizes, as from a window that is being dragged, becomes one."""
-RESIZE_WAIT_MOST = 1.0
-"""The same while sizes go on coming: twice as long each time, to this. A large screen takes 60 ms to lay out anew."""
-RESIZE_CALM = 1.0
-"""Seconds without a new size after which the next one is shown at once again."""
+SIZE_COST, CELL_COST = 0.016, 0.000_001
+"""Seconds that a size and each of its cells count for. It is twice what laying out takes: nobody needs many sizes."""
 
 _MOUSE, _NO_MOUSE = "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 _ENTER = f"\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h{_MOUSE}"
@@ -76,7 +74,6 @@ class Terminal:
         self._entitled = False
         self._held_since = 0.0
         self._resizing: asyncio.TimerHandle | None = None
-        self._resize_wait, self._resized_at = RESIZE_WAIT, 0.0
 
     # -- what the session reports
 
@@ -88,15 +85,13 @@ class Terminal:
 
     def resize(self, width: int, height: int) -> None:
         self.size = clamp(width, height)
-        if self.program is None or self._resizing is not None:
-            return
-        loop = asyncio.get_running_loop()
-        goes_on = loop.time() - self._resized_at < RESIZE_CALM
-        self._resize_wait = min(2 * self._resize_wait, RESIZE_WAIT_MOST) if goes_on else RESIZE_WAIT
-        self._resizing = loop.call_later(self._resize_wait, self._tell_size)
+        if self.program is not None and self._resizing is None:
+            columns, rows = self.size
+            wait = self.channel.allowance.spend(SIZE_COST + columns * rows * CELL_COST)
+            self._resizing = asyncio.get_running_loop().call_later(max(wait, RESIZE_WAIT), self._tell_size)
 
     def _tell_size(self) -> None:
-        self._resizing, self._resized_at = None, asyncio.get_running_loop().time()
+        self._resizing = None
         if self.program is not None:
             self.forget()
             self.program.resized(Size(*self.size))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pyte
 
+from bbs.allowance import Allowance
 from bbs.bus import Bus
 from bbs.config import Settings
 from bbs.context import Context, Forum, Visitor
@@ -38,6 +39,7 @@ class Desk:
         self.raw = bytearray()
         self.writes: list[int] = []
         self.hung_up = False
+        self.allowance = Allowance(burst=1000.0, share=1.0)
         self.stuck = 0
         self._changed = asyncio.Event()
         self.terminal: Terminal | None = None

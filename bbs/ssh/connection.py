@@ -15,6 +15,7 @@ from asyncssh.constants import (
 )
 
 from bbs import handles
+from bbs.allowance import Allowance
 from bbs.config import Settings
 from bbs.context import Context, Forum, Visitor
 from bbs.errors import Unavailable
@@ -23,7 +24,7 @@ from bbs.passwords import Busy, Rank
 from bbs.public_keys import why_refused
 from bbs.services import members
 from bbs.ssh.gate import End, Passage, network
-from bbs.ssh.house import House
+from bbs.ssh.house import Allowances, House
 from bbs.ssh.intake import Intake
 from bbs.ssh.session import END_SECONDS, ForumSession, Guest
 from bbs.text import clean_line
@@ -73,6 +74,7 @@ class ForumServer(asyncssh.SSHServer):
         self._address = self._source = ""
         self._passage: Passage | None = None
         self._intake: Intake | None = None
+        self._allowances = Allowances()
         self._since = self._used_at = 0.0
         self._handle = ""
         self._credentials = Credentials(0, "", "", frozenset())
@@ -307,11 +309,12 @@ class ForumServer(asyncssh.SSHServer):
             self._conn.disconnect(DISC_BY_APPLICATION, reason)
 
     def _stop_waiting(self, subject: str) -> None:
-        """Somebody is in: what their packets cost counts with those of the `subject`'s other connections."""
+        """Somebody is in: what they cost counts with what the `subject`'s other connections do."""
         if self._passage is not None:
             self._house.gate.proved(self._passage)
+        self._allowances = self._house.allowances(subject)
         if self._intake is not None:
-            self._intake.signed_in(self._house.allowance(subject))
+            self._intake.signed_in(self._allowances.packets)
 
     # -- channels
 
@@ -336,6 +339,10 @@ class ForumServer(asyncssh.SSHServer):
     @property
     def unused_for(self) -> float:
         return 0.0 if self._sessions else asyncio.get_running_loop().time() - self._used_at
+
+    @property
+    def allowance(self) -> Allowance:
+        return self._allowances.work
 
     def channel_closed(self, session: ForumSession) -> None:
         self._sessions.discard(session)

@@ -7,12 +7,13 @@ from weakref import WeakValueDictionary
 
 import asyncssh
 
+from bbs.allowance import Allowance
 from bbs.context import Forum
 from bbs.events import Event, SessionsEnded
 from bbs.guesses import Guesses
 from bbs.ssh.departures import Departures
 from bbs.ssh.gate import Gate
-from bbs.ssh.intake import BURST, SHARE, Allowance
+from bbs.ssh.intake import BURST, SHARE
 from bbs.ssh.session import AppFactory, ForumSession
 from bbs.views.members import Ticket
 
@@ -20,7 +21,18 @@ VISITOR = 0
 """In place of a member's id."""
 UNUSED_SECONDS = 30.0
 """For so long a connection keeps its place without a channel, when its member has no other place left."""
+WORK_BURST, WORK_SHARE = 1.0, 0.5
+"""Seconds for which the keys, lines and sizes of one member may keep the loop busy without a pause, and their part of
+its time after that. What is typed ahead over a slow line takes less; whoever types and reads comes nowhere near it."""
 MADE_ROOM = "Another of your connections has taken the place of this one, which nothing used."
+
+
+@dataclass(frozen=True)
+class Allowances:
+    """What all connections of a member, or of a source of visitors, may cost together."""
+
+    packets: Allowance = field(default_factory=lambda: Allowance(BURST, SHARE))
+    work: Allowance = field(default_factory=lambda: Allowance(WORK_BURST, WORK_SHARE))
 
 
 class SignedIn(Protocol):
@@ -54,13 +66,13 @@ class House:
 
     def __post_init__(self) -> None:
         self.departures = Departures(self.forum.store)
-        self._allowances: WeakValueDictionary[str, Allowance] = WeakValueDictionary()
+        self._allowances: WeakValueDictionary[str, Allowances] = WeakValueDictionary()
 
-    def allowance(self, subject: str) -> Allowance:
-        """The one that all connections of a member, or of a source of visitors, have together."""
+    def allowances(self, subject: str) -> Allowances:
+        """Those of a member, or of a source of visitors."""
         found = self._allowances.get(subject)
         if found is None:
-            found = self._allowances[subject] = Allowance(BURST, SHARE)
+            found = self._allowances[subject] = Allowances()
         return found
 
     def admit_visitor(self, source: str) -> bool:

@@ -10,37 +10,24 @@ are not read for a while. The clients of whoever types and pastes come nowhere n
 
 import asyncio
 import time
-from collections.abc import Callable
 from types import FunctionType
 from typing import Any
+
+from bbs.allowance import Allowance
 
 PORTION = 8192
 """Bytes that are taken in one turn of the loop: of the smallest packets that is some 10 ms of work."""
 BEFORE_SIGN_IN = 65_536
 """Bytes: a client that offers a dozen keys with certificates sends half of it."""
 BURST, SHARE = 0.25, 0.1
-"""Seconds of work that one member's connections may make at once, and their part of the loop's time after that."""
+"""Seconds of work that the packets of one member's connections may make at once, and their part of the loop's time
+after that."""
 STRANGERS_BURST, STRANGERS_SHARE = 0.05, 0.02
 """The same for one connection before a sign-in, which takes a client 10 ms."""
 EXCHANGE_COST, TASK_COST = 0.004, 0.001
 """Seconds that a packet counts for which asyncssh starts a task, of a key exchange or another: it is not measured."""
 EXCHANGE_SECONDS = 30.0
 """A new key exchange that takes longer ends the connection: until it is over, all that is to be sent is kept."""
-
-
-class Allowance:
-    """What one member, or one source of visitors, may cost. All their connections share it."""
-
-    def __init__(self, burst: float, share: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._burst, self._share, self._clock = burst, share, clock
-        self._left, self._counted_at = burst, clock()
-
-    def spend(self, seconds: float) -> float:
-        """Count work. The seconds for which to wait, because the share is used up."""
-        now = self._clock()
-        self._left = min(self._burst, self._left + (now - self._counted_at) * self._share) - seconds
-        self._counted_at = now
-        return max(0.0, -self._left) / self._share
 
 
 class Intake:

@@ -5,12 +5,14 @@ Without a pseudo-terminal the client shows and mends what is typed by itself; wi
 
 import asyncio
 import codecs
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from wcwidth import wcwidth, wrap
 
+from bbs.allowance import Allowance
 from bbs.text import shown
 
 LINE_BOUND = 100_000
@@ -20,6 +22,8 @@ INPUT_BOUND = 65_536
 WIDTH_UNKNOWN = 78
 TURN = 2048
 """Letters that are taken in one turn of the loop."""
+LINE_COST = 0.001
+"""Seconds that a line counts for on top of what is done with it: it was echoed, and asked for."""
 IDLE_SECONDS = 1.0
 """A pause in typing after which a half line is worth keeping."""
 NARROWEST, FEWEST_ROWS = 20, 5
@@ -57,6 +61,10 @@ class Channel(Protocol):
     def is_open(self) -> bool:
         """Whether somebody is still there to read."""
 
+    @property
+    def allowance(self) -> Allowance:
+        """What the lines of its member's sessions may cost, all together."""
+
     def write(self, data: bytes) -> None: ...
     async def write_all(self, data: bytes) -> None: ...
     def pause_reading(self) -> None: ...
@@ -75,6 +83,8 @@ class LineTerminal:
         self._paused = self._ended = self._stopped = False
         self._after_return = False
         self._escape = ""
+        self._read_at = time.monotonic()
+        """When the last line was handed over."""
 
     # -- what the channel tells
 
@@ -137,6 +147,13 @@ class LineTerminal:
 
         Raises HungUp at the end of input and Interrupted at Ctrl+C. A `secret` line is not echoed.
         """
+        await self._channel.allowance.worked(LINE_COST + time.monotonic() - self._read_at)
+        try:
+            return await self._read_line(secret=secret, idle=idle)
+        finally:
+            self._read_at = time.monotonic()
+
+    async def _read_line(self, *, secret: bool, idle: Idle | None) -> str:
         typed: list[str] = []
         told = ""
         while True:

@@ -12,7 +12,6 @@ from bbs.context import Context, Visitor
 from bbs.errors import BBSError, Forbidden, Invalid
 from bbs.events import Event, KeysChanged, MemberChanged, MessageSent, Noticed, PostAdded, WarningsChanged
 from bbs.public_keys import LONGEST_TEXT, is_block, is_half
-from bbs.rests import Rests
 from bbs.services import drafts, keys, news, notices, sanctions
 from bbs.services.drafts import DraftView
 from bbs.ssh import commands
@@ -243,10 +242,9 @@ class PlainSession:
         unsubscribe = self._ctx.forum.bus.subscribe(self._hear)
         try:
             await self._greet()
-            rests, unseen = Rests(), 0
+            unseen = 0
             while await self._answer() and unseen < OBEYED_UNSEEN:
                 unseen += not self._talk.terminal.is_watched
-                await rests.worked(has_more=not self._talk.terminal.is_drained)
         finally:
             unsubscribe()
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import asyncssh
 import structlog
 
+from bbs.allowance import Allowance
 from bbs.config import Settings
 from bbs.context import Context, Visitor
 from bbs.errors import Invalid, Unavailable
@@ -80,6 +81,10 @@ class Owner(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    @property
+    def allowance(self) -> Allowance:
+        """What the keys and lines of this member's sessions may cost."""
+
     def channel_closed(self, session: "ForumSession") -> None: ...
     def session_ended(self, session: "ForumSession") -> None:
         """Its work is done, which can be after its channel is closed."""
@@ -115,6 +120,10 @@ class ForumSession(asyncssh.SSHServerSession[bytes]):
     @property
     def is_open(self) -> bool:
         return not self._lost
+
+    @property
+    def allowance(self) -> Allowance:
+        return self._owner.allowance
 
     # -- what the channel tells
 

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from bbs import handles, words
+from bbs.allowance import Allowance
 from bbs.errors import BBSError, Invalid
 from bbs.markdown import mentions
 from bbs.services import members, search
@@ -132,6 +133,7 @@ class _Quiet:
     takes_text = takes_lines = takes_tabs = is_open = True
 
     def __init__(self) -> None:
+        self.allowance = Allowance(burst=1000.0, share=1.0)
         self.fault: Exception | None = None
 
     def write(self, data: bytes) -> None:

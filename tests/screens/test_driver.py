@@ -1,6 +1,7 @@
 """Textual's underside: each patch has a test that fails when Textual changes under it."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -20,11 +21,12 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
 
+from bbs.allowance import Allowance
 from bbs.context import Forum
 from screens.keyboard import PASTE_BOUND
 from screens.outgoing import Outgoing, color_system, printable
 from screens.patches import _NothingKept, prepare_process
-from screens.terminal import Terminal, clamp
+from screens.terminal import SIZE_COST, Terminal, clamp
 from screens.themes import Look, painted
 from tests.conftest import Group
 from tests.terminal import Desk, context, live, sit_down
@@ -68,15 +70,21 @@ def test_sizes_are_clamped(given_size: tuple[int, int], size: tuple[int, int]) -
     assert clamp(*given_size) == size
 
 
-async def test_sizes_that_go_on_coming_are_shown_less_and_less_often_and_the_last_one_is() -> None:
-    told: list[Size] = []
-    terminal = Terminal(Desk((80, 24)))
-    terminal.program = cast("Program", SimpleNamespace(resized=told.append))
+async def test_sizes_are_shown_as_the_allowance_of_all_sessions_covers_them_and_the_last_one_is() -> None:
+    told: list[list[Size]] = [[], []]
+    desk = Desk((80, 24))
+    desk.allowance = Allowance(burst=0.0, share=0.5)
+    terminals = [Terminal(desk), Terminal(desk)]
+    for terminal, sizes in zip(terminals, told, strict=True):
+        terminal.program = cast("Program", SimpleNamespace(resized=sizes.append))
+    began = time.monotonic()
     for number in range(100):
-        terminal.resize(100 + number, 24)
+        for terminal in terminals:
+            terminal.resize(100 + number, 24)
         await asyncio.sleep(0.01)
-    assert len(told) <= 10
-    while told[-1].width != 199:
+    assert all(told)
+    assert sum(map(len, told)) * SIZE_COST / 0.5 <= time.monotonic() - began
+    while told[0][-1].width != 199 or told[1][-1].width != 199:
         await asyncio.sleep(0.01)
 
 

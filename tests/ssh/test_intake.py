@@ -9,7 +9,7 @@ from asyncssh.constants import MSG_IGNORE, MSG_KEXINIT
 from asyncssh.packet import String
 
 from bbs.ssh import house, intake
-from bbs.ssh.intake import BEFORE_SIGN_IN, BURST, PORTION, SHARE, Allowance
+from bbs.ssh.intake import BEFORE_SIGN_IN, PORTION
 from tests.ssh.conftest import Host
 
 PATIENCE = 10.0
@@ -18,17 +18,6 @@ PATIENCE = 10.0
 def test_asyncssh_still_has_what_is_wrapped() -> None:
     for name in ("data_received", "_recv_data", "_recv_pkthdr"):
         assert hasattr(asyncssh.SSHServerConnection, name), name
-
-
-def test_work_beyond_the_burst_has_to_wait_until_its_share_covers_it() -> None:
-    now = [0.0]
-    allowance = Allowance(BURST, SHARE, clock=lambda: now[0])
-    assert allowance.spend(BURST) == 0
-    assert allowance.spend(0.01) == pytest.approx(0.01 / SHARE)
-    now[0] += 0.01 / SHARE
-    assert allowance.spend(0.0) == 0
-    now[0] += 1000
-    assert allowance.spend(BURST + 0.01) == pytest.approx(0.01 / SHARE)
 
 
 def flood(connection: Any, packets: int) -> None:
