@@ -7,6 +7,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from bbs.text import clean_letters
+
 MENTION = "mention"
 """The type of a token that calls a member; its content is '@handle'."""
 LONGEST_HANDLE = 24
@@ -57,6 +59,14 @@ def _keep_escaped(state: StateCore) -> None:
                 child.type = "escaped"
 
 
+def _clean_entities(state: StateCore) -> None:
+    """'&#x202e;' and '&#12;' are letters like any others to the parser; a body was cleaned before they were."""
+    for token in state.tokens:
+        for child in (token.children or ()) if "&" in token.content else ():
+            if child.type == "text":
+                child.content = clean_letters(child.content).replace("\n", " ").replace("\t", " ")
+
+
 def _find_mentions(state: StateCore) -> None:
     quotes = 0
     for token in state.tokens:
@@ -95,6 +105,7 @@ def _parser() -> MarkdownIt:
     # linkify is off: it costs a second for a long post. HTML is off: it is shown as typed.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
     parser.core.ruler.before("text_join", "keep_escaped", _keep_escaped)
+    parser.core.ruler.push("clean_entities", _clean_entities)
     parser.core.ruler.push("find_mentions", _find_mentions)
     return parser
 

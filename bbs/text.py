@@ -30,13 +30,18 @@ _BLANK_LINES = re.compile(r"\n{4,}")
 def clean(text: str) -> str:
     """Text of many lines as it may be kept: NFC, `\\n` line ends, no control or invisible characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
-    text = _CONTROLS.sub("", text)
-    if not text.isascii():
-        text = _LONE_JOINER.sub("", _BIDI_AND_INVISIBLE.sub("", text))
-        text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
-        text = _without_stacks(text)  # a few marks become two by it
-    lines = (line.rstrip() for line in text.expandtabs(4).split("\n"))
+    lines = (line.rstrip() for line in clean_letters(text).expandtabs(4).split("\n"))
     return _BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
+
+
+def clean_letters(text: str) -> str:
+    """A part of a text without control and invisible characters, in NFC; spaces, tabs and `\n` stay as they are."""
+    text = _CONTROLS.sub("", text)
+    if text.isascii():
+        return text
+    text = _LONE_JOINER.sub("", _BIDI_AND_INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", _without_stacks(text))  # whose time grows with the square of a run of marks
+    return _without_stacks(text)  # a few marks become two by it
 
 
 def shown(text: str) -> str:

@@ -9,12 +9,16 @@ from typing import Any
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from screens.driver import ServedScreen
 from screens.keys import first_key
 from screens.place import FACILITATOR, MODERATOR, OPERATOR, Place
 from screens.places.help import SESSION
 from screens.themes import NAMES
+
+LONGEST_QUERY = 80
+"""Letters: no action has a longer name, and a field without a bound is laid out anew at each key."""
 
 
 class Actions(Provider):
@@ -55,6 +59,9 @@ class Palette(CommandPalette, ServedScreen):
         # The base class adds this class once the list is filled, and would compute all styles again.
         super().__init__(providers=[Actions], placeholder="What do you want to do?", classes="-ready")
         self._roles = roles
+
+    def on_mount(self) -> None:
+        self.query_one(Input).max_length = LONGEST_QUERY
 
     def lists(self, binding: Binding, place: Place) -> bool:
         """Whether it lists an action: not what only others may do, and not what only moves the cursor."""

@@ -114,6 +114,16 @@ def test_any_text_calls_those_whom_it_shows(text: str) -> None:
     assert set(mentions(clean(text))) == {child.content[1:].lower() for child in shown}
 
 
+@pytest.mark.parametrize(("body", "drawn"), [
+    ("j&#12;k", "jk"), ("j&#13;k", "jk"), ("j&#10;k", "j k"), ("j&Tab;k", "j k"), ("a&#x202e;b", "ab"), ("a&shy;b", "ab"),
+    ("a&#x200b;b", "ab"), ("e" + "&#x301;" * 9, "\u00e9" + "\u0301" * 3), ("# a&#xe0041;b", "ab"), ("*a&lrm;b*", "ab"),
+    ("[a&#x2066;b](https://x.org)", "ab [1] <https://x.org>"), ("a &lt; *b* &amp; c", "a < b & c"), ("`&shy;`", "&shy;"),
+])  # fmt: skip
+def test_letters_that_are_written_as_entities_are_cleaned_like_others(body: str, drawn: str) -> None:
+    (strip,) = MarkdownLines(remembered=1).body(body, body, 60)
+    assert strip.text.strip() == drawn
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

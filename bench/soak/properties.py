@@ -26,7 +26,8 @@ from screens.markdown import MarkdownLines
 
 SEEDS = (
     "\x1b[31m", "\x9b2J", "\u202e", "\u200b", "e" + "\u0301" * 9, "👩\u200d💻", "\ufeff", "[", "![", "](", "`", "> ",
-    "- ", "1. ", "| a |", "<b>", "&#0;", "@isla", "#12", '"', "*", "board:", "by:", "in:", "before:", "after:", "C++",
+    "- ", "1. ", "| a |", "<b>", "&#0;", "&#12;", "&#10;",
+    "&#x202e;", "&shy;", "@isla", "#12", '"', "*", "board:", "by:", "in:", "before:", "after:", "C++",
     "marc21", "9780306406157", "\r\n", "\t", "\x00", "İ", "ß", "ﬁ", "日本", "٣", "O’Neill",
 )  # fmt: skip
 """Pieces of which trouble has been made before."""
@@ -91,13 +92,13 @@ def cleaning(text: str) -> None:
 
 
 def markdown(text: str) -> None:
-    """A post is drawn in lines that fill the width, without a control letter, however it is written."""
+    """A post is drawn in lines that fill the width, without control or invisible letters, however it is written."""
     body, lines = clean(text), MarkdownLines(remembered=1)
     mentions(body)
     for width in (10, 40, 78):
         for strip in lines.body(body, body, width):
             assert strip.cell_length <= width
-            assert not any(unicodedata.category(c) == "Cc" for c in strip.text)
+            assert strip.text == shown(strip.text)
     lines.links(body)
 
 

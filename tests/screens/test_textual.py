@@ -50,6 +50,13 @@ async def test_the_palette_offers_the_actions_of_the_place_and_the_places(forum:
         await desk.sees("No meeting is planned.", gone="What do you want to do?")
 
 
+async def test_the_palette_takes_no_book_for_a_question(forum: Forum, sqlite_group: Group) -> None:
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
+        await desk.sees("New for you")
+        await desk.type("\x10", f"\x1b[200~{'word ' * 40_000}\x1b[201~", "meetings", "enter")
+        await desk.sees("No meeting is planned.", gone="What do you want to do?")
+
+
 async def test_the_palette_does_not_offer_what_one_may_not_do(forum: Forum, sqlite_group: Group) -> None:
     for who, is_offered in (("isla", False), ("heather", True)):
         async with live(forum), sit_down(forum, context(forum, sqlite_group, who)) as desk:
