@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,15 +96,21 @@ def _running(name: str, arguments: list[str], folder: Path, says: str, port: int
 
 
 @contextmanager
-def staffroom(folder: Path) -> Iterator[Server]:
+def staffroom(folder: Path, *command: str) -> Iterator[Server]:
     """`bbs serve` over the forum in the folder, open to many connections from one address."""
     many = "10000"
-    with _running("staffroom", [sys.executable, "-m", "bbs", "serve"], folder, "listening on ", BBS_HOST="127.0.0.1",
+    command = command or (sys.executable, "-m", "bbs", "serve")
+    with _running("staffroom", [*command], folder, "listening on ", BBS_HOST="127.0.0.1",
                   BBS_DATA_DIR=str(folder), BBS_PORT="0", BBS_MAX_PER_ADDRESS=many, BBS_MAX_SESSIONS=many,
                   BBS_MAX_SESSIONS_PER_MEMBER=many, BBS_MAX_UNPROVED=many, BBS_MAX_UNPROVED_PER_ADDRESS=many,
                   BBS_CONNECTION_RATE="1000000",
                   BBS_MAX_CONNECTIONS=many, BBS_BACKUP_DAILY="0", BBS_BACKUP_WEEKLY="0") as server:  # fmt: skip
         yield server
+
+
+def measured(folder: Path, into: Path, limit: float) -> AbstractContextManager[Server]:
+    """The same, with each step of its loop of more than `limit` seconds noted in a file."""
+    return staffroom(folder, sys.executable, "-m", "bench.stalls.served", str(into), str(limit))
 
 
 @contextmanager
