@@ -31,7 +31,7 @@ class Notice(Base):
     what: Mapped[str] = mapped_column(String(20), default="", server_default="")
     """Of a meeting: see `services/meetings/telling.py`.
     Of history: 'yours now' or 'not yours'. Of an account: 'roles', 'accepted' or 'board'. Of moderation: 'hidden',
-    'shown again', 'edited', 'locked', 'moved', 'split', 'merged' or 'your report'. Of the queue: what waits.
+    'shown again', 'edited', 'locked', 'renamed', 'moved', 'split', 'merged' or 'your report'. Of the queue: what waits.
     """
     words: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What it says, where the place does not say it: what changed, from what to what, and why."""

@@ -42,7 +42,7 @@ def move_thread(
     reason = clean_line(reason)[:MAX_REASON]
     carry_over(session, seen.thread, target.id)
     search.put_thread(session, seen.thread)
-    log.write(session, actor, f"moved from {_name(seen.board, target)} to {target.title}", seen.thread.title,
+    log.write(session, actor, f"moved from {name_in_log(seen.board)} to {target.title}", seen.thread.title,
               reason=reason, board_id=target.id, thread_id=seen.thread.id)  # fmt: skip
     _tell_authors_of_move(session, actor, seen, target, reason)
     record(session, ThreadChanged(seen.board.id, seen.thread.id))
@@ -50,9 +50,9 @@ def move_thread(
     return seen.thread.id
 
 
-def _name(board: Board, beside: Board) -> str:
-    """Of a board from which something comes, for all who can see the other."""
-    return "a private board" if board.kind == "private" and beside.kind != "private" else board.title
+def name_in_log(board: Board) -> str:
+    """Of a board from which something comes, for all who can see the other: of a private one not even the title."""
+    return "a private board" if board.kind == "private" else board.title
 
 
 def refuse_archived(board: Board) -> None:

@@ -25,12 +25,19 @@ from bbs.models import (
     ThreadState,
 )
 from bbs.services import log
-from bbs.services.arranging import refuse_archived
-from bbs.services.board_settings import check_more_readers, settings_of, standing, tell_changes
+from bbs.services.arranging import name_in_log, refuse_archived
+from bbs.services.board_settings import (
+    check_more_readers,
+    gained_readers,
+    settings_of,
+    standing,
+    tell_changes,
+    tell_opened,
+)
 from bbs.services.meetings import places
 from bbs.services.merging import carry_drafts
 from bbs.services.moving import later, put_places
-from bbs.services.permission import OPEN, authorize, board_for
+from bbs.services.permission import authorize, board_for
 from bbs.store import now, record
 from bbs.views.boards import BoardSettings
 from bbs.views.members import Actor
@@ -54,12 +61,16 @@ def merge_boards(
         raise Invalid("That is one board already.", "into")
     refuse_archived(kept)
     check_more_readers(session, f"All that is in {gone.title}", gone, kept, agreed=agreed)
-    before = standing(session, gone)
+    before, more = standing(session, gone), gained_readers(session, gone, kept)
     _keep_places(session, gone.id, kept.id)
     _keep_wishes(session, gone.id, kept.id)
-    _carry(session, gone, kept)
-    log.write(session, actor, f"merged into {kept.title} the board", gone.title, board_id=kept.id)
-    tell_changes(session, actor, gone.title, before, standing(session, kept), gained=())
+    _carry(session, gone, kept, with_log=not more)
+    log.write(session, actor, f"merged into {kept.title} the board", name_in_log(gone), board_id=kept.id)
+    after = standing(session, kept)
+    if more:
+        words = f"The board {gone.title} is part of {kept.title} now, where others can read what is in it."
+        tell_opened(session, actor, before["reads"] & after["reads"], words)
+    tell_changes(session, actor, gone.title, before, after, gained=())
     places.readers_changed(session)
     record(session, BoardsChanged())
     return settings_of(session, kept)
@@ -128,15 +139,15 @@ def _keep_wishes(session: Session, gone_id: int, kept_id: int) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["member_id", "thread_id"], set_=wished))
 
 
-def _carry(session: Session, gone: Board, kept: Board) -> None:
+def _carry(session: Session, gone: Board, kept: Board, *, with_log: bool) -> None:
     """All that names the one board names the other. The search finds old posts by the old mark: see `search`."""
     known = select(ImportedMessage.message_id).where(ImportedMessage.board_id == kept.id)
     twice = delete(ImportedMessage).where(ImportedMessage.board_id == gone.id, ImportedMessage.message_id.in_(known))
     session.execute(twice.execution_options(synchronize_session=False))
     of_the_board = {table.__tablename__ for table in (BoardState, BoardMember, BoardWriter, BoardModerator)}
-    left = of_the_board if gone.kind in OPEN or kept.kind not in OPEN else {*of_the_board, LogEntry.__tablename__}
+    left = of_the_board if with_log else {*of_the_board, LogEntry.__tablename__}
     for table in Base.metadata.sorted_tables:
-        if "board_id" in table.c and table.name not in left:  # what was done in a private board is not for all to read
+        if "board_id" in table.c and table.name not in left:  # what was done in a private board is for its readers
             session.execute(update(table).where(table.c.board_id == gone.id).values(board_id=kept.id))
         elif table.name in of_the_board:
             session.execute(delete(table).where(table.c.board_id == gone.id))

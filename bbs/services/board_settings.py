@@ -158,6 +158,9 @@ def _choose_kind(session: Session, actor: Actor, board: Board, kind: str, stood:
     if more and not agreed:
         raise Unconfirmed(f"All that is in {board.title} could be read by {more_readers(session, more)}.")
     log.write(session, actor, f"made {kind} the board", board.title, board_id=board.id)
+    if more:
+        words = f"The board {board.title} is not private any more: everybody can read what is in it."
+        tell_opened(session, actor, stood["reads"], words)
 
 
 def _become(session: Session, actor: Actor | None, board: Board, kind: str) -> None:
@@ -253,9 +256,12 @@ def _name(session: Session, actor: Actor, board: Board, name: str, handles: Coll
 
 def _known(session: Session, actor: Actor, handle: str, field: str) -> int:
     try:
-        return known_member(session, actor, handle).id
+        member = known_member(session, actor, handle)
     except NotFound as error:
         raise Invalid(error.message, field) from None
+    if member.state != "active":
+        raise Invalid(f"{member.handle} has not been let in: decide about the application first.", field)
+    return member.id
 
 
 # -- what it changes for whom
@@ -267,11 +273,13 @@ def _readers(session: Session, board: Board) -> set[int]:
 
 def check_more_readers(session: Session, what: str, source: Board, target: Board, *, agreed: bool) -> None:
     """Raises Unconfirmed where not all who read the one board read the other already, unless it was `agreed` to."""
-    if agreed or source.kind in OPEN:
-        return
-    more = _readers(session, target) - _readers(session, source)
-    if more:
+    if not agreed and (more := gained_readers(session, source, target)):
         raise Unconfirmed(f"{what} could be read by {more_readers(session, more)}.")
+
+
+def gained_readers(session: Session, source: Board, target: Board) -> set[int]:
+    """Those who read the one board and not the other."""
+    return set() if source.kind in OPEN else _readers(session, target) - _readers(session, source)
 
 
 def more_readers(session: Session, member_ids: Collection[int]) -> str:
@@ -310,6 +318,11 @@ def tell_changes(
         for members, text in zip((more, before[right] - after[right]), words, strict=True):
             notices.tell_members(session, members - told, "account", "board", text.format(title), by=actor)
             told |= members
+
+
+def tell_opened(session: Session, actor: Actor, member_ids: Collection[int], words: str) -> None:
+    """Tell those who read a private board that others read it now, what they have written there too."""
+    notices.tell_members(session, set(member_ids) - {actor.id}, "account", "board", words, by=actor)
 
 
 def _gained(board: Board) -> set[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bbs.errors import BBSError, Conflict
 from bbs.models import HeldPost, Member, QueueItem
-from bbs.services import drafts, members, notices, posts
+from bbs.services import drafts, log, members, notices, posts
 from bbs.services.drafts import DraftView, new_key
 from bbs.views.members import Actor, Ticket
 from bbs.views.threads import Posted
@@ -19,6 +19,9 @@ def publish(session: Session, actor: Actor, item: QueueItem) -> None:
     Raises Conflict where that cannot be done any more: then the item can be declined.
     """
     author, waiting = _of(session, item)
+    if (closing := author.shut_out) is not None:
+        raise Conflict(f"{author.handle} is {closing.words(actor.zone)}, so nothing of theirs is posted. Decline it, "
+                       "and its author has the text back.")  # fmt: skip
     for held in waiting:
         try:
             posted = _post(session, author, held)
@@ -29,6 +32,7 @@ def publish(session: Session, actor: Actor, item: QueueItem) -> None:
         words = "A moderator has looked at your first post, and others read it now."
         notices.tell_member(session, author.id, "moderation", "posted", words, by=actor, thread_id=posted.thread_id,
                             post_id=posted.post_id)  # fmt: skip
+    log.write(session, actor, "let be posted what waited of", author.handle, about_id=author.id, private=True)
 
 
 def give_back(session: Session, actor: Actor, item: QueueItem, reason: str) -> None:
@@ -40,6 +44,8 @@ def give_back(session: Session, actor: Actor, item: QueueItem, reason: str) -> N
         session.delete(held)
     words = f"A moderator has not posted what you wrote: {reason}. It is among your drafts: mend it and send it again."
     notices.tell_member(session, author.id, "moderation", "not posted", words, by=actor)
+    log.write(session, actor, "did not post what waited of", author.handle, reason=reason, about_id=author.id,
+              private=True)  # fmt: skip
 
 
 def _of(session: Session, item: QueueItem) -> tuple[Actor, Sequence[HeldPost]]:

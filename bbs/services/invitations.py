@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Forbidden, NotFound, TooFast
 from bbs.models import Invitation, InvitationUse, Member
 from bbs.services import joining
+from bbs.services.members import NEVER_IN
 from bbs.services.permission import authorize
 from bbs.store import MAX_ID, now
 from bbs.views.members import Actor, InvitationLine, MadeCode
@@ -52,7 +53,7 @@ def _count(session: Session, *which: Any) -> int:
 def own_invitations(session: Session, actor: Actor) -> tuple[InvitationLine, ...]:
     """Those that the member has made, the newest first."""
     statement = (
-        select(Invitation, Member.handle)
+        select(Invitation, InvitationUse.member_id, case((Member.state.not_in(NEVER_IN), Member.handle)))
         .outerjoin(InvitationUse, InvitationUse.invitation_id == Invitation.id)
         .outerjoin(Member, Member.id == InvitationUse.member_id)
         .where(Invitation.by_id == actor.id)
@@ -61,8 +62,8 @@ def own_invitations(session: Session, actor: Actor) -> tuple[InvitationLine, ...
     )
     return tuple(
         InvitationLine(row.id, row.created_at, row.expires_at or row.created_at + GOOD_FOR, handle or "",
-                       withdrawn=row.uses_left < 1 and not handle)
-        for row, handle in session.execute(statement)
+                       used=user is not None, withdrawn=row.uses_left < 1 and user is None)
+        for row, user, handle in session.execute(statement)
     )  # fmt: skip
 
 

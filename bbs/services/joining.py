@@ -157,6 +157,8 @@ def accept(session: Session, actor: Actor, item: QueueItem, reason: str) -> None
     """Let an applicant in, who reads so when they next connect."""
     del reason  # there is nothing to explain
     member = _applicant(session, actor, item)
+    if in_force.find(in_force.on_member(session, member.id), "banned"):
+        raise Conflict(f"{member.handle} is banned. 'mod reinstate' lifts that first.")
     member.state, member.joined_at = "active", now(session)  # the first day of who is new begins now
     log.write(session, actor, "accepted", member.handle, about_id=member.id)
     notices.tell_member(session, member.id, "account", "accepted", "A moderator has accepted you. Welcome.", by=actor)
@@ -174,8 +176,6 @@ def refuse(session: Session, actor: Actor, item: QueueItem, reason: str) -> None
 def _applicant(session: Session, actor: Actor, item: QueueItem) -> Member:
     authorize(session, actor, "decide an application")
     member = session.get_one(Member, item.member_id)
-    if in_force.find(in_force.on_member(session, member.id), "banned"):
-        raise Conflict(f"{member.handle} is banned. 'mod reinstate' lifts that first.")
     if member.state != "applied":
         raise Conflict(f"{member.handle} does not wait for a decision any more.")
     return member

@@ -14,6 +14,8 @@ from bbs.views.members import Actor
 from bbs.views.moderation import LogLine
 
 GONE = "a thread that was removed"
+REPORT = "settled report "
+"""How the entry of a report begins: it names nobody, and so says to nobody that it was about them."""
 
 
 def write(
@@ -45,8 +47,12 @@ def about_member(session: Session, actor: Actor, member_id: int, *, limit: int) 
 
 
 def of_own(session: Session, actor: Actor) -> Iterator[LogLine]:
-    """The same of all that this member did or that concerns them, the newest first, some rows at a time."""
-    mine = or_(LogEntry.actor_id == actor.id, LogEntry.about_id == actor.id)
+    """The same of all that this member did or that concerns them, the newest first, some rows at a time.
+
+    Not that something of theirs was reported: whoever did so counts on it.
+    """
+    about_me = and_(LogEntry.about_id == actor.id, ~LogEntry.action.startswith(REPORT))
+    mine = or_(LogEntry.actor_id == actor.id, about_me)
     before = MAX_ID
     while lines := _lines(session, actor, and_(mine, LogEntry.id < before), 50):
         yield from lines

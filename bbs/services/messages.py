@@ -33,6 +33,7 @@ BURST = 30
 BURST_MINUTES = 5
 IN_A_DAY, TO_MANY_IN_A_DAY = 2000, 5000
 """What is written to many at once counts as many."""
+CLOSED = "This member's account is closed, so the message was not sent. Your text is kept."
 HIDDEN, REMOVED = "(hidden by a moderator)", "(removed with its sender's account)"
 """In place of a message. One that was removed has no words."""
 MODERATORS = "moderators"
@@ -255,7 +256,10 @@ def _page(session: Session, actor: Actor, other: _Other, before: int, reaching: 
     draft = select(Draft.id).where(Draft.member_id == actor.id, Draft.place == other.draft_place).exists()
     banned = in_force.is_banned(other.member.id if other.member else 0)
     has_draft, is_banned = session.execute(select(draft, banned)).one()
-    is_open = other.of is not None or (other.member is not None and other.member.state == "active" and not is_banned)
+    if other.of is not None:
+        is_open = other.of.state != in_force.FORGOTTEN
+    else:
+        is_open = other.member is not None and other.member.state == "active" and not is_banned
     return ConversationPage(
         id=found.id if found else 0, with_id=other.member.id if other.member else 0, with_handle=other.handle,
         with_name=other.name, address=other.address, draft_place=other.draft_place, readers=other.readers,
@@ -337,13 +341,15 @@ def _check_recipient(session: Session, actor: Actor, other: _Other) -> None:
     """Raises Forbidden, Invalid, Conflict."""
     if other.of is not None:
         authorize(session, actor, "answer as the moderators" if other.member else "write to the moderators")
+        if other.of.state == in_force.FORGOTTEN:
+            raise Conflict(CLOSED)
         return
     authorize(session, actor, "write a message")
     assert other.member is not None  # noqa: S101 - a private conversation has a member on the other side
     if other.member.id == actor.id:
         raise Invalid("You cannot write to yourself.", "to")
     if other.member.state != "active" or session.scalar(select(in_force.is_banned(other.member.id))):
-        raise Conflict("This member's account is closed, so the message was not sent. Your text is kept.")
+        raise Conflict(CLOSED)
 
 
 def _begin(session: Session, actor: Actor, other: _Other) -> Conversation:

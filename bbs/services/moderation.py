@@ -53,8 +53,7 @@ def hide(session: Session, actor: Actor | None, post: Post, reason: str) -> None
     """The same of one post, of which it is known that this actor may (None: the forum itself)."""
     reason = check_reason(reason)
     _not_own(session, actor, post)
-    if post.deleted_at is not None:
-        raise Conflict(f"#{post.id} was removed by its author already.")
+    _require_standing(post)
     before = f"hidden: {post.hidden_reason}" if post.hidden_at else "shown"
     post.hidden_at, post.hidden_reason = now(session), reason
     _log_post(session, actor, "hid", post, reason=reason, before=before, after="hidden")
@@ -77,6 +76,7 @@ def restore_post(session: Session, actor: Actor, post_id: int) -> None:
 def restore(session: Session, actor: Actor, post: Post) -> None:
     """The same of one post, of which it is known that this actor may."""
     _not_own(session, actor, post)
+    _require_standing(post)
     if post.hidden_at is None:
         raise Conflict(f"#{post.id} is not hidden.")
     _log_post(session, actor, "restored", post, before=f"hidden: {post.hidden_reason}", after="shown")
@@ -97,8 +97,7 @@ def edit_out(
     post = _judged(session, actor, post_id, "edit out personal data")
     _not_own(session, actor, post)
     reason, body = check_reason(reason), posts.check_body(body)
-    if post.deleted_at is not None:
-        raise Conflict(f"#{post.id} was removed by its author already.")
+    _require_standing(post)
     if revision is not None and revision != post.revision:
         raise Conflict("Its author has edited this post meanwhile. Your text is kept.")
     if body == post.body:
@@ -126,6 +125,11 @@ def _not_own(session: Session, actor: Actor | None, post: Post) -> None:
     """Nobody settles or reverses what is about themselves."""
     if actor is not None and concerned.author_of(session, post) == actor.id:
         raise Forbidden(f"#{post.id} is your own post: another moderator decides about it.")
+
+
+def _require_standing(post: Post) -> None:
+    if post.deleted_at is not None:
+        raise Conflict(f"#{post.id} was removed by its author already.")
 
 
 def _log_post(
@@ -162,13 +166,18 @@ def lock_thread(session: Session, actor: Actor, thread_id: int, *, locked: bool,
 
 
 def rename_thread(session: Session, actor: Actor, thread_id: int, title: str) -> None:
+    """Give a thread another subject. Whoever began it is told."""
     thread = _thread(session, actor, thread_id, "rename a thread")
     before, title = thread.title, clean_line(title)
     if not 1 <= len(title) <= 120:
         raise Invalid("A subject has 1 to 120 characters.", "title")
+    if title == before:
+        raise Conflict("That is its subject already.")
     thread.title = title
     search.put_title(session, thread)
     _log_thread(session, actor, "renamed", thread, before=before, after=title)
+    words = f"Your thread “{before}” is called “{title}” now."
+    concerned.tell_starter(session, actor, thread, "renamed", words)
 
 
 def _thread(session: Session, actor: Actor, thread_id: int, action: Action) -> Thread:

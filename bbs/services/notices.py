@@ -33,7 +33,7 @@ from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
 from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Poll, Post, QueueItem, Thread, ThreadState
-from bbs.services.in_force import belongs
+from bbs.services.in_force import belongs, is_former
 from bbs.services.permission import is_thread_there, queue_part, readers, visible_boards, visible_meetings
 from bbs.services.statements import Columns, add_rows, among, anybody, fetch, who
 from bbs.store import now, record
@@ -175,7 +175,12 @@ def tell_members(
     session: Session, member_ids: Collection[int], kind: Kind, what: str, words: str, *, by: Actor | None = None,
     **place: int,
 ) -> None:  # fmt: skip
-    """The same for several members. Who is told is not asked whether they wish it: the caller has chosen them."""
+    """The same for several members. Who is told is not asked whether they wish it: the caller has chosen them.
+
+    Of those who are forgotten nobody is there.
+    """
+    there = select(Member.id).where(among(Member.id, sorted(member_ids)), ~is_former()) if member_ids else None
+    member_ids = session.scalars(there).all() if there is not None else ()
     if not member_ids:
         return
     told = {"kind": kind, "what": what, "words": words, "by_id": by.id if by else None, "at": now(session)} | place

@@ -14,7 +14,7 @@ from bbs.services import in_force, roles
 from bbs.services.in_force import belongs
 from bbs.services.invitations import inviter, may_invite
 from bbs.services.members import check_zone, index, known_member
-from bbs.services.permission import authorize, board_for, may, readers, visible_boards
+from bbs.services.permission import authorize, board_for, may, readers, seen_measures, visible_boards
 from bbs.store import record
 from bbs.text import clean, clean_line
 from bbs.views.members import POSTS_COUNTED, Actor, Named, PeoplePage, PersonLine, Profile
@@ -81,7 +81,8 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
     row = known_member(session, actor, handle, former=True)
     of_them = select(roles.held(), _posts_seen(actor, row), inviter().label("inviter")).where(Member.id == row.id)
     held, post_count, invited_by = session.execute(of_them).one()
-    ever = in_force.history(session, row.id)
+    ever = seen_measures(session, actor, in_force.history(session, row.id))
+    told = seen_measures(session, actor, actor.sanctions) if row.id == actor.id else _in_their_boards(actor, ever)
     is_former = row.state == in_force.FORGOTTEN
     is_closed = is_former or any(each.kind == "banned" and each.in_force for each in ever)
     judges = may(actor, "see the measures against a member") and not is_former
@@ -97,7 +98,7 @@ def profile(session: Session, actor: Actor, handle: str, *, online: Online = fro
         person=person, about=row.about, can_help=row.can_help, wants_to_learn=row.wants_to_learn,
         zone=row.zone, shows_online=row.shows_online, joined_at=row.joined_at,
         state="closed" if is_closed else row.state,
-        sanctions=actor.sanctions if is_me else ever if judges else _in_their_boards(actor, ever), is_me=is_me,
+        sanctions=ever if judges and not is_me else told, is_me=is_me,
         post_count=post_count, may_moderate=actor.moderates_all and not is_me,
         may_silence=may(actor, "silence a member in a board") and not is_me, may_give_roles=may(actor, "give roles"),
         invited_by=(actor.moderates_all and invited_by) or "",

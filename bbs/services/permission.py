@@ -1,6 +1,6 @@
 """Who may see and do what. Default: no. What a member may not see does not exist for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 
@@ -39,6 +39,7 @@ from bbs.services.in_force import holds
 from bbs.services.rules import RULES, Action, Who
 from bbs.services.statements import among, anybody, who
 from bbs.views.members import Actor
+from bbs.views.sanctions import SanctionLine
 
 Thing = Board | Thread | Post
 """What an action is about. An action about nothing of these is about the forum."""
@@ -117,6 +118,16 @@ def queue_part(actor: Actor) -> ColumnElement[bool]:
     of_my_boards = among(QueueItem.board_id, actor.moderates_boards)
     part = or_(QueueItem.for_all.is_(True), of_my_boards) if actor.moderates_all else of_my_boards
     return and_(part, QueueItem.member_id.is_distinct_from(actor.id))
+
+
+def seen_measures(session: Session, actor: Actor, measures: Iterable[SanctionLine]) -> tuple[SanctionLine, ...]:
+    """Those that hold everywhere, or in a board that this member sees: of another one not even the title is there."""
+    found = tuple(measures)
+    boards = {each.board_id for each in found if each.board_id}
+    if not boards:
+        return found
+    seen = set(session.scalars(select(Board.id).where(Board.id.in_(boards), visible_boards(actor))))
+    return tuple(each for each in found if not each.board_id or each.board_id in seen)
 
 
 def own_conversations(actor: Actor) -> ColumnElement[bool]:

@@ -123,7 +123,7 @@ def settle(session: Session, item: QueueItem, actor: Actor | None, outcome: Outc
     item.outcome, item.note = outcome, clean_line(note)[:MAX_NOTE]
     due.drop(session, TO_ALL, item.id)
     if item.kind == "report":
-        log.write(session, actor, f"settled report {item.id} as", item.outcome, board_id=item.board_id,
+        log.write(session, actor, f"{log.REPORT}{item.id} as", item.outcome, board_id=item.board_id,
                   about_id=item.member_id, after=item.note)  # fmt: skip
         _tell_reporters(session, item, actor)
     changed(session, item)

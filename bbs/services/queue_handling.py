@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Invalid
-from bbs.models import Member, Post, QueueItem
+from bbs.models import HeldPost, Member, Post, QueueItem
 from bbs.services import moderation, queue, queue_views
 from bbs.services.queue_kinds import KINDS
 from bbs.store import now
@@ -85,8 +86,12 @@ def _settle(session: Session, actor: Actor, item: QueueItem, outcome: Outcome, n
 
 def _is_gone(session: Session, item: QueueItem) -> bool:
     """Whether nothing is left to decide about."""
-    post = session.get(Post, item.post_id) if item.post_id else None
-    return item.kind == "post" and (post is None or post.deleted_at is not None)
+    if item.kind != "post":
+        return False
+    if item.post_id is None:
+        return session.scalar(select(HeldPost.id).where(HeldPost.member_id == item.member_id).limit(1)) is None
+    post = session.get(Post, item.post_id)
+    return post is None or post.deleted_at is not None
 
 
 def _waiting(session: Session, actor: Actor, item_id: int) -> QueueItem:
@@ -101,6 +106,7 @@ def _waiting(session: Session, actor: Actor, item_id: int) -> QueueItem:
 def _not_with_another(session: Session, actor: Actor, item: QueueItem) -> None:
     if item.claimed_by_id in {None, actor.id} or item.claimed_at is None:
         return
-    if item.claimed_at + CLAIM_HOLDS > now(session):
+    can_act = item.claimed_by_id in queue.can_act(session, item.board_id, item.member_id)  # nor shut out since
+    if can_act and item.claimed_at + CLAIM_HOLDS > now(session):
         other = session.get_one(Member, item.claimed_by_id)
         raise Conflict(f"{other.handle} is dealing with this one.")

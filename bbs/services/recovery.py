@@ -76,6 +76,8 @@ def decline(session: Session, actor: Actor, item: QueueItem, reason: str) -> Non
     assert item.member_id is not None  # noqa: S101 - each is about an account
     words = f"The moderators made no code for your account, as somebody had asked. They say: {reason}"
     notices.tell_member(session, item.member_id, "account", "recovery", words, by=actor)
+    handle = session.get_one(Member, item.member_id).handle
+    log.write(session, actor, "made no recovery code for", handle, reason=reason, about_id=item.member_id, private=True)
 
 
 def _require_open(session: Session, member: Member) -> None:

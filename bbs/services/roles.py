@@ -40,7 +40,7 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
 
     Raises:
         Invalid: there is no such role.
-        Conflict: nobody would be an operator any more.
+        Conflict: nobody would be an operator any more, or the member has not been let in.
         Forbidden: the actor is no operator.
     """
     if actor is not None:
@@ -50,6 +50,8 @@ def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collec
     member = session.scalar(select(Member).where(Member.handle == handle.removeprefix("@").casefold()))
     if member is None or member.state == FORGOTTEN:
         raise NotFound(f"There is no member called {handle}.")
+    if actor is not None and member.state != "active":
+        raise Conflict(f"{member.handle} has not been let in: decide about the application first.")
     before = of(session, member.id)
     after = tuple(role for role in ROLES if role in wanted)
     if before == after:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bbs.errors import Conflict, Forbidden, Invalid
@@ -18,7 +18,7 @@ from bbs.models import Board, BoardModerator, Conversation, Member, Message, Pos
 from bbs.services import in_force, log, notices, queue, roles
 from bbs.services.meetings import places
 from bbs.services.members import end_sessions, known_member, member_named
-from bbs.services.permission import authorize, board_for
+from bbs.services.permission import OPEN, authorize, board_for, seen_measures, visible_boards
 from bbs.services.rules import Action
 from bbs.store import now, record
 from bbs.text import clean_line, moment
@@ -52,7 +52,7 @@ def warn(session: Session, actor: Actor | None, handle: str, reason: str) -> Imp
     member = _judged(session, actor, "warn a member", handle)
     row = _impose(session, actor, member, "warned", reason)
     record(session, WarningsChanged(member.id))
-    return _imposed(session, member, row)
+    return _imposed(session, actor, member, row)
 
 
 def silence(
@@ -66,7 +66,7 @@ def silence(
     row = _impose(session, actor, member, "silenced", reason, days=days, board=where)
     notices.tell_member(session, member.id, "account", "silenced", _line(session, row).told(ZoneInfo(member.zone)),
                         by=actor)  # fmt: skip
-    return _imposed(session, member, row)
+    return _imposed(session, actor, member, row)
 
 
 def suspend(session: Session, actor: Actor | None, handle: str, days: int, reason: str) -> Imposed:
@@ -76,7 +76,7 @@ def suspend(session: Session, actor: Actor | None, handle: str, days: int, reaso
         raise Invalid("A suspension lasts 1, 3, 7 or 30 days.", "days")
     row = _impose(session, actor, member, "suspended", reason, days=days)
     _shut_out(session, member, row)
-    return _imposed(session, member, row)
+    return _imposed(session, actor, member, row)
 
 
 def ban(session: Session, actor: Actor | None, handle: str, reason: str, *, hide_all: bool = False) -> Imposed:
@@ -89,7 +89,7 @@ def ban(session: Session, actor: Actor | None, handle: str, reason: str, *, hide
     hidden = _hide_all(session, row) if hide_all else 0
     if hide_all:
         queue.settle_posts_of(session, member.id, actor)
-    return _imposed(session, member, row, hidden)
+    return _imposed(session, actor, member, row, hidden)
 
 
 def _shut_out(session: Session, member: Member, row: Sanction) -> None:
@@ -143,19 +143,30 @@ def _impose(
         member_id=member.id, kind=kind, board_id=board.id if board else None, reason=check_reason(reason),
         by_id=actor.id if actor else None, at=at, until=at + timedelta(days=days) if days else None,
     )  # fmt: skip
-    before = _in_words(session, actor, member)
+    before = _in_words(session, actor, member, row.board_id)
     session.add(row)
     session.flush()
     done = _line(session, row).words(_zone(actor)) + (" and hid everything by" if hide_all else "")
+    after = _in_words(session, actor, member, row.board_id)
     log.write(session, actor, done, member.handle, reason=row.reason, board_id=row.board_id, about_id=member.id,
-              before=before, after=_in_words(session, actor, member), private=kind == "warned")  # fmt: skip
+              before=before, after=after, private=kind == "warned")  # fmt: skip
     record(session, MemberChanged(member.id))
     return row
 
 
-def _in_words(session: Session, actor: Actor | None, member: Member) -> str:
-    """All that is in force against a member, for the log."""
-    return "; ".join(each.words(_zone(actor)) for each in in_force.on_member(session, member.id)) or "nothing"
+def _in_words(session: Session, actor: Actor | None, member: Member, board_id: int | None) -> str:
+    """What is in force against a member, for an entry in the log about this board or none: without other private
+    boards, which whoever reads the entry may not know.
+    """
+    private = set(session.scalars(select(Board.id).where(Board.kind.not_in(OPEN), Board.id.is_distinct_from(board_id))))
+    told = (each for each in in_force.on_member(session, member.id) if each.board_id not in private)
+    return "; ".join(each.words(_zone(actor)) for each in told) or "nothing"
+
+
+def _in_force(session: Session, actor: Actor | None, member: Member) -> tuple[SanctionLine, ...]:
+    """The same, as far as whoever decided may know of it."""
+    found = in_force.on_member(session, member.id)
+    return found if actor is None else seen_measures(session, actor, found)
 
 
 def _zone(actor: Actor | None) -> ZoneInfo:
@@ -171,8 +182,8 @@ def _line(session: Session, row: Sanction) -> SanctionLine:
     )  # fmt: skip
 
 
-def _imposed(session: Session, member: Member, row: Sanction, hidden: int = 0) -> Imposed:
-    return Imposed(member.handle, _line(session, row), in_force.on_member(session, member.id), hidden)
+def _imposed(session: Session, actor: Actor | None, member: Member, row: Sanction, hidden: int = 0) -> Imposed:
+    return Imposed(member.handle, _line(session, row), _in_force(session, actor, member), hidden)
 
 
 # -- what a ban hides. It bears the very time of the ban, by which lifting the ban finds it again.
@@ -220,24 +231,27 @@ def reinstate(session: Session, actor: Actor | None, handle: str, *, board: int 
     """
     where = _board(session, actor, board)
     member = _judged(session, actor, "lift a silence in a board" if where else "lift a measure", handle, where)
-    row = _newest(session, member, where)
+    row = _newest(session, actor, member, where)
     if row is None:
         raise Conflict(f"Nothing is in force against {member.handle}{f' in {where.title}' if where else ''}.")
     lifted = _line(session, row)
-    before = _in_words(session, actor, member)
+    before = _in_words(session, actor, member, row.board_id)
     row.lifted_at, row.lifted_by_id = now(session), actor.id if actor else None
     session.flush()
     restored = _show_again(session, row) if row.kind == "banned" else 0
     _log_lifted(session, actor, member, lifted, before)
     _tell_lifted(session, actor, member, lifted)
-    still = in_force.on_member(session, member.id)
+    still = _in_force(session, actor, member)
     return Reinstated(member.handle, lifted, still, restored)
 
 
-def _newest(session: Session, member: Member, board: Board | None) -> Sanction | None:
+def _newest(session: Session, actor: Actor | None, member: Member, board: Board | None) -> Sanction | None:
     mine = select(Sanction).where(Sanction.member_id == member.id, in_force.holds(now(session)))
     if board is not None:
         mine = mine.where(Sanction.board_id == board.id)
+    elif actor is not None:
+        seen = select(Board.id).where(visible_boards(actor))
+        mine = mine.where(or_(Sanction.board_id.is_(None), Sanction.board_id.in_(seen)))
     rows = session.scalars(mine.order_by(Sanction.id.desc())).all()
     return min(rows, key=lambda row: HEAVIEST.index(cast("Kind", row.kind)), default=None)  # the first of equals
 
@@ -246,9 +260,10 @@ def _log_lifted(
     session: Session, actor: Actor | None, member: Member, lifted: SanctionLine, before: str
 ) -> None:  # fmt: skip
     where = f" in {lifted.board}" if lifted.board else ""
+    after = _in_words(session, actor, member, lifted.board_id or None)
     log.write(
         session, actor, f"lifted {LIFTED[lifted.kind]}{where} of", member.handle, board_id=lifted.board_id or None,
-        about_id=member.id, before=before, after=_in_words(session, actor, member), private=lifted.kind == "warned",
+        about_id=member.id, before=before, after=after, private=lifted.kind == "warned",
     )  # fmt: skip
 
 
@@ -277,8 +292,7 @@ def acknowledge(session: Session, actor: Actor) -> int:
 
 def own(session: Session, actor: Actor) -> tuple[SanctionLine, ...]:
     """What is in force against the member themselves, the heaviest first."""
-    del session
-    return actor.sanctions
+    return seen_measures(session, actor, actor.sanctions)
 
 
 def warnings(session: Session, actor: Actor) -> tuple[SanctionLine, ...]:

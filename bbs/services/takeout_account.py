@@ -27,7 +27,7 @@ from bbs.models import (
     ThreadState,
 )
 from bbs.services import codes, in_force, invitations, log, notices, roles, sessions
-from bbs.services.permission import is_thread_there, visible_boards
+from bbs.services.permission import is_thread_there, seen_measures, visible_boards
 from bbs.services.takeout_items import Item, in_lines, rows, said
 from bbs.text import moment
 from bbs.views.members import Actor
@@ -142,12 +142,12 @@ def asked(session: Session, actor: Actor) -> Iterator[Item]:
 def invited(session: Session, actor: Actor) -> Iterator[Item]:
     """Invitations that the member has made."""
     for line in invitations.own_invitations(session, actor):
-        yield {"made_at": line.made_at, "expires_at": line.expires_at, "used_by": line.used_by,
-               "withdrawn": line.withdrawn}  # fmt: skip
+        yield {"made_at": line.made_at, "expires_at": line.expires_at, "used": line.used,
+               "used_by": line.used_by, "withdrawn": line.withdrawn}  # fmt: skip
 
 
 def measures(session: Session, actor: Actor) -> Iterator[Item]:
-    for each in in_force.history(session, actor.id):
+    for each in seen_measures(session, actor, in_force.history(session, actor.id)):
         yield {"kind": each.kind, "board": each.board, "reason": each.reason, "at": each.at, "until": each.until,
                "in_force": each.in_force}  # fmt: skip
 

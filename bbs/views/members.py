@@ -272,22 +272,25 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class InvitationLine:
-    """An invitation that a member has made. `used_by` is '' until somebody has joined with it."""
+    """An invitation that a member has made. `used_by` is '' until somebody who joined with it has been let in."""
 
     id: int
     made_at: datetime
     expires_at: datetime
     used_by: str
+    used: bool
     withdrawn: bool
 
     def state(self, now: datetime, zone: ZoneInfo) -> str:
         """What has become of it, in words."""
         if self.used_by:
             return f"used by {self.used_by}"
+        if self.used:
+            return "used; a moderator decides"
         if self.withdrawn:
             return "withdrawn"
         return f"good until {moment(self.expires_at, zone)}" if self.is_open(now) else "expired"
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody can still join with it."""
-        return not self.used_by and not self.withdrawn and self.expires_at > now
+        return not self.used and not self.withdrawn and self.expires_at > now
