@@ -61,11 +61,12 @@ def merge_boards(
         raise Invalid("That is one board already.", "into")
     refuse_archived(kept)
     check_more_readers(session, f"All that is in {gone.title}", gone, kept, agreed=agreed)
+    title = name_in_log(gone)
     before, more = standing(session, gone), gained_readers(session, gone, kept)
     _keep_places(session, gone.id, kept.id)
     _keep_wishes(session, gone.id, kept.id)
     _carry(session, gone, kept, with_log=not more)
-    log.write(session, actor, f"merged into {kept.title} the board", name_in_log(gone), board_id=kept.id)
+    log.write(session, actor, f"merged into {kept.title} the board", title, board_id=kept.id)
     after = standing(session, kept)
     if more:
         words = f"The board {gone.title} is part of {kept.title} now, where others can read what is in it."

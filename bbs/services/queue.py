@@ -124,7 +124,7 @@ def settle(session: Session, item: QueueItem, actor: Actor | None, outcome: Outc
     due.drop(session, TO_ALL, item.id)
     if item.kind == "report":
         log.write(session, actor, f"{log.REPORT}{item.id} as", item.outcome, board_id=item.board_id,
-                  about_id=item.member_id, after=item.note)  # fmt: skip
+                  about_id=item.member_id, after=item.note, private=item.message_id is not None)  # fmt: skip
         _tell_reporters(session, item, actor)
     changed(session, item)
 

@@ -5,7 +5,7 @@ and made, and what was decided about them.
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select
+from sqlalchemy import Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from bbs.models import (
@@ -132,9 +132,13 @@ def reports(session: Session, actor: Actor) -> Iterator[Item]:
 
 
 def asked(session: Session, actor: Actor) -> Iterator[Item]:
-    """What the member has asked moderators for: to be let in, or to get back in."""
+    """What the member has asked moderators for: to be let in, or to get back in.
+
+    Without the words of who could not sign in: they say how to reach them, and another may hold the account by now.
+    """
     kinds = ("application", "handle", "recovery")
-    mine = select(QueueItem.kind, QueueItem.words, QueueItem.opened_at, QueueItem.outcome, QueueItem.note)
+    words = case((QueueItem.kind != "recovery", QueueItem.words), else_="").label("words")
+    mine = select(QueueItem.kind, words, QueueItem.opened_at, QueueItem.outcome, QueueItem.note)
     mine = mine.where(QueueItem.member_id == actor.id, QueueItem.kind.in_(kinds))
     return rows(session, mine.order_by(QueueItem.id))
 

@@ -34,6 +34,12 @@ def test_moderators_see_who_invited_somebody_and_others_do_not(group: Group) -> 
     assert group.read("ross", invitations.own_invitations) == ()
 
 
+def test_whoever_waits_to_be_let_in_is_not_named_to_their_host(group: Group) -> None:
+    assert not join(group, "r0ss", group.do("isla", invitations.make, "members").code)
+    (line,) = group.read("isla", invitations.own_invitations)
+    assert (line.used_by, line.used, line.withdrawn) == ("", True, False)
+
+
 def test_a_code_lets_one_person_in(group: Group) -> None:
     code = group.do("isla", invitations.make, "members").code
     assert join(group, "angus", code)

@@ -15,6 +15,7 @@ from bbs.services import (
     messages,
     moderation,
     posts,
+    queue_handling,
     reading,
     recovery,
     reports,
@@ -135,8 +136,11 @@ def test_it_does_not_say_who_reported_the_member_nor_what_they_reported_of_other
     answer = group.do("ross", posts.reply, made.thread_id, "canary-others")
     group.do("isla", reports.report_post, answer.post_id, "rude")
     group.do("heather", moderation.hide_post, answer.post_id, "rude")
+    group.do("heather", queue_handling.settle, 1, "no-action")
+    group.store.write_now(recovery.ask, "isla", "canary-telephone of whoever asked")
     found = taken(group, "isla")
     assert "canary" not in repr(found)
+    assert "settled report" not in found["log.txt"]
     assert [(line["post_id"], line["outcome"]) for line in found["reports.json"]] == [(answer.post_id, "done")]
 
 
