@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -184,11 +185,23 @@ async def texts(visit: Visit) -> None:
 
 async def commands(visit: Visit) -> None:
     for name in names(base.main):
+        ends: Counter[str] = Counter()
         async with visit.connection() as connection:
             for argument in (*ARGUMENTS, *JUNK):
-                with suppress(OSError, asyncssh.Error):  # some hang up
-                    await asyncio.wait_for(connection.run(f"{name} {argument}"[:8190], input="x" * 1000), PATIENCE)
-        visit.note(name)
+                ends[await _run(connection, f"{name} {argument}"[:8190])] += 1
+        visit.note(f"{name} ({', '.join(f'{count} times {end}' for end, count in sorted(ends.items()))})")
+
+
+async def _run(connection: asyncssh.SSHClientConnection, line: str) -> str:
+    """How a command has ended."""
+    try:
+        process = await connection.create_process(line, encoding=None)
+        with suppress(BrokenPipeError):  # it asks for no text, and has ended
+            process.stdin.write(b"x" * 1000)
+            process.stdin.write_eof()
+        return f"exit {(await asyncio.wait_for(process.wait(), PATIENCE)).exit_status}"
+    except (TimeoutError, OSError, asyncssh.Error) as error:
+        return type(error).__name__
 
 
 PARTS: tuple[Callable[[Visit], Awaitable[None]], ...] = (arriving, places, pastes, texts, commands)
