@@ -25,7 +25,7 @@ from bbs.events import (
     RolesChanged,
     WarningsChanged,
 )
-from bbs.services import news, notices, people, sanctions, threads
+from bbs.services import news, notices, roles, sanctions, threads
 from screens.channel import Channel
 from screens.driver import ServedScreen
 from screens.forms.asking import AskingApp
@@ -170,9 +170,9 @@ class StaffroomApp(AskingApp):
         self.do(self._open_palette)
 
     async def _open_palette(self) -> None:
-        person = (await self.ctx.read(people.profile, self.ctx.handle)).person
+        mine = await self.ctx.read(roles.own)
         async with self.painted_once():
-            await self.push_screen(Palette(person.roles))
+            await self.push_screen(Palette(mine))
             await self.workers.wait_for_complete()  # one fills its list
 
     # -- going to a place

@@ -1,4 +1,14 @@
-"""How keys are named for people."""
+"""How keys are named for people, and for whom they are."""
+
+from collections.abc import Collection
+
+from textual.binding import Binding
+
+AUTHOR = Binding.Group("What its author can do")
+FACILITATOR = Binding.Group("What facilitators can do")
+MODERATOR = Binding.Group("What moderators can do")
+OPERATOR = Binding.Group("What operators can do")
+_FOR = {FACILITATOR: {"facilitator"}, MODERATOR: {"moderator", "operator"}, OPERATOR: {"operator"}}
 
 _NAMES = {
     "space": "Space", "enter": "Enter", "escape": "Esc", "up": "↑", "down": "↓", "left": "←", "right": "→",
@@ -23,3 +33,9 @@ def first_key(keys: str) -> str:
 
 def all_keys(keys: str) -> str:
     return " ".join(map(key_name, keys.split(",")))
+
+
+def is_for(roles: Collection[str], binding: Binding) -> bool:
+    """Whether a key is for somebody with these roles: a place may know better, of a board's own moderators."""
+    who = _FOR.get(binding.group) if binding.group else None
+    return not who or not who.isdisjoint(roles)

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Input
 
 from screens.driver import ServedScreen
-from screens.keys import first_key
-from screens.place import FACILITATOR, MODERATOR, OPERATOR, Place
+from screens.keys import first_key, is_for
+from screens.place import Place
 from screens.places.help import SESSION
 from screens.themes import NAMES
 
@@ -65,11 +65,6 @@ class Palette(CommandPalette, ServedScreen):
 
     def lists(self, binding: Binding, place: Place) -> bool:
         """Whether it lists an action: not what only others may do, and not what only moves the cursor."""
-        who = MAY.get(binding.group) if binding.group and binding.action not in place.JUDGED else None
-        if who and who.isdisjoint(self._roles):
+        if binding.action not in place.JUDGED and not is_for(self._roles, binding):
             return False
         return not binding.action.startswith(("move_", "page_", "first", "last", "palette"))
-
-
-MAY = {FACILITATOR: {"facilitator"}, MODERATOR: {"moderator", "operator"}, OPERATOR: {"operator"}}
-"""The roles that a group of keys is for, where the place does not know better."""

@@ -22,7 +22,7 @@ from bbs.context import Context
 from bbs.events import Event, Noticed
 from screens import styles
 from screens.driver import ServedScreen
-from screens.keys import first_key
+from screens.keys import MODERATOR, first_key
 from screens.markdown import Bodies, MarkdownLines
 from screens.rows import Row
 from screens.session import Session
@@ -31,10 +31,6 @@ from screens.widgets.row_list import RowList
 
 NEAR_END = 10
 """Rows from the last one at which more are read."""
-AUTHOR = Binding.Group("What its author can do")
-FACILITATOR = Binding.Group("What facilitators can do")
-MODERATOR = Binding.Group("What moderators can do")
-OPERATOR = Binding.Group("What operators can do")
 
 P = ParamSpec("P")
 S = TypeVar("S", bound="Place")
@@ -443,7 +439,8 @@ class Place(ServedScreen, inherit_bindings=False):
 
     @job
     async def action_help(self) -> None:
-        await self.session.open("help", type(self), self.heading)
+        judged = frozenset(action for action in self.JUDGED if self.offers(action))
+        await self.session.open("help", type(self), self.heading, judged)
 
 
 class LongPlace(Place, inherit_bindings=True):

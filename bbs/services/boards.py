@@ -189,7 +189,8 @@ def readers_of(session: Session, board: Board) -> str:
         return f"Private: operators and {plural(count, 'member')} of this board can read this"
     count = session.scalar(_ACTIVE) or 0
     few = f", few write{' and all reply' if board.others_reply else ''}" if board.few_write else ""
-    return f"All {plural(count, 'member')} can read this{few}"
+    everybody = f"All {count:,} members" if count != 1 else "1 member"
+    return f"{everybody} can read this{few}"
 
 
 def why_not_start(actor: Actor, board: Board) -> str:

@@ -33,6 +33,12 @@ def of(session: Session, member_id: int) -> tuple[str, ...]:
     return tuple(role for role in ROLES if role in mine)
 
 
+def own(session: Session, actor: Actor) -> frozenset[str]:
+    """The roles of the member who asks."""
+    del session
+    return actor.roles
+
+
 def set_roles(session: Session, actor: Actor | None, handle: str, wanted: Collection[str]) -> tuple[str, ...]:
     """Give a member these roles and take all others; the member is told. Operators may, and (None) their command.
 

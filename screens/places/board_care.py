@@ -10,7 +10,8 @@ from bbs.services import board_merging, board_settings, boards
 from bbs.services.permission import authorize
 from bbs.views.boards import BoardLine, BoardSettings
 from screens.forms.fields import Check, Choice, Entry, Field, FormSpec, Kept, Values
-from screens.place import MODERATOR, LongPlace, Place, job
+from screens.keys import MODERATOR
+from screens.place import LongPlace, Place, job
 
 KINDS = (
     ("public", "public: everybody reads and writes"),

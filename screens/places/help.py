@@ -7,10 +7,11 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
+from bbs.services import roles
 from screens import styles
-from screens.keys import all_keys
+from screens.keys import AUTHOR, FACILITATOR, MODERATOR, OPERATOR, all_keys, is_for
 from screens.lines import line, wrap
-from screens.place import AUTHOR, FACILITATOR, MODERATOR, OPERATOR, Place
+from screens.place import Place
 from screens.rows import Row, gap_row, heading_row, text_row
 
 NARROW = 60
@@ -40,8 +41,10 @@ class HelpScreen(Place):
         Binding("escape,left,q,backspace", "back", "back", tooltip="Back to where you were"),
     ]
 
-    def begin(self, about: type[Place], heading: str) -> None:
+    def begin(self, about: type[Place], heading: str, judged: frozenset[str]) -> None:
+        """`judged` are the actions that the place itself lets this member do."""
         self._about = about
+        self._judged = judged
         self._from = heading
 
     @property
@@ -50,7 +53,8 @@ class HelpScreen(Place):
 
     async def load(self) -> None:
         general = {binding.action for binding in Place.own_bindings()}
-        bindings = self._about.own_bindings()
+        mine = frozenset[str]() if self.ctx.shut_out else await self.ctx.read(roles.own)
+        bindings = [b for b in self._about.own_bindings() if b.action in self._judged or is_for(mine, b)]
         own = [binding for binding in bindings if binding.action not in general]
         everywhere = [binding for binding in bindings if binding.action in general]
         rows: list[Row] = []

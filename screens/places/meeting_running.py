@@ -8,7 +8,8 @@ from bbs.services.meetings import answers, calling
 from bbs.text import plural
 from bbs.views.meetings import MeetingLine, MeetingPage
 from screens.forms.fields import Choice, Entry, Field, FormSpec, Kept, Values
-from screens.place import FACILITATOR, job
+from screens.keys import FACILITATOR
+from screens.place import job
 from screens.places.answering import AnsweringPlace
 from screens.places.meeting_form import changed, form_fields, read_fields
 

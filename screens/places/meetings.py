@@ -13,8 +13,9 @@ from bbs.views.meetings import MeetingFields, MeetingLine
 from bbs.views.polls import PollLine
 from screens import styles
 from screens.forms.fields import FormSpec, Kept, Values
+from screens.keys import FACILITATOR
 from screens.lines import Part, both_ends, fit, width_of
-from screens.place import FACILITATOR, job
+from screens.place import job
 from screens.places.answering import AnsweringPlace, when_words
 from screens.places.meeting_form import draft_tick, form_fields, read_fields
 from screens.places.polls import open_poll, poll_rows

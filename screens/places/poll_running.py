@@ -10,7 +10,8 @@ from bbs.services.polls import confirming, running
 from bbs.text import plural, short_moment
 from bbs.views.polls import DateLine, PollPage
 from screens.forms.fields import Entry, FormSpec, Kept, Values
-from screens.place import FACILITATOR, Place, job
+from screens.keys import FACILITATOR
+from screens.place import Place, job
 from screens.places.meeting_form import changed, read_fields, said_fields
 
 

@@ -10,8 +10,9 @@ from bbs.services import people
 from bbs.views.members import Profile, role_words
 from screens import styles
 from screens.forms.fields import Check, Entry, Field, FormSpec, Kept, Values
+from screens.keys import MODERATOR, OPERATOR
 from screens.lines import Part
-from screens.place import MODERATOR, OPERATOR, Place, job
+from screens.place import Place, job
 from screens.places.inbox import write_to
 from screens.places.keys import ask_for_password
 from screens.places.measures import take_measure

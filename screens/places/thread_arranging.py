@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingType
 from bbs.errors import Invalid
 from bbs.services import arranging, boards, posts, threads
 from screens.forms.fields import Choice, Entry, Field, FormSpec, Values
-from screens.place import MODERATOR, job
+from screens.keys import MODERATOR
+from screens.place import job
 from screens.places.board_care import confirmed
 from screens.places.thread_moderation import ModeratedPlace
 

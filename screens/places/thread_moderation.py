@@ -8,7 +8,8 @@ from bbs.services import moderation, posts
 from bbs.services.drafts import DraftView
 from bbs.views.threads import PostView, ThreadHead
 from screens.forms.writing import Writing
-from screens.place import MODERATOR, Place, job
+from screens.keys import MODERATOR
+from screens.place import Place, job
 from screens.places.measures import take_measure
 from screens.places.reasons import FOR_LOCKING, ask_hiding, ask_reason
 

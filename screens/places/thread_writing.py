@@ -9,7 +9,8 @@ from bbs.services.drafts import DraftView
 from bbs.text import quote
 from bbs.views.threads import HELD, Posted, PostView
 from screens.forms.writing import Writing
-from screens.place import AUTHOR, job
+from screens.keys import AUTHOR
+from screens.place import job
 from screens.places.thread_arranging import ArrangedPlace
 
 QUOTED_LINES = 12

@@ -74,6 +74,15 @@ async def test_the_palette_offers_a_boards_own_moderators_their_actions(forum: F
         await desk.sees("Pin or unpin the thread")
 
 
+async def test_help_lists_the_keys_that_are_for_whoever_asks(forum: Forum, sqlite_group: Group) -> None:
+    for who, moderates in (("isla", False), ("heather", True)):
+        async with live(forum), sit_down(forum, context(forum, sqlite_group, who), size=(100, 80)) as desk:
+            await desk.sees("New for you")
+            text = await desk.type("space", "?")
+            assert ("What moderators can do" in text, "The queue of reports" in text) == (moderates, moderates)
+            assert "Reply, quoting the post" in text
+
+
 @pytest.mark.parametrize("key", [F6, "\x14"])
 async def test_the_mouse_is_given_to_the_terminal_and_taken_back(forum: Forum, sqlite_group: Group, key: str) -> None:
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
