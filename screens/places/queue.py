@@ -77,7 +77,7 @@ class QueueScreen(QueuePlace):
             for words, style in ((why(item), styles.PLAIN), (item.remark, styles.WARN), (claimed, styles.ACCENT)):
                 rows += [line(width - 1, ("  ", styles.PLAIN), *row) for row in wrap([(words, style)], width - 4)
                          if words]  # fmt: skip
-            body = wrap([(item.body, styles.QUOTE)], width - 6)
+            body = wrap([(item.body, styles.QUOTE)], width - 6) if item.body else []
             rows += [line(width - 1, ("  ▎ ", styles.DIM), *row) for row in body[:MAX_SHOWN]]
             if len(body) > MAX_SHOWN:
                 rows.append(line(width - 1, (f"    {plural(len(body) - MAX_SHOWN, 'more line')}", styles.DIM)))

@@ -3,7 +3,7 @@
 import pytest
 
 from bbs.context import Forum
-from bbs.services import posts, queue_handling, queue_views, reports, threads
+from bbs.services import joining, posts, queue_handling, queue_views, reports, threads
 from tests.conftest import Group
 from tests.terminal import context, live, sit_down
 
@@ -35,6 +35,14 @@ async def test_a_report_is_counted_looked_at_and_what_it_is_about_is_hidden(
         await desk.sees("Nothing waits for you", gone="queue 1")
     page = group.read("isla", threads.thread_page, 1)
     assert [(post.state, post.hidden_reason) for post in page.posts] == [("hidden", ""), ("hidden", "")]
+
+
+async def test_a_handle_that_waits_is_listed_without_a_quotation_of_nothing(forum: Forum, sqlite_group: Group) -> None:
+    sqlite_group.store.write_now(joining.join, joining.Admission("open", "", ""), "r0ss", "Rosa", "hash")
+    async with live(forum), sit_down(forum, context(forum, sqlite_group, "heather")) as desk:
+        await desk.sees("1 waits in the moderators'")
+        await desk.type("8")
+        await desk.sees("New handle", "The handle looks like @ross's.", gone="▎")
 
 
 async def test_the_author_of_a_hidden_post_is_told_reads_why_and_mends_it(forum: Forum, sqlite_group: Group) -> None:
