@@ -38,7 +38,8 @@ QUIET, UNANSWERED, PATIENCE = 0.3, 1.0, 20.0
 SIZES = ((80, 24), (40, 20), (500, 200))
 WAYS = (
     "0", "1", "1\r", "1\r\r", "2", "2\r", "3", "3\r", "4", "4\r", "5", "6", "6\r", "7", "8", "9", "?", "\x10", "\x07",
-    "1\r\r\x1b[F", "1\r\x1b[F", "4\x1b[F", "6\x1b[F", "1\rn", "1\r\rr", "/", "0P", "0K", "0D", "0,",
+    "1\r\r\x1b[F", "1\r\x1b[F", "4\x1b[F", "6\x1b[F", "1\rn", "1\r\rr", "/", "0P", "0K", "0D",
+    "0,", "2n", "2P", "1n", "4\rm", "4\rW",
 )  # fmt: skip
 """Keys that lead to places, forms and lists, and to the ends of those."""
 FIELDS = ("/", "\x07", "\x10", "1\rn", "1\rn\t", "1\r\rr", "3n", "0P")
