@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.orm import Session
 
+from bbs.db import ENCODING, prepare_postgres
 from bbs.events import DiskTurned, Event, MinutePassed
 from bbs.models.events import EventRow
 from bbs.store import CHANNEL, Store, now
@@ -140,7 +141,8 @@ class Bus:
         address = make_url(self._store.url).set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopping.is_set():
             try:
-                with psycopg.connect(address, autocommit=True) as connection:
+                with psycopg.connect(address, autocommit=True, client_encoding=ENCODING) as connection:
+                    prepare_postgres(connection)
                     connection.execute(f"LISTEN {CHANNEL}")
                     call_soon(loop, self._wake.set)
                     while not self._stopping.is_set():

@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
 from bbs import private
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unusable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +49,29 @@ PREPARED = 500
 """Statements that a connection keeps prepared: all that screens read, for members and for moderators. By itself psycopg
 keeps a hundred, and prepares the others again and again.
 """
+_OWN_SETTINGS = {
+    # The driver reads times and intervals in no other form.
+    "DateStyle": "ISO, DMY", "IntervalStyle": "postgres", "TimeZone": "UTC",
+    "bytea_output": "hex", "extra_float_digits": "1", "standard_conforming_strings": "on",
+    # A migration or a restore takes as long as it takes, and a session that only listens is no idle one.
+    "statement_timeout": "0", "lock_timeout": "0", "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0", "idle_session_timeout": "0",
+    # A search finds all that there is.
+    "gin_fuzzy_search_limit": "0", "default_text_search_config": "pg_catalog.simple",
+}  # fmt: skip
+"""What the program relies on. An administrator may have set it otherwise for the server, the database or the role."""
+_SET = (
+    # A name that this version of PostgreSQL does not know has no setting. Without 'synchronous_commit' a commit that
+    # was answered can be lost; its other values wait for at least this server's disk.
+    "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS wanted (name, value) "
+    "WHERE current_setting(name, true) IS NOT NULL "
+    "UNION ALL SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
+ENCODING = "UTF8"
+_OTHER_DATABASE = (
+    "SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' LOCALE ''C'' TEMPLATE template0;', "
+    "current_database() || '_utf8', current_user)"
+)
 
 
 class Base(DeclarativeBase):
@@ -137,6 +160,7 @@ def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Eng
 def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        connect_args={"client_encoding": ENCODING},
         pool_size=pool_size,
         max_overflow=0,
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
@@ -148,11 +172,27 @@ def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.prepared_max = PREPARED
+        prepare_postgres(connection)
         for setting in _PLANS if read_only else ():
             connection.execute(f"SET {setting}")
         connection.commit()
 
     return engine
+
+
+def prepare_postgres(connection: Any) -> None:
+    """Set what the program relies on for a connection of psycopg's, whose client encoding is UTF-8.
+
+    Raises Unusable for a database that cannot keep every letter, or counts bytes in their place.
+    """
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != ENCODING:
+        (mend,) = connection.execute(_OTHER_DATABASE).fetchone()
+        raise Unusable(
+            f"The database {connection.info.dbname} is in the encoding {encoding}, and a forum needs {ENCODING}. "
+            f"Name another one in its place, made with: {mend}"
+        )
+    connection.execute(_SET, [list(_OWN_SETTINGS), list(_OWN_SETTINGS.values())])
 
 
 def _sqlite_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, inspect, t
 
 import bbs
 from bbs.db import sqlite_module
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -51,6 +51,31 @@ def is_compared(_item: object, name: str | None, kind: str, _reflected: object, 
 def newest() -> str:
     """The revision this program is written for."""
     return revisions()[-1]
+
+
+_PLACE = text(
+    "SELECT quote_ident(current_schema()), quote_ident(current_user), quote_ident(current_database()), "
+    "current_setting('search_path'), "
+    "coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
+)
+
+
+def refuse_without_place(engine: Engine) -> None:
+    """Raises Unusable with the command that mends it, where the database's role has no place for the forum's tables."""
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect() as connection:
+        schema, role, database, path, may_create = connection.execute(_PLACE).one()
+    if schema is None:
+        raise Unusable(
+            f"The role {role} looks for tables in '{path}', and there is no such schema in the database {database}. "
+            f"Mend it with: ALTER ROLE {role} IN DATABASE {database} SET search_path = public;"
+        )
+    if not may_create:
+        raise Unusable(
+            f"The role {role} may not make tables in the schema {schema} of the database {database}. "
+            f"Have an administrator mend it there with: GRANT CREATE ON SCHEMA {schema} TO {role};"
+        )
 
 
 def current(engine: Engine) -> str | None:

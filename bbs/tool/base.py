@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 from sqlalchemy import text
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from bbs import private
 from bbs.config import Settings, load_settings
@@ -56,11 +56,17 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
         except BBSError as error:
             raise Refused(error.message) from None
         except (OperationalError, InternalError) as error:  # the latter of a transaction that was ended from outside
-            raise Refused(f"the database does not answer: {str(error.orig).strip().splitlines()[0]}") from None
+            raise Refused(f"the database does not answer: {_first_line(error)}") from None
+        except DBAPIError as error:
+            raise Refused(f"the database refuses: {_first_line(error)}") from None
         except OSError as error:
             raise Refused(": ".join(str(part) for part in (error.strerror, error.filename) if part)) from None
 
     return telling
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
 
 
 @contextmanager

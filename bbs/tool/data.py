@@ -9,7 +9,7 @@ from bbs.backup import kept, making
 from bbs.backup.making import make_folders
 from bbs.config import Settings, load_settings, source_of
 from bbs.db import make_engine, without_password
-from bbs.schema import current, migrate, newest, revisions
+from bbs.schema import current, migrate, newest, refuse_without_place, revisions
 from bbs.tool.base import echo_json, refuse_shared, told, using_database
 
 
@@ -30,6 +30,8 @@ def bring_up_to_date(settings: Settings) -> bool:
     engine = make_engine(settings.url)
     try:
         at = current(engine)
+        if at != newest():
+            refuse_without_place(engine)
         if at != newest() and at in revisions():
             to = settings.backups / kept.new_name(kept.BEFORE_MIGRATION, datetime.now(UTC))
             making.make(settings, to)
