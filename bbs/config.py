@@ -19,6 +19,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bbs import zones
 from bbs.errors import BBSError
@@ -93,6 +95,25 @@ class Settings(BaseSettings):
     def _empty_is_default(cls, value: Any) -> Any:
         return None if value == "" else value
 
+    @field_validator("data_dir", "backup_dir")
+    @classmethod
+    def _at_home(cls, value: Path | None) -> Path | None:
+        """A shell leaves '~' as it is in quotes, and so does a service manager."""
+        return value and value.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            kind = make_url(value).get_backend_name() if value else ""
+        except ArgumentError:
+            kind = "none"
+        if kind not in {"", "sqlite", "postgresql", "postgres"}:
+            raise ValueError(
+                "is no address such as postgresql://forum:secret@localhost/forum or sqlite:////srv/forum.db"
+            )
+        return value
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -149,7 +170,8 @@ class _File(TomlConfigSettingsSource):
 
 
 def _beside(file: Path | None, path: str) -> Path:
-    return file.parent / path if file else Path(path)
+    named = Path(path).expanduser()
+    return file.parent / named if file else named
 
 
 def _in_address(path: Path) -> str:
@@ -192,6 +214,8 @@ def load_settings() -> Settings:
             raise BadSettings(f"{name} in {config_file()} is not a setting; 'bbs config' lists them.") from None
         where = f"{PREFIX}{name.upper()}" if f"{PREFIX}{name.upper()}" in os.environ else f"{name} in {config_file()}"
         said = first["msg"].removeprefix("Value error, ")
+        if name == "database_url":  # it may hold a password
+            raise BadSettings(f"{where} {said}.") from None
         raise BadSettings(f"{where} is {first['input']!r}: {said[0].lower()}{said[1:]}.") from None
     except (ValueError, OSError) as error:
         raise BadSettings(f"{config_file()} cannot be read: {error}.") from None

@@ -27,6 +27,14 @@ def create(path: Path) -> int:
     return descriptor
 
 
+def write(path: Path, content: bytes) -> None:
+    """A new file with this content, which survives a power cut. Raises FileExistsError."""
+    with os.fdopen(create(path), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def is_shared(path: Path) -> bool:
     """Whether group or others can do anything with it. A file that is not there is not shared."""
     try:

@@ -16,7 +16,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import PoolProxiedConnection, func, insert, select, text
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeoutError
 from sqlalchemy.orm import Session
 
@@ -200,7 +200,11 @@ def _plainly() -> Iterator[None]:
         if getattr(error.orig, "sqlstate", None) != _OUT_OF_RANGE:
             raise
         raise NotFound("There is nothing with that number.") from error
-    except (OperationalError, SqlTimeoutError) as error:
+    except (
+        OperationalError,
+        InternalError,
+        SqlTimeoutError,
+    ) as error:  # the second where PostgreSQL has become read only
         log.warning("database_unavailable", error=str(getattr(error, "orig", error)).strip()[:200])
         raise Unavailable("The forum's disk or database does not answer just now. What you typed is on your screen: "
                           "try again in a moment.") from error  # fmt: skip

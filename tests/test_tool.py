@@ -64,6 +64,9 @@ def test_settings_come_from_the_file_and_the_environment_wins(bbs: Bbs, monkeypa
     ("", "BBS_PROT", "1", "BBS_PROT is not a setting"), ("prot = 1", "", "", "prot in staffroom.toml is not a setting"),
     ('zone = "Mars"', "", "", "zone in staffroom.toml is 'Mars'"), ("port =", "", "", "staffroom.toml cannot be read"),
     ("", "BBS_CONFIG", "nowhere.toml", "no such file"),
+    ("", "BBS_DATABASE_URL", "forum.db", "BBS_DATABASE_URL is no address"),
+    ("", "BBS_DATABASE_URL", "mysql://forum:s3cret@db/forum", "BBS_DATABASE_URL is no address"),
+    ("", "BBS_DATABASE_URL", "sqlite:////tmp", "is a folder: name a file in it"),
 ])  # fmt: skip
 def test_a_wrong_setting_ends_the_start_with_one_line(
     bbs: Bbs, monkeypatch: pytest.MonkeyPatch, file: str, name: str, value: str, said: str
@@ -72,9 +75,10 @@ def test_a_wrong_setting_ends_the_start_with_one_line(
         (bbs.folder / "staffroom.toml").write_text(file)
     if name:
         monkeypatch.setenv(name, value)
-    output = bbs("serve", status=1).output
+    output = bbs("serve", status=5 if "folder" in said else 1).output
     assert said in output
     assert output.count("\n") == 1
+    assert "s3cret" not in output
 
 
 def test_a_password_in_the_database_address_is_not_shown(bbs: Bbs, monkeypatch: pytest.MonkeyPatch) -> None:

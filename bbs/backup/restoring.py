@@ -1,7 +1,5 @@
 """Putting a backup in the place of the forum: all is checked before anything is touched, and what was there is kept."""
 
-import itertools
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +10,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bbs import private
-from bbs.backup import access, postgres, sqlite
+from bbs.backup import access, host_keys, postgres, sqlite
 from bbs.backup.archive import HOST_KEY, HOST_KEY_BYTES, Backup, damaged, open_backup, seal
 from bbs.backup.facts import Rows
+from bbs.backup.host_keys import KEPT, free_name
 from bbs.backup.making import make_folders, pack, workshop
 from bbs.backup.undone import Undone, undone, written_since
 from bbs.config import Settings
@@ -23,7 +22,6 @@ from bbs.errors import Unusable
 from bbs.inuse import alone, in_use, is_used
 from bbs.schema import revisions
 
-KEPT = "before-restore"
 UNKNOWN = "What is there now cannot be read, so nobody knows what this undoes."
 OTHER_KEY = ("The backup has another host key: members' clients will warn them, unless they knew that one. "
              "It may be of another forum.")  # fmt: skip
@@ -77,6 +75,7 @@ def _on_sqlite(settings: Settings, backup: Backup) -> Iterator[Plan]:
         copy, key = sqlite.unpack(backup, folder), _key_in(backup)
         make_folders(settings)
         with alone(target):
+            host_keys.settle(settings)
             undoes, notes = _undone_on_sqlite(settings, backup, copy)
             yield Plan(
                 undoes, _notes(settings, key, notes), lambda: _replace_file(settings, copy, backup.manifest.rows, key)
@@ -112,9 +111,10 @@ def _compared(backup: Backup, now: Rows, then: Rows, rows: Mapping[str, int]) ->
 def _replace_file(settings: Settings, copy: Path, tables: Collection[str], key: bytes | None) -> list[Path]:
     sqlite.change(copy, access.statements(tables))
     target = database_file(settings.url)
-    kept = _free_name(target.with_name(f"{target.name}.{KEPT}"))
+    kept = free_name(target.with_name(f"{target.name}.{KEPT}"))
+    host_keys.wait(settings, key, host_keys.mark_of_file(copy))
     was_there = sqlite.put_back(copy, target, kept)
-    return [*([kept] if was_there else []), *_put_key(settings, key)]
+    return [*([kept] if was_there else []), *host_keys.settle(settings)]
 
 
 @contextmanager
@@ -125,6 +125,7 @@ def _on_postgres(settings: Settings, backup: Backup) -> Iterator[Plan]:
         _refuse_servers(connection)  # before a lock makes their members wait
         postgres.lock(connection)
         _refuse_servers(connection)
+        host_keys.settle(settings, connection)
         undoes, note = _undone_on_postgres(connection, backup)
         yield Plan(undoes, _notes(settings, key, note), lambda: _replace_tables(settings, connection, backup, key))
 
@@ -154,8 +155,9 @@ def _replace_tables(settings: Settings, connection: Connection, backup: Backup, 
     for statement in access.statements(backup.manifest.rows, epoch):
         connection.execute(text(statement))
     postgres.analyze(connection, backup)
+    host_keys.wait(settings, key, host_keys.mark_of_transaction(connection))
     connection.commit()
-    return kept + _put_key(settings, key)
+    return kept + host_keys.settle(settings, connection)
 
 
 def _kept_tables(settings: Settings, connection: Connection) -> Path:
@@ -172,7 +174,7 @@ def _kept_tables(settings: Settings, connection: Connection) -> Path:
                 postgres.compare(connection, backup)
                 trial.rollback()
         seal(path, verified=verified)
-        kept = _free_name(settings.backups / KEPT, ".backup")
+        kept = free_name(settings.backups / KEPT, ".backup")
         path.replace(kept)
         private.sync(settings.backups)
     return kept
@@ -183,39 +185,3 @@ def _key_in(backup: Backup) -> bytes | None:
     if part is not None and part.size > HOST_KEY_BYTES:
         raise damaged(backup.path)
     return b"".join(backup.read(HOST_KEY)) if part else None
-
-
-def _put_key(settings: Settings, key: bytes | None) -> list[Path]:
-    """Put the host key back; the file in which another one is kept, if there was one."""
-    target = settings.host_key
-    there = target.read_bytes() if target.exists() else None
-    if key is None or key == there:
-        return []
-    kept = []
-    if there is not None:
-        kept = [_free_name(target.with_name(f"{target.name}.{KEPT}"))]
-        _write(kept[0], there)
-    with workshop(target.parent) as folder:
-        _write(folder / target.name, key)
-        (folder / target.name).replace(target)
-    private.sync(target.parent)
-    return kept
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(private.create(path), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _free_name(beginning: Path, ending: str = "") -> Path:
-    """A name with the time in it, which nothing has yet."""
-    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    names = (beginning.with_name(f"{beginning.name}-{stamp}{number}{ending}") for number in _numbers())
-    return next(path for path in names if not path.exists())
-
-
-def _numbers() -> Iterator[str]:
-    yield ""
-    yield from (f"-{number}" for number in itertools.count(2))

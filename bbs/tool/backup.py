@@ -15,7 +15,7 @@ from typing import ParamSpec
 
 import click
 
-from bbs.backup import kept, making, restoring
+from bbs.backup import host_keys, kept, making, restoring
 from bbs.backup.archive import PIECE
 from bbs.backup.undone import lines
 from bbs.config import Settings, load_settings
@@ -60,6 +60,7 @@ def backup(path: Path | None, *, verify: bool, auto: bool) -> None:
     refuse_missing(settings)
     with using_database(settings):
         refuse_shared(settings)
+        host_keys.settle(settings)
         if auto:
             _automatic(settings)
         elif path == STDOUT:

@@ -29,7 +29,7 @@ from bbs.ssh.server import host_key, listen
 from bbs.ssh.session import AppFactory
 from bbs.store import Store
 from bbs.tool.base import forum_lock, refuse_shared, told, using_database
-from bbs.tool.data import bring_up_to_date
+from bbs.tool.data import bring_up_to_date, finish_restore
 from bbs.views.limits import Limits
 from bbs.watchdog import Watchdog
 
@@ -53,6 +53,7 @@ def serve_command(make_apps: MakeApps) -> click.Command:
             if not free:
                 raise BBSError(f"A server is running with the data in {settings.data_dir} already.")
             refuse_shared(settings)
+            finish_restore(settings)
             if not bring_up_to_date(settings):
                 _keep_memory_together()
                 asyncio.run(_serve(settings, make_apps))

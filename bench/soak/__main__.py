@@ -18,6 +18,7 @@ import click
 from bbs.services import members
 from bbs.store import Store
 from bbs.views.members import Actor
+from bench.soak.failures import full_disks, migrations, posts, restores
 from bench.soak.properties import Property, properties
 from bench.soak.server import backups, forums, restarts
 from bench.table import markdown
@@ -26,11 +27,16 @@ from tests.filled import SMALL, filled
 CASES = 200_000
 BACKUPS = 200
 RESTARTS = 200
+MIGRATIONS, RESTORES, FULL_DISKS, POSTS = 2000, 300, 400, 200
 SERVED = {
-    f"{work.__name__} on {engine}": (work, engine, wanted)
-    for work, wanted in ((backups, BACKUPS), (restarts, RESTARTS))
+    f"{name} on {engine}": (work, engine, wanted)
+    for name, work, wanted in (
+        ("backups", backups, BACKUPS), ("restarts", restarts, RESTARTS), ("killed migrations", migrations, MIGRATIONS),
+        ("killed restores", restores, RESTORES), ("full disks", full_disks, FULL_DISKS),
+        ("failing posts", posts, POSTS),
+    )
     for engine in ("SQLite", "PostgreSQL")
-}
+}  # fmt: skip
 """What is done to a real server, by its name: how, on which engine, and how often."""
 PORTION = 1000
 """Cases between two looks at the clock."""

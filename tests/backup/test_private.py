@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bbs import private
 from bbs.__main__ import main
+from bbs.config import load_settings
 from tests.backup.conftest import Operator
 from tests.e2e.client import Server
 
@@ -120,3 +121,12 @@ def test_a_backup_needs_neither_ssh_nor_the_screens(on_sqlite: Operator) -> None
             "print({'asyncssh', 'textual', 'psycopg', 'alembic'} & sys.modules.keys())")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_tilde_is_the_home_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(here / "home"))
+    monkeypatch.setenv("BBS_DATA_DIR", "~/forum")
+    Path("staffroom.toml").write_text('backup_dir = "~/backups"')
+    settings = load_settings()
+    assert (settings.data_dir, settings.backups) == (here / "home/forum", here / "home/backups")
+    assert settings.url == f"sqlite:///{here}/home/forum/staffroom.db"

@@ -122,6 +122,23 @@ def test_a_restore_makes_a_forum_where_there_is_none(on_sqlite: Operator, monkey
     assert Path("new").stat().st_mode & 0o777 == 0o700
 
 
+def test_no_forum_is_begun_where_backups_tell_of_one_that_is_gone(on_sqlite: Operator) -> None:
+    """A disk that is not there, a folder that was moved, a file of no length: members would come to an empty forum."""
+    before = on_sqlite.content()
+    on_sqlite("backup", "data/backups/manual-a b.backup")
+    for path in Path("data").glob("staffroom.db*"):
+        path.unlink()
+    for name in ("nothing", "an empty file"):
+        if name == "an empty file":
+            Path("data/staffroom.db").touch(0o600)
+        for beginning in ("migrate", "serve"):
+            said = on_sqlite.refused(beginning)
+            assert "holds no forum, and data/backups has backups of one" in said
+            assert "bbs restore 'data/backups/manual-a b.backup'" in said
+    on_sqlite("restore", "data/backups/manual-a b.backup", "--yes")
+    assert on_sqlite.content() == before
+
+
 def test_nothing_is_done_without_a_yes(operator: Operator) -> None:
     operator("backup", "forum.backup")
     operator("board", "add", "after", "--title", "After")

@@ -76,7 +76,7 @@ class Server:
     def bbs(self, *arguments: str, given: str = "", status: int = 0) -> str:
         """Run the operator's command."""
         done = subprocess.run([*BBS, *arguments], env=self.env, cwd=self.folder, input=given, text=True,
-                              capture_output=True, timeout=60, check=False)  # fmt: skip
+                              capture_output=True, timeout=300, check=False)  # fmt: skip
         assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
         return done.stdout if status == 0 else done.stderr
 

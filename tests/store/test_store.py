@@ -195,3 +195,36 @@ async def test_a_minute_passes_for_one_session_after_another_and_not_for_those_t
     assert len(ticked) == 1
     await passing
     assert sorted(ticked) == sorted({0, 1, 2} - {(ticked[0] + 1) % 3})
+
+
+def test_connections_that_the_database_closes_are_made_anew(postgres_url: str) -> None:
+    """It was restarted, or an administrator ended them: idle ones are noticed, and work in the middle is told of."""
+    store = Store(postgres_url)
+    others = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user"
+    )
+    own = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    store.read_now(title)
+    store.write_now(lambda s: s.execute(others) and None)
+    assert store.read_now(title) == "General"
+    for run in (store.read_now, store.write_now):
+        with pytest.raises(Unavailable, match="try again in a moment"):
+            run(lambda s: s.execute(own) and None)
+    store.write_now(rename, "Later")
+    assert store.keeps
+    assert store.read_now(title) == "Later"
+    store.close()
+
+
+def test_a_postgresql_that_has_become_read_only_is_told_in_plain_words(postgres_url: str) -> None:
+    """As after a failover to a standby."""
+    store = Store(postgres_url)
+
+    def on_standby(session: Session) -> None:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        rename(session, "Elsewhere")
+        session.flush()
+
+    with pytest.raises(Unavailable, match="try again in a moment"):
+        store.write_now(on_standby)
+    store.close()
