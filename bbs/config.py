@@ -6,6 +6,8 @@ that stands in the environment is relative to the working folder.
 
 import os
 import re
+import tomllib
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -156,6 +158,11 @@ class Settings(BaseSettings):
 
 class _File(TomlConfigSettingsSource):
     """The settings file, with its relative paths made those of its folder."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        return tomllib.loads(
+            file_path.read_bytes().decode("utf-8-sig")
+        )  # some editors put a mark before the first line
 
     def __call__(self) -> dict[str, Any]:
         values = super().__call__()

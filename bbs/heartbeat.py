@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import structlog
 
-from bbs.errors import BBSError
+from bbs.errors import BBSError, Unavailable
 from bbs.services import servers
 from bbs.store import Store
 
@@ -51,6 +51,8 @@ class Heartbeat:
         while not self._stopped.wait(servers.BEAT):
             try:
                 goes_on = self._store.write_now(servers.beat, self.server_id)
+            except Unavailable:
+                continue  # the store has logged it
             except Exception:
                 log.exception("heartbeat_missed")
                 continue

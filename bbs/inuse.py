@@ -9,9 +9,10 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bbs import private
 from bbs.errors import Unusable
 
 PATIENCE = 2.0
@@ -62,11 +63,17 @@ def holding(lock: Path) -> Iterator[bool]:
 
 @contextmanager
 def _locked(path: Path, kind: int, *, patience: float = PATIENCE) -> Iterator[bool]:
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDONLY) if path.is_dir() else _opened(path)
     try:
         yield _took(descriptor, kind, time.monotonic() + patience)
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    with suppress(FileExistsError):
+        return private.create(path)
+    return os.open(path, os.O_RDWR)
 
 
 def _took(descriptor: int, kind: int, until: float) -> bool:

@@ -200,11 +200,7 @@ def _plainly() -> Iterator[None]:
         if getattr(error.orig, "sqlstate", None) != _OUT_OF_RANGE:
             raise
         raise NotFound("There is nothing with that number.") from error
-    except (
-        OperationalError,
-        InternalError,
-        SqlTimeoutError,
-    ) as error:  # the second where PostgreSQL has become read only
+    except (OperationalError, InternalError, SqlTimeoutError) as error:  # InternalError: PostgreSQL is read only now
         log.warning("database_unavailable", error=str(getattr(error, "orig", error)).strip()[:200])
         raise Unavailable("The forum's disk or database does not answer just now. What you typed is on your screen: "
                           "try again in a moment.") from error  # fmt: skip

@@ -81,6 +81,12 @@ def test_a_wrong_setting_ends_the_start_with_one_line(
     assert "s3cret" not in output
 
 
+def test_a_settings_file_with_a_byte_order_mark_is_read(bbs: Bbs) -> None:
+    """Notepad writes one."""
+    (bbs.folder / "staffroom.toml").write_bytes(b'\xef\xbb\xbfname = "Room"\r\n')
+    assert "Room" in bbs("config").output
+
+
 def test_a_password_in_the_database_address_is_not_shown(bbs: Bbs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BBS_DATABASE_URL", "postgresql://forum:s3cret@db/forum")
     assert "s3cret" not in bbs("config").output

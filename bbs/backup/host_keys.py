@@ -100,11 +100,7 @@ def _put(settings: Settings, key: bytes) -> list[Path]:
     if there is not None:
         kept = [free_name(target.with_name(f"{target.name}.{KEPT}"))]
         private.write(kept[0], there)
-    new = target.with_name(f"{target.name}.new")
-    new.unlink(missing_ok=True)
-    private.write(new, key)
-    new.replace(target)
-    private.sync(target.parent)
+    private.put(target, key)
     return kept
 
 

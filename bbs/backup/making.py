@@ -44,6 +44,7 @@ def workshop(beside: Path) -> Iterator[Path]:
     except OSError as error:
         raise Unusable(f"Nothing can be written in the folder {beside}: {error.strerror}.") from None
     with made as folder, holding(Path(folder)):
+        private.hand_over(Path(folder))
         yield Path(folder)
 
 

@@ -1,7 +1,6 @@
 """Listening: the open port, and ending well."""
 
 import asyncio
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -51,8 +50,7 @@ def host_key(path: Path) -> asyncssh.SSHKey:
     if not path.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="staffroom")
         private.make_folder(path.parent)
-        with os.fdopen(private.create(path), "wb") as file:
-            file.write(key.export_private_key())
+        private.put(path, key.export_private_key())
         return key
     private.refuse_shared("host key", path)
     try:

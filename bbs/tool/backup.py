@@ -46,7 +46,7 @@ def refusing(function: Callable[P, None]) -> Callable[P, None]:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("path", type=click.Path(path_type=Path, readable=False), required=False)
 @click.option("--verify", is_flag=True, help="Restore it into a temporary place and compare, before it counts as made.")
 @click.option("--auto", is_flag=True, hidden=True, help="The server's daily one: verified, and old ones removed.")
 @refusing
@@ -114,7 +114,7 @@ def _say(path: Path, size: int, *, verified: bool) -> None:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path, readable=False))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @refusing
 def restore(path: Path, *, yes: bool) -> None:

@@ -115,8 +115,10 @@ def refuse_missing(settings: Settings) -> None:
 
 def refuse_shared(settings: Settings) -> None:
     """Raises Unusable when others can read the host key, or the database on SQLite."""
+    private.refuse_others("host key", settings.host_key)
     private.refuse_shared("host key", settings.host_key)
     if is_sqlite(settings.url):
+        private.refuse_others("database", *database_files(settings.url))
         if database_file(settings.url).is_dir():
             raise Unusable(f"{_database(settings)} is a folder: name a file in it.")
         private.refuse_shared("database", *database_files(settings.url))

@@ -229,8 +229,8 @@ def full_disks(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
         tried = []
         for arguments in COMMANDS:
             _prepare(forum, commands, arguments)
-            tried += [(arguments, error, step) for error in (FAILS, IS_FULL)
-                      for step in forum.steps_of(commands, FILES, *arguments)[:40]]  # fmt: skip
+            steps = forum.steps_of(commands, FILES, *arguments)
+            tried += [(arguments, error, step) for error in (FAILS, IS_FULL) for step in steps]
             forum.run(commands, "restore", "forum.backup", "--yes")
         Random(len(tried)).shuffle(tried)
         for number, (arguments, error, step) in enumerate(tried, 1):

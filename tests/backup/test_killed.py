@@ -90,13 +90,13 @@ def test_a_migration_that_is_killed_leaves_the_old_schema_and_a_backup_and_goes_
     assert state_of(operator.settings.url) == new
 
 
-@pytest.mark.parametrize("error", [FAILS, IS_FULL], ids=["fails", "is full"])
 def test_a_command_on_a_disk_that_fails_says_so_in_one_line_and_leaves_nothing_half_done(
-    operator: Operator, faults: Faults, run: Commands, error: int
+    operator: Operator, faults: Faults, run: Commands
 ) -> None:
     operator("backup", "forum.backup")
     before = operator.content()
-    for arguments, step in ((("backup", "data/made.backup"), 4), (("restore", "forum.backup", "--yes"), 5)):
+    for arguments, error, step in ((("backup", "data/made.backup"), IS_FULL, 4),
+                                   (("restore", "forum.backup", "--yes"), FAILS, 5)):  # fmt: skip
         faults.arm(operator.folder / "data", error, step, FOREVER)
         done = run(*arguments)
         faults.disarm()

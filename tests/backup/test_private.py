@@ -130,3 +130,15 @@ def test_a_tilde_is_the_home_folder(here: Path, monkeypatch: pytest.MonkeyPatch)
     settings = load_settings()
     assert (settings.data_dir, settings.backups) == (here / "home/forum", here / "home/backups")
     assert settings.url == f"sqlite:///{here}/home/forum/staffroom.db"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_belongs_to_whoever_has_the_folder(here: Path) -> None:
+    """'sudo bbs backup' beside a server that runs as 'forum' must not shut it out."""
+    os.chown(here, 12345, 12345)
+    for arguments in (["migrate"], ["board", "list"], ["backup"], ["backup", "data/backups/one.backup"]):
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 0, done.output
+    made = list(here.rglob("*"))
+    assert {"staffroom.db", "staffroom.db.lock", "one.backup", "backups"} <= {path.name for path in made}
+    assert {path.stat().st_uid for path in made} == {12345}

@@ -200,16 +200,16 @@ async def test_a_minute_passes_for_one_session_after_another_and_not_for_those_t
 def test_connections_that_the_database_closes_are_made_anew(postgres_url: str) -> None:
     """It was restarted, or an administrator ended them: idle ones are noticed, and work in the middle is told of."""
     store = Store(postgres_url)
-    others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = current_user"
-    )
-    own = text("SELECT pg_terminate_backend(pg_backend_pid())")
-    store.read_now(title)
-    store.write_now(lambda s: s.execute(others) and None)
+    own = text("SELECT pg_backend_pid()")
+    ended = text("SELECT pg_terminate_backend(:pid)")
+    reader, writer = (run(lambda s: s.scalar(own)) for run in (store.read_now, store.write_now))
+    store.write_now(lambda s: s.execute(ended, {"pid": reader}) and None)
     assert store.read_now(title) == "General"
+    store.read_now(lambda s: s.execute(ended, {"pid": writer}) and None)
+    store.write_now(rename, "Before")
     for run in (store.read_now, store.write_now):
         with pytest.raises(Unavailable, match="try again in a moment"):
-            run(lambda s: s.execute(own) and None)
+            run(lambda s: s.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")) and None)
     store.write_now(rename, "Later")
     assert store.keeps
     assert store.read_now(title) == "Later"
