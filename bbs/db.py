@@ -68,6 +68,13 @@ _SET = (
     "UNION ALL SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 )
 ENCODING = "UTF8"
+_LINK = {
+    "client_encoding": ENCODING, "connect_timeout": 10,
+    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""How a connection is made, where the address does not say it. A database on another machine that is gone without a
+word would hold each thread that asks it for a quarter of an hour.
+"""
 _OTHER_DATABASE = (
     "SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' LOCALE ''C'' TEMPLATE template0;', "
     "current_database() || '_utf8', current_user)"
@@ -158,9 +165,10 @@ def make_engine(url: str, *, pool_size: int = 5, read_only: bool = False) -> Eng
 
 
 def _postgres_engine(url: str, *, pool_size: int, read_only: bool) -> Engine:
+    address = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        connect_args={"client_encoding": ENCODING},
+        address,
+        connect_args={name: value for name, value in _LINK.items() if name not in address.query},
         pool_size=pool_size,
         max_overflow=0,
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",

@@ -10,8 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bbs.backup.kept import automatic
+from bbs.backup.kept import OLD, automatic, newest
 from bbs.config import Settings
+from bbs.errors import BBSError
+from bbs.services.notices import warn_operators
+from bbs.store import Store
 
 log = structlog.get_logger()
 
@@ -21,6 +24,8 @@ EVERY = timedelta(days=1)
 LOOK = 600.0
 """Seconds between looks whether a backup is due; what has failed is tried again after an hour."""
 AGAIN = 3600.0
+MOST_LETTERS = 200
+"""Of a notice's words."""
 PATIENCE = 2.0
 """Seconds that the end of a server waits: SQLite copies a large database in one go, and hears nothing."""
 COMMAND = [sys.executable, "-m", "bbs.tool.backup", "--auto"]
@@ -30,9 +35,10 @@ COMMAND = [sys.executable, "-m", "bbs.tool.backup", "--auto"]
 class Schedule:
     """One for a serving process."""
 
-    def __init__(self, settings: Settings, *, first: float = FIRST) -> None:
-        """`first` is in seconds."""
+    def __init__(self, settings: Settings, store: Store | None = None, *, first: float = FIRST) -> None:
+        """`first` is in seconds; `store` is there to tell the operators when backups fail."""
         self._settings = settings
+        self._store = store
         self._first = first
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -69,9 +75,19 @@ class Schedule:
                 done = not await asyncio.to_thread(self.is_due) or await self._back_up()
             except OSError as error:  # the folder cannot be read, or no process can be started
                 done = False
-                log.warning("backup_failed", why=str(error))
+                await self._failed(str(error))
             if not done:
                 wait = AGAIN
+
+    async def _failed(self, why: str) -> None:
+        """Log it; and where the newest backup is old, tell the operators in the forum: nobody reads a log each day."""
+        log.warning("backup_failed", why=why)
+        found = await asyncio.to_thread(newest, self._settings.backups)
+        if self._store is None or (found and datetime.now(UTC) - found[1].made_at <= OLD):
+            return
+        since = f"since {found[1].made_at:%d %B}" if found else "yet"
+        with suppress(BBSError):
+            await self._store.write(warn_operators, f"No backup could be made {since}. {why}"[:MOST_LETTERS])
 
     def is_due(self) -> bool:
         """Whether the newest automatic backup is a day old."""
@@ -86,7 +102,7 @@ class Schedule:
         said, _ = await self._process.communicate()
         lines = said.decode(errors="replace").strip().splitlines()
         if self._process.returncode:
-            log.warning("backup_failed", why=lines[-1] if lines else f"exit {self._process.returncode}")
+            await self._failed(lines[-1] if lines else f"exit {self._process.returncode}")
             return False
         log.info("backup_made", said=lines[-1] if lines else "")
         return True

@@ -32,7 +32,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from bbs.errors import Invalid, NotFound
 from bbs.events import MemberChanged, Noticed, NoticesRead
 from bbs.markdown import mentions
-from bbs.models import Board, BoardState, Meeting, Member, Message, Notice, Poll, Post, QueueItem, Thread, ThreadState
+from bbs.models import (
+    Board,
+    BoardState,
+    Meeting,
+    Member,
+    MemberRole,
+    Message,
+    Notice,
+    Poll,
+    Post,
+    QueueItem,
+    Thread,
+    ThreadState,
+)
 from bbs.services.in_force import belongs, is_former
 from bbs.services.permission import is_thread_there, queue_part, readers, visible_boards, visible_meetings
 from bbs.services.statements import Columns, add_rows, among, anybody, fetch, who
@@ -40,7 +53,7 @@ from bbs.store import now, record
 from bbs.text import excerpt
 from bbs.views.home import NewsLine
 from bbs.views.members import Actor
-from bbs.views.notices import THEMES, Kind, NoticeLine, NoticePage, Wishes
+from bbs.views.notices import THE_SERVER, THEMES, Kind, NoticeLine, NoticePage, Wishes
 
 PAGE = 50
 CAP = 100
@@ -188,6 +201,16 @@ def tell_members(
     record(session, Noticed(kind, tuple(member_ids), place.get("thread_id", 0), place.get("conversation_id", 0)))
 
 
+def warn_operators(session: Session, words: str) -> None:
+    """Tell every operator what is wrong with the forum itself. Whoever has not read the last warning gets no other."""
+    warned = select(Notice.member_id).where(
+        Notice.kind == "moderation", Notice.what == THE_SERVER, Notice.read_at.is_(None)
+    )
+    operators = select(MemberRole.member_id).join(Member, Member.id == MemberRole.member_id)
+    wanted = operators.where(MemberRole.role == "operator", Member.state == "active", Member.id.not_in(warned))
+    tell_members(session, list(session.scalars(wanted)), "moderation", THE_SERVER, words)
+
+
 def tell_of_history(session: Session, member_id: int, post: Post, what: str) -> None:
     """Tell a member that posts of an imported history are theirs now, or are not; `post` is one of them.
 
@@ -314,7 +337,7 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
     return [
         NewsLine(
             kind="answer" if row.Notice.kind == "reply" else row.Notice.kind, count=1,
-            place=row.board or ("Meetings" if row.meeting is not None else _PLACES[row.Notice.kind]),
+            place=row.board or ("Meetings" if row.meeting is not None else _place(row.Notice)),
             title=_news_title(row), author=row.handle or "", author_name=row.display_name or "", at=row.Notice.at,
             thread_id=row.Notice.thread_id or 0, post_id=row.Notice.post_id or 0,
             meeting_id=row.Notice.meeting_id or 0, notice_id=row.Notice.id, poll_id=row.Notice.poll_id or 0,
@@ -325,6 +348,10 @@ def news(session: Session, actor: Actor) -> list[NewsLine]:
 
 _PLACES = {"account": "Your account", "moderation": "Moderators"}
 """Where a line of Home says to be that has no place."""
+
+
+def _place(notice: Notice) -> str:
+    return THE_SERVER.capitalize() if notice.what == THE_SERVER else _PLACES[notice.kind]
 
 
 def _news_title(row: Row[*tuple[Any, ...]]) -> str:

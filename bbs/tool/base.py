@@ -119,6 +119,7 @@ def refuse_shared(settings: Settings) -> None:
     private.refuse_shared("host key", settings.host_key)
     if is_sqlite(settings.url):
         private.refuse_others("database", *database_files(settings.url))
+        private.refuse_others("folder", database_file(settings.url).parent)
         if database_file(settings.url).is_dir():
             raise Unusable(f"{_database(settings)} is a folder: name a file in it.")
         private.refuse_shared("database", *database_files(settings.url))

@@ -84,6 +84,7 @@ def _examine_database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", "warning", "none yet: 'bbs serve' makes it")
         return
     if is_sqlite(settings.url):
+        private.refuse_others("database", *database_files(settings.url))
         yield _server_finding(running=is_used(database_file(settings.url)))
     with using_database(settings):
         yield from _examine_store(settings)

@@ -136,7 +136,7 @@ async def _serve(settings: Settings, make_apps: MakeApps) -> None:
         collector.start()
         watchdog = Watchdog()
         watchdog.start()
-        backups = Schedule(settings)
+        backups = Schedule(settings, store)
         backups.start()
         duty = Duty(store, unsaved=forum.unsaved)
         duty.start()

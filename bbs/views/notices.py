@@ -8,6 +8,9 @@ THEMES = ("terminal", "light", "dark", "high-contrast")
 """The colours a member can have. 'terminal' are those of their own terminal."""
 Kind = Literal["mention", "reply", "thread", "message", "meeting", "history", "account", "moderation", "queue"]
 
+THE_SERVER = "the server"
+"""What a notice of the kind 'moderation' tells operators of, where something is wrong with the forum itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:

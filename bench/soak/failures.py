@@ -25,6 +25,8 @@ from tests.e2e.client import PATIENCE, Server
 from tests.filled import SMALL
 
 OLDEST = "0001"
+MESSAGES = 600
+"""Three transactions of an import."""
 CHANGING = {"servers", "alembic_version", "events", *access.LEFT_BEHIND}
 """Tables that are not compared."""
 VARYING = {"auth_epoch", "sanctions.at"}
@@ -67,6 +69,13 @@ class Forum:
     def state(self) -> tuple[str | None, str]:
         """The schema's revision, and a digest of all tables and rows."""
         return state_of(self.url)
+
+    def count(self, table: str) -> int:
+        engine = make_engine(self.url)
+        with engine.connect() as connection:
+            found: int = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608 - a name of ours
+        engine.dispose()
+        return found
 
     def files(self) -> dict[Path, bytes]:
         """SQLite's database as it is on the disk, to be put back."""
@@ -216,7 +225,7 @@ def _is_kept(forum: Forum, state: tuple[str | None, str]) -> bool:
 
 COMMANDS = (
     ("backup", "data/made.backup"), ("backup", "data/made.backup", "--verify"), ("restore", "forum.backup", "--yes"),
-    ("migrate",), ("board", "add", "more", "--title", "More"),
+    ("migrate",), ("board", "add", "more", "--title", "More"), ("import", "mbox", "old.mbox", "--board", "general"),
 )  # fmt: skip
 
 
@@ -224,6 +233,7 @@ def full_disks(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
     """Commands on a disk that fails once or is full, at every step: done, or one line, and nothing half done."""
     forum = _filled(new_forum, "full")
     with forum.commands() as commands:
+        (forum.folder / "old.mbox").write_text(_mbox())
         forum.run(commands, "backup", "forum.backup")
         then = forum.state()
         tried = []
@@ -242,12 +252,23 @@ def full_disks(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
             _check_ended(f"{arguments} with error {error} at step {step}", done)
             after = forum.state()
             if done.status:
-                assert after in {before, then} or arguments[0] == "migrate", (arguments, error, step, done)
+                assert after in {before, then} or arguments[0] in {"migrate", "import"}, (arguments, error, step, done)
                 if arguments[0] == "backup":
                     assert not (forum.data / "made.backup").exists(), (arguments, error, step, done)
+            if arguments[0] == "import":
+                forum.run(commands, *arguments)
+                assert forum.count("imported_messages") == MESSAGES, (arguments, error, step, done)
             forum.run(commands, "restore", "forum.backup", "--yes")
             assert forum.state() == then
             yield number
+
+
+def _mbox() -> str:
+    return "".join(
+        f"From ana@x.org Mon Jan  1 00:00:00 2024\nMessage-ID: <{number}@x.org>\nFrom: Ana <ana@x.org>\n"
+        f"Date: Mon, 1 Jan 2024 00:{number % 60:02}:00 +0000\nSubject: Number {number // 5}\n\nWords {number}\n\n"
+        for number in range(MESSAGES)
+    )
 
 
 def _prepare(forum: Forum, commands: Commands, arguments: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ static int fails(int kind) {
     if (number < control->first || number > control->last) return 0;
     if (!control->error) kill(getpid(), SIGKILL);
     if (control->error == ENOSPC && kind == NAMING) return 0; /* a full disk still renames and removes */
-    errno = kind == ASKING ? ECONNRESET : (int)control->error;
+    errno = (int)control->error;
     return 1;
 }
 
@@ -99,7 +99,12 @@ static int asks(int file, size_t size) {
 
 ssize_t send(int file, const void *data, size_t size, int flags) {
     NEXT(ssize_t, "send", int, const void *, size_t, int);
-    return counted(ASKING) && asks(file, size) && fails(ASKING) ? -1 : next(file, data, size, flags);
+    if (counted(ASKING) && asks(file, size) && fails(ASKING)) {
+        shutdown(file, SHUT_RDWR); /* or what reads from it would wait for an answer */
+        errno = ECONNRESET;
+        return -1;
+    }
+    return next(file, data, size, flags);
 }
 
 int rename(const char *from, const char *to) {

@@ -11,7 +11,7 @@ from bbs.events import Event, Noticed, NoticesRead
 from bbs.services import notices
 from bbs.text import ago
 from bbs.views.moderation import WAITS
-from bbs.views.notices import NoticeLine, Wishes
+from bbs.views.notices import THE_SERVER, NoticeLine, Wishes
 from screens import styles
 from screens.forms.fields import Check, Choice, Field, FormSpec, Values
 from screens.lines import Part, both_ends
@@ -49,7 +49,7 @@ def told_words(line: NoticeLine) -> str:
         "meeting": f"{line.title}: {line.what}",
         "history": f"{line.title}: {line.what}",
         "account": "Your account",
-        "moderation": line.title or "The moderators",
+        "moderation": line.title or ("The server" if line.what == THE_SERVER else "The moderators"),
         "queue": WAITS.get(line.what, line.what),
     }[line.kind]
 

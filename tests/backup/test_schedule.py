@@ -13,8 +13,10 @@ from bbs.backup.archive import glance
 from bbs.backup.kept import automatic, new_name, prune, wanted
 from bbs.backup.schedule import Schedule
 from bbs.inuse import holding
-from bbs.services import members
+from bbs.services import members, notices
+from bbs.store import Store
 from tests.backup.conftest import Operator, altered
+from tests.conftest import make_group
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 
@@ -168,3 +170,29 @@ def test_a_backup_that_is_cut_short_is_none(on_sqlite: Operator) -> None:
     path = next(Path("data/backups").iterdir())
     path.write_bytes(path.read_bytes()[:-1])
     assert found(on_sqlite)["state"] == "warning"
+
+
+async def failed(store: Store, operator: Operator, times: int) -> None:
+    schedule = Schedule(operator.settings, store)
+    for _ in range(times):
+        await schedule._failed("bbs: Too little room")
+
+
+def test_operators_are_told_once_when_backups_fail_for_days(on_sqlite: Operator) -> None:
+    """Who reads a log each day? A day without one is tried again; a notice that is unread says it already."""
+    store = Store(on_sqlite.settings.url)
+    group = make_group(store, on_sqlite.clock)
+    on_sqlite("backup")
+    asyncio.run(failed(store, on_sqlite, 1))
+    assert not group.read("morag", notices.inbox).notices
+    for path in on_sqlite.settings.backups.iterdir():
+        path.unlink()
+    asyncio.run(failed(store, on_sqlite, 2))
+    (told,) = group.read("morag", notices.inbox).notices
+    assert told.words == "No backup could be made yet. bbs: Too little room"
+    assert [line.place for line in group.read("morag", notices.news)] == ["The server"]
+    assert not group.read("heather", notices.inbox).notices
+    group.do("morag", notices.mark_read)
+    asyncio.run(failed(store, on_sqlite, 1))
+    assert len(group.read("morag", notices.inbox).notices) == 2
+    store.close()
