@@ -57,10 +57,11 @@ def wait(settings: Settings, key: bytes | None, mark: str) -> None:
         private.sync(path.parent)
 
 
-def settle(settings: Settings, connection: Connection | None = None) -> list[Path]:
+def settle(settings: Settings, connection: Connection | None = None, *, is_sure: bool = False) -> list[Path]:
     """Put the key that waits in its place, if its database is; the file in which another one is kept, if there was one.
 
-    Nobody else may be restoring on SQLite meanwhile; `connection` is one to PostgreSQL that is there already.
+    Nobody else may be restoring on SQLite meanwhile; `connection` is one to PostgreSQL that is there already. `is_sure`
+    is for who has just put the database there.
     """
     path = _waits_at(settings)
     try:
@@ -70,7 +71,7 @@ def settle(settings: Settings, connection: Connection | None = None) -> list[Pat
     except ValidationError:  # it was cut off in writing it, and so before the database was touched
         path.unlink()
         return []
-    there = _is_there(settings, waiting.mark, connection)
+    there = is_sure or _is_there(settings, waiting.mark, connection)
     kept = _put(settings, waiting.key) if there else []
     if there is not None:
         path.unlink()

@@ -114,7 +114,7 @@ def _replace_file(settings: Settings, copy: Path, tables: Collection[str], key: 
     kept = free_name(target.with_name(f"{target.name}.{KEPT}"))
     host_keys.wait(settings, key, host_keys.mark_of_file(copy))
     was_there = sqlite.put_back(copy, target, kept)
-    return [*([kept] if was_there else []), *host_keys.settle(settings)]
+    return [*([kept] if was_there else []), *host_keys.settle(settings, is_sure=True)]
 
 
 @contextmanager
@@ -157,7 +157,7 @@ def _replace_tables(settings: Settings, connection: Connection, backup: Backup, 
     postgres.analyze(connection, backup)
     host_keys.wait(settings, key, host_keys.mark_of_transaction(connection))
     connection.commit()
-    return kept + host_keys.settle(settings, connection)
+    return kept + host_keys.settle(settings, is_sure=True)
 
 
 def _kept_tables(settings: Settings, connection: Connection) -> Path:
