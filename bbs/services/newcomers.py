@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bbs.errors import Conflict, Invalid, TooFast
 from bbs.markdown import mentions
-from bbs.models import HeldPost, Post
+from bbs.models import Board, HeldPost, Post
 from bbs.services import queue
 from bbs.store import limits, now
 from bbs.text import moment, plural
@@ -98,9 +98,9 @@ def hold(
     session: Session, actor: Actor, board_id: int, thread_id: int | None, body: str, *, title: str = "",
     answers_id: int | None = None, client_key: str | None = None,
 ) -> None:  # fmt: skip
-    """Have moderators look at a post. The same send again changes nothing.
+    """Have moderators look at a post, of a private board those who moderate it. The same send again changes nothing.
 
-    Raises Conflict for more than a few that wait.
+    Raises Conflict for more than a few that wait, and where one waits that others look at.
     """
     mine = session.scalars(select(HeldPost).where(HeldPost.member_id == actor.id)).all()
     if client_key is not None and any(held.client_key == client_key for held in mine):
@@ -108,12 +108,17 @@ def hold(
     if len(mine) >= MOST_HELD:
         raise Conflict(f"{MOST_HELD} posts of yours wait for a moderator already. Your text is kept: send it when they "
                        "have looked.")  # fmt: skip
+    private_id = board_id if session.get_one(Board, board_id).kind == "private" else None
+    waits = queue.open_for(session, "post", about_id=actor.id)
+    if waits is not None and waits.board_id != private_id:
+        raise Conflict("Your first post waits for a moderator already. Your text is kept: send it when they have "
+                       "looked.")  # fmt: skip
     session.add(HeldPost(
         member_id=actor.id, board_id=board_id, thread_id=thread_id, title=title, body=body, answers_id=answers_id,
         client_key=client_key, at=now(session),
     ))  # fmt: skip
     session.flush()
     words = f"{title}\n\n{body}" if title else body
-    item = queue.open_item(session, "post", by=actor, about_id=actor.id, words=words, remark=FIRST)
+    item = queue.open_item(session, "post", by=actor, about_id=actor.id, board_id=private_id, words=words, remark=FIRST)
     if mine:
         item.words = f"{item.words}\n\n{RULE}\n\n{words}"

@@ -92,7 +92,7 @@ def reply(
     if answers_id is not None:
         answered = session.get(Post, answers_id)
         if answered is None or answered.thread_id != seen.thread.id:
-            raise Invalid("That post is not in this thread.", "answers_id")
+            answers_id = None  # it was split off while this was written, or waited for a moderator
     if not approved:
         newcomers.check_post(session, actor, "", body, opens=False)
         if newcomers.first_post_waits(session, actor):

@@ -131,6 +131,8 @@ def test_an_answer_to_a_post_that_went_elsewhere_answers_the_thread(group: Group
     group.do("heather", arranging.split_thread, [second.post_id], "New")
     post = group.read("ross", threads.thread_page, made.thread_id, at=third.post_id).posts[-1]
     assert (post.body, post.answers_id, post.answers_author) == ("three", None, "")
+    late = group.do("isla", posts.reply, made.thread_id, "written meanwhile", answers_id=second.post_id)
+    assert group.read("ross", threads.thread_page, made.thread_id, at=late.post_id).posts[-1].answers_id is None
 
 
 def test_odd_splits_are_refused(group: Group) -> None:

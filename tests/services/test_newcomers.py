@@ -7,6 +7,7 @@ import pytest
 
 from bbs.errors import Conflict, Invalid, NotFound, TooFast
 from bbs.services import (
+    arranging,
     board_settings,
     boards,
     drafts,
@@ -184,3 +185,30 @@ def test_few_posts_are_held_for_one_member_and_none_of_whom_the_operator_added(h
     with pytest.raises(Conflict, match="3 posts of yours wait"):
         held.do("finn", posts.start_thread, "general", "T", "B")
     assert not held.do("isla", posts.start_thread, "general", "T", "B").held
+
+
+def test_what_waits_for_a_private_board_is_shown_to_those_who_moderate_it(held: Group) -> None:
+    """And not to all moderators beside what waits for an open one."""
+    held.add("angus", "moderator")
+    held.do("morag", board_settings.add_board, "inner", "Inner", kind="private")
+    held.do("morag", board_settings.set_board_people, "inner", reads=["finn"], moderates=["heather"])
+    assert held.do("finn", posts.start_thread, "inner", "Hello", "canary").held
+    assert held.read("angus", queue_views.queue_list) == ()
+    held.clock.forward(seconds=60)
+    with pytest.raises(Conflict, match="waits for a moderator already"):
+        held.do("finn", posts.start_thread, "general", "Hello", "all")
+    [item] = held.read("heather", queue_views.queue_list)
+    held.do("heather", queue_handling.approve, item.id)
+    assert "canary" in repr(held.read("heather", threads.thread_page, 1))
+
+
+def test_a_first_answer_is_posted_although_its_thread_was_merged_and_what_it_answers_split_off(held: Group) -> None:
+    first, into = (held.do("ross", posts.start_thread, "general", title, "B") for title in ("One", "Two"))
+    second = held.do("isla", posts.reply, first.thread_id, "What for?")
+    held.do("isla", posts.reply, first.thread_id, "And how?")
+    assert held.do("finn", posts.reply, first.thread_id, "For that", answers_id=second.post_id).held
+    held.do("heather", arranging.split_thread, [second.post_id], "Another")
+    held.do("heather", arranging.merge_threads, first.thread_id, into.thread_id)
+    [item] = held.read("heather", queue_views.queue_list)
+    held.do("heather", queue_handling.approve, item.id)
+    assert [post.body for post in held.read("ross", threads.thread_page, into.thread_id, at=1).posts][-1] == "For that"

@@ -295,6 +295,16 @@ async def unlock(run: Run, given: str | None, *, as_json: bool) -> None:
     await _say_thread(run, wanted.thread_id, "Unlocked", as_json=as_json)
 
 
+@command("rename", argument("THREAD", "given", required=False),
+         option("--subject", metavar="WORDS", help="The new one."), of=mod)  # fmt: skip
+async def rename(run: Run, given: str | None, subject: str | None, *, as_json: bool) -> None:
+    """Give a thread another subject. Whoever began it is told."""
+    wanted = await target(run, given)
+    title = subject or await run.ask("Subject: ", "--subject WORDS")
+    await run.ctx.write(moderation.rename_thread, wanted.thread_id, title)
+    await _say_thread(run, wanted.thread_id, "Renamed", as_json=as_json)
+
+
 async def _say_thread(run: Run, thread_id: int, done: str, *, as_json: bool) -> None:
     head = (await run.ctx.read(threads.thread_page, thread_id, limit=1)).head
     if as_json:
