@@ -138,6 +138,9 @@ def test_an_answer_names_a_post_of_the_same_thread_or_none(group: Group) -> None
     for named in (two.post_id, 10**9):
         group.do("isla", posts.reply, one.thread_id, "B", answers_id=named)
         assert group.read("ross", threads.thread_page, one.thread_id).posts[-1].answers_id is None
+    group.do("isla", posts.reply, one.thread_id, "answer", answers_id=one.post_id)
+    answer = group.read("ross", threads.thread_page, one.thread_id).posts[-1]
+    assert (answer.answers_id, answer.answers_author) == (one.post_id, "ross")
 
 
 def test_a_long_thread_comes_in_runs_without_gaps(group: Group) -> None:
