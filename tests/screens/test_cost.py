@@ -26,7 +26,7 @@ from bbs import markdown
 from bbs.context import Forum
 from bbs.events import MinutePassed
 from bbs.services import messages, posts
-from screens import styles
+from screens import driver, styles
 from screens.app import StaffroomApp
 from screens.driver import ServedScreen
 from screens.forms.asking import UNUSED
@@ -36,8 +36,8 @@ from screens.markdown import LONG
 from screens.outgoing import Outgoing
 from screens.terminal import Terminal
 from screens.themes import NAMES, Look
-from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
+from tests.conftest import Gathering, Group
+from tests.terminal import Desk, context, live, sit_down
 
 HOME_BYTES = 3072
 """At 9600 baud, three seconds."""
@@ -47,16 +47,19 @@ LETTER_BYTES = 60
 EDITOR_BYTES = 400
 
 
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    group = sqlite_group
+def fill(group: Group) -> None:
     for number in range(30):
         group.clock.forward(minutes=5)
         made = group.do("heather", posts.start_thread, "general", f"A thread with the number {number}", "Words\n" * 40)
     group.do("heather", posts.reply, made.thread_id, "> quoted\n\nAnd *an* answer.\n\n- one\n- two\n" * 12)
     for handle in ("heather", "ross"):
         group.do(handle, messages.send_message, "isla", f"a message from {handle}")
-    return make_forum(group.store)
+
+
+@pytest.fixture(scope="module")
+def sqlite_gathering(sqlite_gathering: Gathering, tmp_path_factory: pytest.TempPathFactory) -> Gathering:
+    """The group, and what they have written."""
+    return sqlite_gathering.filled(tmp_path_factory.mktemp("written") / "forum.db", fill)
 
 
 async def cost(desk: Desk, *keys: str) -> tuple[int, int]:
@@ -101,7 +104,10 @@ async def test_in_a_board_and_a_thread(forum: Forum, sqlite_group: Group) -> Non
         assert (await cost(desk, "pgdn"))[0] <= PAGE_BYTES
 
 
-async def test_keys_typed_ahead_are_painted_together(forum: Forum, sqlite_group: Group) -> None:
+async def test_keys_typed_ahead_are_painted_together(
+    forum: Forum, sqlite_group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "PAINT_WAIT", 60.0)  # on a busy machine five keys take longer than painting waits
     async with live(forum), sit_down(forum, context(forum, sqlite_group, "isla")) as desk:
         await desk.sees("New for you")
         await desk.type("1", "enter")

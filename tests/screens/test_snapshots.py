@@ -1,22 +1,25 @@
 """What each page looks like, in each of its states, at three sizes. `UPDATE_SNAPSHOTS=1` writes them anew: then look."""
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bbs.context import Visitor
+from bbs.db import database_file
 from bbs.services import drafts, invitations, members, messages, moderation, notices, people, posts, reports
 from bbs.services.drafts import DraftView
 from bbs.services.meetings import answers, calling
 from bbs.services.polls import running, voting
-from bbs.store import Store
 from bbs.views.members import Device
-from tests.conftest import START, Group, SetClock, make_group
+from tests.conftest import START, Engines, Gathering, Group, SetClock, make_group, opened, prepared
 from tests.meetings import call, draft, fields
 from tests.terminal import context, live, make_forum, sit_down
 
@@ -32,11 +35,19 @@ BODY = """Mine will *not*. We asked for:
 See [the fund](https://example.org/fund)."""
 
 
+Fill = Callable[[Group], None]
+MakeGroup = Callable[[Fill], Group]
+
+
 class Still(SetClock):
     """A clock that stands."""
 
     def __call__(self) -> object:  # type: ignore[override]
         return self.at
+
+
+def leave_empty(group: Group) -> None:
+    """Four people, and nothing that they have written."""
 
 
 def fill(group: Group) -> None:
@@ -199,77 +210,82 @@ def check(name: str, size: tuple[int, int], shown: str) -> None:
     assert shown + "\n" == path.read_text(), f"{path.name} has changed:\n{shown}"
 
 
-@pytest.fixture
-def still(sqlite_url: str) -> Callable[[bool], Group]:
-    def make(filled: bool) -> Group:
-        clock = Still()
-        group = make_group(Store(sqlite_url, clock=clock), clock)  # type: ignore[arg-type]
-        if filled:
-            fill(group)
-        return group
+@pytest.fixture(scope="module")
+def filled_once(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fill], Gathering]:
+    """The forum that one of the functions above has filled, to be copied: that takes as long as to show a page."""
 
-    return make
+    @cache
+    def made(fill: Fill) -> Gathering:
+        path = tmp_path_factory.mktemp("still") / "forum.db"
+        shutil.copy(sqlite_template, path)
+        return prepared(f"sqlite:///{path}", Still(), make_group, fill)
+
+    return made
+
+
+@pytest.fixture
+def still(filled_once: Callable[[Fill], Gathering], sqlite_url: str, engines: Engines) -> Iterator[MakeGroup]:
+    with ExitStack() as stack:
+
+        def make(fill: Fill) -> Group:
+            gathering, clock = filled_once(fill), Still()
+            shutil.copy(database_file(gathering.url), database_file(sqlite_url))
+            return gathering.group(stack.enter_context(opened(sqlite_url, clock, engines)), clock)
+
+        yield make
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", PAGES)
-async def test_the_page_looks_as_it_did(name: str, size: tuple[int, int], still: Callable[[bool], Group]) -> None:
+async def test_the_page_looks_as_it_did(name: str, size: tuple[int, int], still: MakeGroup) -> None:
     handle, keys, filled = PAGES[name]
-    group = still(filled)
+    group = still(fill if filled else leave_empty)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, context(forum, group, handle), size=size) as desk:
         await desk.sees("New for you")
         await desk.type(*keys)
         check(name, size, await desk.rests())
-    group.store.close()
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", POLLED)
-async def test_a_poll_looks_as_it_did(name: str, size: tuple[int, int], still: Callable[[bool], Group]) -> None:
+async def test_a_poll_looks_as_it_did(name: str, size: tuple[int, int], still: MakeGroup) -> None:
     handle, keys = POLLED[name]
-    group = still(False)
-    fill_poll(group)
+    group = still(fill_poll)
     forum = make_forum(group.store)
     zone = ZoneInfo("Pacific/Auckland" if name == "poll-abroad" else "Europe/London")
     async with live(forum), sit_down(forum, replace(context(forum, group, handle), zone=zone), size=size) as desk:
         await desk.sees("New for you")
         await desk.type(*keys)
         check(name, size, await desk.rests())
-    group.store.close()
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", CALLED)
-async def test_a_meeting_in_each_state_looks_as_it_did(
-    name: str, size: tuple[int, int], still: Callable[[bool], Group]
-) -> None:
+async def test_a_meeting_in_each_state_looks_as_it_did(name: str, size: tuple[int, int], still: MakeGroup) -> None:
     handle, keys = CALLED[name]
-    group = still(False)
-    fill_meetings(group)
+    group = still(fill_meetings)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, context(forum, group, handle), size=size) as desk:
         await desk.sees("New for you")
         await desk.type(*keys)
         check(name, size, await desk.rests())
-    group.store.close()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_sign_up_form_looks_as_it_did(size: tuple[int, int], still: Callable[[bool], Group]) -> None:
-    group = still(False)
+async def test_the_sign_up_form_looks_as_it_did(size: tuple[int, int], still: MakeGroup) -> None:
+    group = still(leave_empty)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, Visitor(forum, ("SHA256:abcdefghijklmnopq", "key")), size=size) as desk:
         await desk.sees("Join Staffroom", "Handle")
         check("join", size, await desk.rests())
-    group.store.close()
 
 
 @pytest.mark.parametrize("name", [name for name, (_, keys, _) in PAGES.items() if len(keys) == 1])
-async def test_a_change_of_page_is_painted_once(name: str, still: Callable[[bool], Group]) -> None:
+async def test_a_change_of_page_is_painted_once(name: str, still: MakeGroup) -> None:
     """One write for the page, and at most one more for what it marks as read."""
     handle, keys, filled = PAGES[name]
-    group = still(filled)
+    group = still(fill if filled else leave_empty)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, context(forum, group, handle)) as desk:
         await desk.sees("New for you")
@@ -278,11 +294,10 @@ async def test_a_change_of_page_is_painted_once(name: str, still: Callable[[bool
         await desk.type(*keys)
         assert len(desk.writes) <= 2
         assert sum(desk.writes) < 6000
-    group.store.close()
 
 
-async def test_a_cursor_key_sends_few_bytes(still: Callable[[bool], Group]) -> None:
-    group = still(True)
+async def test_a_cursor_key_sends_few_bytes(still: MakeGroup) -> None:
+    group = still(fill)
     forum = make_forum(group.store)
     async with live(forum), sit_down(forum, context(forum, group, "isla")) as desk:
         await desk.sees("New for you")
@@ -291,4 +306,3 @@ async def test_a_cursor_key_sends_few_bytes(still: Callable[[bool], Group]) -> N
             desk.writes.clear()
             await desk.type("down")
             assert sum(desk.writes) <= 450, page
-    group.store.close()

@@ -111,6 +111,13 @@ def filled(group: Group) -> Group:
     return group
 
 
+@pytest.fixture(scope="module")
+def library(group_to_read: Group) -> Group:
+    """The same, only to be read."""
+    fill(group_to_read)
+    return group_to_read
+
+
 @pytest.fixture
 def both(sqlite_url: str, postgres_url: str) -> Iterator[tuple[Group, Group]]:
     stores = [Store(url, clock=SetClock()) for url in (sqlite_url, postgres_url)]
@@ -168,24 +175,24 @@ def test_no_input_is_an_error_and_the_engines_agree_on_it(both: tuple[Group, Gro
         ("after:2026-11-24 cafe", set()),
     ],
 )
-def test_what_is_found(filled: Group, text: str, wanted: set[str]) -> None:
-    assert set(titles(filled, text)) == wanted
+def test_what_is_found(library: Group, text: str, wanted: set[str]) -> None:
+    assert set(titles(library, text)) == wanted
 
 
-def test_what_is_written_in_several_ways_is_found_in_all_of_them(filled: Group) -> None:
-    missed = [(title, text) for title, ways in WAYS.items() for text in ways if title not in titles(filled, text)]
+def test_what_is_written_in_several_ways_is_found_in_all_of_them(library: Group) -> None:
+    missed = [(title, text) for title, ways in WAYS.items() for text in ways if title not in titles(library, text)]
     assert missed == []
 
 
-def test_signs_that_make_another_word_are_not_lost(filled: Group) -> None:
-    assert titles(filled, "C++") == ["Licences"]
-    assert titles(filled, "C#") == ["Written otherwise"]
-    assert titles(filled, "-C++ e-mail board:copyright") == ["Written otherwise"]
+def test_signs_that_make_another_word_are_not_lost(library: Group) -> None:
+    assert titles(library, "C++") == ["Licences"]
+    assert titles(library, "C#") == ["Written otherwise"]
+    assert titles(library, "-C++ e-mail board:copyright") == ["Written otherwise"]
 
 
 @pytest.mark.parametrize("text", ["&", "++", "?!", "“”", "- -", "…", "😀", "''"])
-def test_a_question_of_signs_alone_says_why_nothing_is_found(filled: Group, text: str) -> None:
-    page = filled.read("ross", search.search, text)
+def test_a_question_of_signs_alone_says_why_nothing_is_found(library: Group, text: str) -> None:
+    page = library.read("ross", search.search, text)
     assert page.hits == ()
     assert page.notes == ("Only letters and digits are looked for, and there are none in that. Add a word.",)
 
@@ -226,16 +233,16 @@ def test_nobody_is_called_by_signs_alone(group: Group) -> None:
     assert group.read("ross", search.search, "by:&").notes == ("Nobody here is called &.",)
 
 
-def test_a_word_in_the_title_counts_most_and_then_how_often_it_comes(filled: Group) -> None:
-    page = filled.read("ross", search.search, "library")
+def test_a_word_in_the_title_counts_most_and_then_how_often_it_comes(library: Group) -> None:
+    page = library.read("ross", search.search, "library")
     assert page.hits[0].post_id == len(CORPUS) + 1
-    assert titles(filled, "training")[0] == "Day of training"
-    newest = filled.read("ross", search.search, "library", newest=True)
+    assert titles(library, "training")[0] == "Day of training"
+    newest = library.read("ross", search.search, "library", newest=True)
     assert [hit.post_id for hit in newest.hits] == sorted((hit.post_id for hit in newest.hits), reverse=True)
 
 
-def test_the_words_are_marked_where_they_stand(filled: Group) -> None:
-    hit = filled.read("ross", search.search, "cafe").hits[0]
+def test_the_words_are_marked_where_they_stand(library: Group) -> None:
+    hit = library.read("ross", search.search, "cafe").hits[0]
     assert [text for text, marked in hit.snippet if marked] == ["café"]
     assert "".join(text for text, _ in hit.snippet).startswith("Is there a café near Waverley?")
 
@@ -261,12 +268,12 @@ def test_where_nothing_is_marked_the_authors_own_words_are_shown(filled: Group) 
         ("a b c d e f g h i j", "The first 8 words were looked for."),
     ],
 )
-def test_what_was_not_understood_is_said(filled: Group, text: str, note: str) -> None:
-    assert note in filled.read("ross", search.search, text).notes
+def test_what_was_not_understood_is_said(library: Group, text: str, note: str) -> None:
+    assert note in library.read("ross", search.search, text).notes
 
 
-def test_an_empty_question_asks_nothing(filled: Group) -> None:
-    page = filled.read("ross", search.search, "  ")
+def test_an_empty_question_asks_nothing(library: Group) -> None:
+    page = library.read("ross", search.search, "  ")
     assert (page.asked, page.hits) == (False, ())
 
 
@@ -420,8 +427,8 @@ def test_removed_posts_are_not_indexed_again(filled: Group) -> None:
 
 
 @pytest.mark.parametrize("text", ["libraries*", "subscriptions*", "e-mai*", "図書*", "licenc*"])
-def test_a_beginning_finds_words_in_any_form(filled: Group, text: str) -> None:
-    assert titles(filled, text)
+def test_a_beginning_finds_words_in_any_form(library: Group, text: str) -> None:
+    assert titles(library, text)
 
 
 def test_the_title_stays_to_be_found_when_the_first_post_is_removed(filled: Group) -> None:
@@ -432,8 +439,8 @@ def test_the_title_stays_to_be_found_when_the_first_post_is_removed(filled: Grou
     assert titles(filled, "tearoom") == ["A tearoom"]
 
 
-def test_many_words_that_fold_into_more_are_no_burden(filled: Group) -> None:
-    assert filled.read("ross", search.search, "ﷺ " * 250).notes
+def test_many_words_that_fold_into_more_are_no_burden(library: Group) -> None:
+    assert library.read("ross", search.search, "ﷺ " * 250).notes
 
 
 def test_an_applicant_is_found_by_nobody(filled: Group) -> None:

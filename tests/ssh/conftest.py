@@ -6,11 +6,13 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from sqlalchemy.orm import Session
 
 from bbs.context import Forum
 from bbs.guesses import Guesses
 from bbs.services import members
 from bbs.ssh.server import Listener, listen
+from bbs.views.members import Ticket
 from screens.app import AppMaker, StaffroomApp
 from screens.patches import prepare_process
 from tests.conftest import Group
@@ -68,13 +70,18 @@ async def host(sqlite_group: Group, tmp_path: Path, settings: dict[str, object])
     prepare_process()
     group = sqlite_group
     forum = make_forum(group.store, data_dir=tmp_path, host="127.0.0.1", port=0, **settings)
-    keys = {}
-    for handle in group.tickets:
-        key = keys[handle] = asyncssh.generate_private_key("ssh-ed25519")
-        group.store.write_now(members.add_key, group.id(handle), key.get_fingerprint(),
-                              key.export_public_key().decode().strip())  # fmt: skip
-    group.store.write_now(members.set_password, group.id("ross"), forum.passwords.hash_now(PASSWORD))
-    group.tickets["ross"] = group.store.write_now(members.sign_in, group.id("ross")).ticket  # type: ignore[assignment]
+    keys = {handle: asyncssh.generate_private_key("ssh-ed25519") for handle in group.tickets}
+    password_hash = forum.passwords.hash_now(PASSWORD)
+
+    def give_proofs(session: Session) -> Ticket | None:
+        for handle, key in keys.items():
+            members.add_key(session, group.id(handle), key.get_fingerprint(), key.export_public_key().decode().strip())
+        members.set_password(session, group.id("ross"), password_hash)
+        return members.sign_in(session, group.id("ross")).ticket
+
+    ticket = group.store.write_now(give_proofs)
+    assert ticket
+    group.tickets["ross"] = ticket
     async with live(forum):
         listener = await listen(forum, AppMaker())
         yield Host(forum, listener, keys)
