@@ -16,7 +16,7 @@ from bbs.services import board_settings, servers
 from bbs.store import Store
 from bbs.tool.base import open_store
 from tests.backup.conftest import Operator
-from tests.e2e.client import Server
+from tests.e2e.client import QuickServer, Server
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def server(operator: Operator) -> Iterator[Server]:
     """A server over the operator's forum, with a data folder of its own."""
     folder = operator.folder.parent / "serving"
     folder.mkdir()
-    made = Server(folder, BBS_DATABASE_URL=operator.settings.url)
+    made = QuickServer(folder, BBS_DATABASE_URL=operator.settings.url)
     yield made
     made.stop()
 
@@ -64,7 +64,7 @@ def test_a_server_that_was_killed_on_sqlite_is_no_hindrance(on_sqlite: Operator,
 
 @pytest.fixture
 def server_of(on_sqlite: Operator) -> Iterator[Server]:
-    made = Server(on_sqlite.folder)
+    made = QuickServer(on_sqlite.folder)
     yield made
     made.stop()
 

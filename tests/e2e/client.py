@@ -20,7 +20,8 @@ import pytest
 from click.testing import CliRunner
 
 from bbs.__main__ import main
-from tests.terminal import KEYS
+from tests.e2e.forked import ForkedServer
+from tests.terminal import KEYS, has, shown
 
 PATIENCE = 20.0
 BBS = [sys.executable, "-m", "bbs"]
@@ -48,15 +49,19 @@ class Server:
             "BBS_CONNECTION_RATE": "100000",
             "BBS_MAX_PENALTY": "0",
         } | environment
-        self.process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | ForkedServer | None = None
         self.port = 0
         self.said: list[str] = []
 
-    def start(self) -> None:
+    def begin(self) -> subprocess.Popen[str] | ForkedServer:
+        """A process that serves."""
         with (self.folder / "log").open("a") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [*BBS, "serve"], env=self.env, cwd=self.folder, stdout=subprocess.PIPE, stderr=log, text=True
             )
+
+    def start(self) -> None:
+        self.process = self.begin()
         assert self.process.stdout
         for line in self.process.stdout:
             self.said.append(line.rstrip())
@@ -100,6 +105,13 @@ class Server:
                               timeout=30, check=False)  # fmt: skip
 
 
+class QuickServer(Server):
+    """The same without the two seconds in which the command loads. For forums that have been started before."""
+
+    def begin(self) -> ForkedServer:
+        return ForkedServer(self.env, self.folder, self.folder / "log")
+
+
 class Client:
     """One person at one terminal."""
 
@@ -120,7 +132,7 @@ class Client:
             os.kill(self.pid, signal.SIGWINCH)
 
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return shown(self.screen)
 
     def _read(self, seconds: float) -> bool:
         """Take what has come; False at the end of the line."""
@@ -138,9 +150,9 @@ class Client:
     def sees(self, *wanted: str, gone: str = "") -> str:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            if all(word in self.text() for word in wanted) and not (gone and gone in self.text()):
-                return self.text()
-            if not self._read(0.2) and not all(word in self.text() for word in wanted):
+            if has(text := self.text(), *wanted, gone=gone):
+                return text
+            if not self._read(0.2) and not has(self.text(), *wanted):
                 break
         raise AssertionError(f"waited for {wanted} without {gone!r}, saw:\n{self.text()}")
 

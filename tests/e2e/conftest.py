@@ -4,16 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.client import Server
-
-
-@pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a server has made when it has started for the first time: that takes it two seconds more than later."""
-    made = Server(tmp_path_factory.mktemp("first"))
-    made.start()
-    made.stop()
-    return made.folder / "data"
+from tests.e2e.client import QuickServer, Server
 
 
 @pytest.fixture
@@ -26,10 +17,13 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, first_start: Path) -> Iterator[Server]:
-    """A server of its own for each journey."""
-    shutil.copytree(first_start, tmp_path / "data")
-    made = Server(tmp_path)
+def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
+    """A server of its own for each journey, over a forum that is there already."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    database = Path(shutil.copy(sqlite_template, data / "staffroom.db"))
+    database.chmod(0o600)
+    made = QuickServer(tmp_path)
     made.start()
     yield made
     made.stop()
