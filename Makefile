@@ -19,6 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 serve: $(STAMP)
 	@exec $(BIN)/bbs serve
 
+test: export PYTHONDONTWRITEBYTECODE :=  # tests start `bbs` often, and each start would compile all of it again
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
 

@@ -30,6 +30,20 @@ TEST_PASSWORDS = {"memory_kib": 64, "passes": 1}
 """Argon2 as cheap as it goes: tests sign in hundreds of times."""
 
 
+def shown(screen: pyte.Screen) -> str:
+    """What a terminal shows. pyte's own `display` measures every cell, and a wide letter's second cell is empty anyway."""
+    columns = range(screen.columns)
+    return "\n".join(
+        "".join([line[x].data for x in columns]).rstrip()
+        for line in map(screen.buffer.__getitem__, range(screen.lines))
+    )
+
+
+def has(text: str, *wanted: str, gone: str = "") -> bool:
+    """Whether a screen shows all of `wanted` and none of `gone`."""
+    return all(word in text for word in wanted) and not (gone and gone in text)
+
+
 class Desk:
     """The channel and the screen of one session."""
 
@@ -75,13 +89,13 @@ class Desk:
             self.terminal.feed(KEYS.get(key, key).encode())
 
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return shown(self.screen)
 
     async def sees(self, *wanted: str, gone: str = "") -> str:
         """Wait until the screen shows all of `wanted` and none of `gone`."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not all(word in self.text() for word in wanted) or (gone and gone in self.text()):
+                while not has(self.text(), *wanted, gone=gone):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
@@ -131,7 +145,7 @@ class Desk:
 
 
 def make_forum(store: Store, **settings: object) -> Forum:
-    values = Settings().model_dump() | {"connection_rate": 100_000, "max_penalty": 0} | settings
+    values: dict[str, Any] = {"connection_rate": 100_000, "max_penalty": 0} | settings
     return Forum(Settings(**values), store, Bus(store), Passwords(**TEST_PASSWORDS))
 
 

@@ -1,5 +1,7 @@
 """Legible everywhere: the contrast of every cell of every screen, in every theme, on white and on black."""
 
+from functools import cache
+
 import pyte
 import pytest
 
@@ -47,6 +49,7 @@ def luminance(color: int) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@cache
 def contrast(one: int, other: int) -> float:
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
