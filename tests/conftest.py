@@ -81,6 +81,13 @@ def administrator(postgres: PostgresServer) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+def put_private(template: Path, path: Path) -> None:
+    """A copy in a folder of its own, neither readable by others: commands refuse one that is."""
+    path.parent.mkdir(mode=0o700)
+    shutil.copy(template, path)
+    path.chmod(0o600)
+
+
 KEEP = """
 CREATE SCHEMA kept;
 DO $$ DECLARE name text; BEGIN

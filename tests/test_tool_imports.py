@@ -12,6 +12,7 @@ import pytest
 
 from bbs.tool.imports_order import InOrder
 from bbs.tool.imports_reading import read_all
+from tests.conftest import put_private
 from tests.test_mail import NOW, mbox
 from tests.test_tool import Bbs
 
@@ -19,12 +20,12 @@ DESK = "desk@office.example"
 
 
 @pytest.fixture
-def bbs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bbs:
+def bbs(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Bbs:
     for name in [name for name in os.environ if name.startswith("BBS_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    put_private(sqlite_template, tmp_path / "data/staffroom.db")
     found = Bbs(tmp_path)
-    found("migrate")
     found("board", "add", "archive", "--title", "Archive")
     return found
 

@@ -1,9 +1,9 @@
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import put_private
 from tests.e2e.client import QuickServer, Server
 
 
@@ -19,10 +19,7 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def server(tmp_path: Path, sqlite_template: Path) -> Iterator[Server]:
     """A server of its own for each journey, over a forum that is there already."""
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    database = Path(shutil.copy(sqlite_template, data / "staffroom.db"))
-    database.chmod(0o600)
+    put_private(sqlite_template, tmp_path / "data/staffroom.db")
     made = QuickServer(tmp_path)
     made.start()
     yield made
