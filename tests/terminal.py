@@ -110,10 +110,13 @@ class Desk:
 
     async def rests(self) -> str:
         """Wait until all that was typed has been done and painted."""
+        await self._rest()
+        return self.text()
+
+    async def _rest(self) -> None:
         async with asyncio.timeout(PATIENCE):
             while not self._at_rest():
                 await asyncio.sleep(0.005)
-        return self.text()
 
     async def rests_without_painting(self) -> None:
         """Wait until all that was typed has been done, while painting is held."""
@@ -139,7 +142,7 @@ class Desk:
     async def type(self, *keys: str) -> str:
         """Press keys one after another, each once the screen rests."""
         for key in keys:
-            await self.rests()
+            await self._rest()
             self.press(key)
         return await self.rests()
 
