@@ -143,13 +143,12 @@ def in_the_open(group: Group) -> None:
 
 def _people(group: Group) -> None:
     group.add("angus", "moderator", display_name="Angus")
-    group.add("tam", display_name="Tam")
     group.add("fiona", "facilitator", display_name="Fiona")
     group.add("sile", display_name="Sile")
     group.add("suse", display_name="Suse")
     group.add("newt", display_name="Newt", signed_up=True)
     group.add("lost", display_name="Lost")
-    group.do("morag", board_settings.set_board_people, "training", moderates=["tam"])
+    group.do("morag", board_settings.set_board_people, "training", moderates=["fiona"])
     group.do("ross", posts.start_thread, "general", "Open", "For all, @isla and @angus.")
     group.do("fiona", calling.call, MeetingFields(title="Open to all", zone="Europe/London"), "2026-12-10 14:00")
     group.do("isla", reports.report_post, 1, "rude")

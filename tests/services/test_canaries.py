@@ -57,14 +57,14 @@ from tests.canaries import (
 from tests.conftest import Engines, Group, SetClock, make_group, opened
 from tests.terminal import context, live, make_forum, sit_down
 
-NUMBERS = range(1, 16)
-"""All that things here have."""
+NUMBERS = range(1, 12)
+"""Those of most things here, and of some of each kind that are private."""
 WORDS = (
     "canary-inner-slug", "general", "ross", "canary-decide-handle", "canary", "thread:3", "board:8", "message:12",
     "moderators/canary-decide-handle", "board:canary-inner-slug canary", "by:canary-decide-handle a", "done",
 )  # fmt: skip
 """A short name, a handle, what is looked for, a draft's place, an address, an outcome."""
-MOST_CALLS, OF_SEVERAL = 15, 6
+MOST_CALLS, OF_SEVERAL = 11, 4
 """Of one use case with one argument, and of those with several: not every combination."""
 ENOUGH = 1000
 MAKES = ("bbs.services.posts.", "bbs.services.messages.send_", "bbs.services.newcomers.hold",
@@ -220,9 +220,9 @@ def test_a_member_is_shown_none(group: Group) -> None:
     check("isla", said)
 
 
-@pytest.mark.parametrize("handle", ["angus", "tam", "fiona", "morag"])
+@pytest.mark.parametrize("handle", ["angus", "fiona", "morag"])
 def test_those_who_decide_elsewhere_are_shown_none(planted: Group, handle: str) -> None:
-    """A moderator whom the private board does not name, the moderator of another one, who runs another meeting, and the
+    """A moderator whom the private board does not name, who moderates another one and runs another meeting, and the
     operator, to whom no message and no draft of others is shown.
     """
     check(handle, planted.do(handle, lambda session, actor: look(session, planted.tickets[actor.handle])))
@@ -266,7 +266,7 @@ def test_every_column_of_text_holds_one_or_says_why_not(planted: Group) -> None:
 # -- every command
 
 
-def lines(name: str, command: click.Command, numbers: Collection[int]) -> Iterator[str]:
+def lines(name: str, command: click.Command, numbers: Sequence[int]) -> Iterator[str]:
     """A command with each argument that it could mean."""
     if isinstance(command, click.Group):
         for word, inner in command.commands.items():
@@ -274,7 +274,7 @@ def lines(name: str, command: click.Command, numbers: Collection[int]) -> Iterat
         return
     takes = [param.metavar or "" for param in command.params if isinstance(param, click.Argument)]
     posted = "#POST" in "".join(takes)
-    given = ["", *(f"'#{number}'" if posted else str(number) for number in numbers), *WORDS]
+    given = ["", *(f"'#{number}'" if posted else str(number) for number in numbers), *WORDS[: len(numbers) + 1]]
     for argument in given if takes else [""]:
         for rest in ("", " general") if len(takes) > 1 else ("",):
             yield f"{name} {argument}{rest}".strip()
@@ -283,7 +283,7 @@ def lines(name: str, command: click.Command, numbers: Collection[int]) -> Iterat
 @pytest.mark.parametrize(("handle", "numbers"), [
     ("isla", NUMBERS), ("angus", NUMBERS), ("sile", (6,)), ("newt", (4,)), ("suse", (5,)), ("lost", (8,)),
 ])  # fmt: skip
-async def test_no_command_shows_them(planted: Group, handle: str, numbers: Collection[int]) -> None:
+async def test_no_command_shows_them(planted: Group, handle: str, numbers: Sequence[int]) -> None:
     """Nor to whom is silenced, new and held, suspended, or forgotten and still there."""
     forum = make_forum(planted.store)
     said: list[str] = []

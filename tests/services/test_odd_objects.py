@@ -283,6 +283,7 @@ REFUSED = {
 """What cannot be decided so; all else can."""
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_each_decision_about_each_item_is_made_or_refused_in_words(odd: Group) -> None:
     waiting = dict(items(odd))
 
