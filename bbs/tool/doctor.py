@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bbs import private
 from bbs.backup import kept
@@ -106,6 +107,7 @@ def _examine_store(settings: Settings) -> Iterator[Finding]:
                 yield _keys_finding(store.read_now(members.deciding_without_key))
             if not store.is_sqlite:
                 yield _server_finding(running=bool(store.read_now(servers.alive)))
+                yield _disk_finding(store.read_now(_not_waited_for))
             yield _backup_finding(settings, store.read_now(members.first_joined))
             yield from _to_come_finding(settings)
     finally:
@@ -122,6 +124,22 @@ def _keys_finding(without: Sequence[str]) -> Finding:
 
 def _server_finding(*, running: bool) -> Finding:
     return Finding("server", "ok", "running" if running else "not running")
+
+
+def _not_waited_for(session: Session) -> list[str]:
+    """PostgreSQL's settings that let what was committed be lost, or the whole database."""
+    off = text(
+        "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY 1"
+    )
+    return list(session.scalars(off))
+
+
+def _disk_finding(off: Sequence[str]) -> Finding:
+    if not off:
+        return Finding("disk", "ok", "PostgreSQL waits for it")
+    mend = " ".join(f"ALTER SYSTEM SET {name} = on;" for name in off)
+    says = f"a power cut can destroy the database, because PostgreSQL does not wait for the disk. Mend it with: {mend} "
+    return Finding("disk", "warning", f"{says}SELECT pg_reload_conf();")
 
 
 def _backup_finding(settings: Settings, begun: datetime | None) -> Finding:

@@ -2,9 +2,11 @@
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
+from bbs.__main__ import main
 from bbs.store import Store
 from tests.backup.conftest import Operator
 from tests.backup.test_restore import fill
@@ -68,6 +70,13 @@ def test_an_administrator_who_waits_for_more_than_this_disk_is_heard(
         on_postgres.run(lambda store: store.read_now(lambda s: s.scalar(text("SHOW synchronous_commit"))))
         == "remote_apply"
     )
+
+
+def test_the_doctor_warns_of_a_postgresql_that_does_not_wait_for_the_disk(on_postgres: Operator) -> None:
+    """As that of the tests."""
+    done = CliRunner().invoke(main, ["doctor"])
+    assert "because PostgreSQL does not wait for the disk" in done.output
+    assert "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET full_page_writes = on;" in done.output
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
