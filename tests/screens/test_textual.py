@@ -9,20 +9,23 @@ from bbs.services import board_settings, boards, posts
 from screens.app import AppMaker
 from screens.places.boards import BoardsScreen
 from screens.places.home import HomeScreen
-from tests.conftest import Group
-from tests.terminal import Desk, context, live, make_forum, sit_down
+from tests.conftest import Gathering, Group
+from tests.terminal import Desk, context, live, sit_down
 
 F6 = "\x1b[17~"
 
 
-@pytest.fixture
-def forum(sqlite_group: Group) -> Forum:
-    group = sqlite_group
+def fill(group: Group) -> None:
     made = group.do("ross", posts.start_thread, "general", "Budgets", "Words to select.")
     for number in range(40):
         group.clock.forward(minutes=2)
         group.do("heather", posts.reply, made.thread_id, f"Answer {number} of many")
-    return make_forum(group.store)
+
+
+@pytest.fixture(scope="module")
+def sqlite_gathering(sqlite_gathering: Gathering, tmp_path_factory: pytest.TempPathFactory) -> Gathering:
+    """The group, and what they have written."""
+    return sqlite_gathering.filled(tmp_path_factory.mktemp("written") / "forum.db", fill)
 
 
 def drag(start: tuple[int, int], end: tuple[int, int]) -> tuple[str, str, str]:
