@@ -45,7 +45,7 @@ SAMPLES = (
 MODERATED = (
     ("mod queue", "mod queue"), ("mod queue 1", "mod queue ID"), ("mod claim 1", "mod claim"),
     ("mod settle 1 no-action", "mod settle"), ("mod approve 2 rude", "mod approve"),
-    ("mod pin 1", "mod pin"), ("mod unpin 1", "mod unpin"), ("mod lock 1 answered", "mod lock"), ("mod rename 1 --subject Another", "mod rename"),
+    ("mod pin 1", "mod pin"), ("mod unpin 1", "mod unpin"), ("mod lock 1 answered", "mod lock"), ("mod rename 1 --subject In other words", "mod rename"),
     ("mod unlock 1", "mod unlock"), ("mod hide '#1' rude", "mod hide"), ("mod restore '#1'", "mod restore"),
     ("mod warn ross rude", "mod warn"), ("mod silence ross 1 rude --board general", "mod silence"),
     ("mod suspend ross 1 rude", "mod suspend"), ("mod ban ross rude --hide-all", "mod ban"),

@@ -296,7 +296,7 @@ async def unlock(run: Run, given: str | None, *, as_json: bool) -> None:
 
 
 @command("rename", argument("THREAD", "given", required=False),
-         option("--subject", metavar="WORDS", help="The new one."), of=mod)  # fmt: skip
+         option("--subject", metavar="WORDS", help="The new one."), joins_words=True, of=mod)  # fmt: skip
 async def rename(run: Run, given: str | None, subject: str | None, *, as_json: bool) -> None:
     """Give a thread another subject. Whoever began it is told."""
     wanted = await target(run, given)
