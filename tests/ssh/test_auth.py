@@ -4,6 +4,7 @@ import asyncio
 
 import asyncssh
 import pytest
+from structlog.testing import capture_logs
 
 from bbs.services import members, sanctions
 from tests.conftest import Group
@@ -36,6 +37,26 @@ async def test_a_key_proves_only_the_handle_it_is_attached_to(host: Host) -> Non
     with pytest.raises(asyncssh.PermissionDenied):
         async with host.connect("ross", client_keys=[host.keys["isla"]]):
             pass
+
+
+async def test_wrong_keys_wrong_passwords_and_hang_ups_stand_in_the_log_each_once(host: Host) -> None:
+    with capture_logs() as logged:
+        for handle, proof in (("ross", {"client_keys": [host.keys["isla"]]}), ("nobody", {"password": "canary"})):
+            with pytest.raises(asyncssh.PermissionDenied):
+                async with host.connect(handle, **{"client_keys": None, "password": None, **proof}):
+                    pass
+        _, writer = await asyncio.open_connection("127.0.0.1", host.port)
+        writer.close()
+        async with asyncio.timeout(10):
+            while sum(line["event"] == "left_without_sign_in" for line in logged) < 3:
+                await asyncio.sleep(0.01)
+    assert "canary" not in str(logged)
+    lines = [line for line in logged if line["event"] != "loop_stalled"]
+    assert [(line["event"], line["handle"], line.get("keys"), line.get("passwords")) for line in lines] == [
+        ("left_without_sign_in", "ross", 1, 0), ("sign_in_failed", "nobody", None, None),
+        ("left_without_sign_in", "nobody", 0, 1), ("left_without_sign_in", "", 0, 0),
+    ]  # fmt: skip
+    assert {line["address"] for line in lines} == {"127.0.0.1"}
 
 
 async def test_a_key_that_is_only_shown_proves_nothing(host: Host, sqlite_group: Group) -> None:
