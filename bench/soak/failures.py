@@ -24,7 +24,7 @@ from bench.soak.server import NewForum, kept
 from tests.e2e.client import PATIENCE, Server
 from tests.filled import SMALL
 
-OLDEST = "0001"
+OLDEST, OLD = "0001", "old.backup"
 MESSAGES = 600
 """Three transactions of an import."""
 CHANGING = {"servers", "alembic_version", "events", *access.LEFT_BEHIND}
@@ -145,11 +145,13 @@ def migrations(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
     older(forum.url, OLDEST)
     old, files = forum.state(), forum.files() if is_sqlite(forum.url) else {}
     with forum.commands() as commands:
+        if not files:
+            forum.run(commands, "backup", OLD)
         steps = forum.steps_of(commands, ALL, "migrate")
         new = forum.state()
         assert new[0] == newest()
-        _begin_anew(forum, files)
-        assert forum.state() == old
+        _begin_anew(forum, commands, files)
+        assert forum.state() == old, "what was there before cannot be put back"
         for number, step in enumerate(steps, 1):
             forum.faults.arm(forum.data, DIES, step, kinds=ALL)
             done = commands("migrate")
@@ -161,17 +163,19 @@ def migrations(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
             if left == new or number % 10 == 0:
                 forum.run(commands, "migrate")
                 assert forum.state() == new, f"step {step}: the next start made something else"
-                _begin_anew(forum, files)
+                _begin_anew(forum, commands, files)
             for path in (forum.data / "backups").glob("before-*"):
                 path.unlink()
             yield number
 
 
-def _begin_anew(forum: Forum, files: dict[Path, bytes]) -> None:
+def _begin_anew(forum: Forum, commands: Commands, files: dict[Path, bytes]) -> None:
+    """Put the old schema back as it was: to go down and up again changes what it says."""
     if files:
         forum.put_back(files)
     else:
-        older(forum.url, OLDEST)
+        forum.run(commands, "restore", OLD, "--yes")
+        _forget_kept(forum)
 
 
 def restores(new_forum: NewForum, _wanted: int) -> Generator[int, None, None]:
