@@ -51,6 +51,7 @@ LONGEST_CLIENT = 60
 USERAUTH = b"ssh-userauth"
 CROWDED = "Many people are signing up at this moment. Try again in a few minutes."
 MANY_CONNECTIONS = "You have as many connections open as one member can have. End one of them first."
+AWAY = "The forum's database does not answer just now. Try again in a few minutes."
 HANG_UP_SECONDS = END_SECONDS + 0.2
 """A connection that has to end is closed then, whatever its client does; with the way of the event: in 2 seconds."""
 NO_FORWARDING = "Staffroom is a forum: it forwards nothing."
@@ -139,6 +140,11 @@ class ForumServer(asyncssh.SSHServer):
         if self._conn is not None:
             self._conn.disconnect(DISC_TOO_MANY_CONNECTIONS, reason)
 
+    def _turn_away(self, reason: str) -> None:
+        """The same, once the proof is answered, where they have done nothing for which to be penalised."""
+        self._is_in = True
+        asyncio.get_running_loop().call_soon(self._refuse, reason)
+
     # -- proof
 
     async def begin_auth(self, username: str) -> bool:
@@ -148,7 +154,10 @@ class ForumServer(asyncssh.SSHServer):
         if self._names > NAMES:
             self._refuse("Too many names on one connection.")
         elif self._handle != JOIN:
-            self._credentials = await self._forum.store.read(members.credentials, self._handle[:64])
+            try:
+                self._credentials = await self._forum.store.read(members.credentials, self._handle[:64])
+            except Unavailable:
+                self._turn_away(AWAY)
         return True
 
     def _expect_service(self, service: bytes | None) -> None:
@@ -257,8 +266,7 @@ class ForumServer(asyncssh.SSHServer):
         member_id, fingerprint = self._credentials.member_id, key.get_fingerprint() if key else ""
         alone = self._forum.settings.staff_keys_only
         if not self._house.has_room_for(member_id):
-            self._is_in = True  # they have proved who they are, so nobody is penalised
-            asyncio.get_running_loop().call_soon(self._refuse, MANY_CONNECTIONS)
+            self._turn_away(MANY_CONNECTIONS)
             return MANY_CONNECTIONS
         try:
             try:
@@ -269,6 +277,9 @@ class ForumServer(asyncssh.SSHServer):
                 signed_in = await self._forum.store.read(
                     members.sign_in_to_read, member_id, fingerprint, staff_keys_only=alone
                 )
+        except Unavailable:
+            self._turn_away(AWAY)
+            return AWAY
         except Exception:
             log.exception("sign_in_broke", handle=self._handle)
             raise

@@ -7,6 +7,8 @@ import socket
 import asyncssh
 import pyte
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 from textual.strip import Strip
 
 from bbs.errors import SignedOut
@@ -179,6 +181,20 @@ async def test_when_nothing_can_be_written_members_read_and_are_told(host: Host,
         forbid_writing(sqlite_group, forbidden=False)
         desk.process.stdin.write(b"\x13")
         await desk.sees("General › A subject")
+
+
+async def test_while_the_database_is_away_a_sign_in_is_refused_in_words_and_costs_no_penalty(
+    host: Host, sqlite_group: Group
+) -> None:
+    with sqlite_group.store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE member_keys RENAME TO away"))
+    with capture_logs() as logged, pytest.raises(asyncssh.DisconnectError, match="database does not answer just now"):
+        async with host.connect("isla"):
+            pass
+    assert {line["event"] for line in logged} <= {"database_unavailable", "loop_stalled"}
+    with sqlite_group.store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO member_keys"))
+    assert (await host.run("isla", "whoami")).exit_status == 0
 
 
 @pytest.mark.parametrize("plain", [False, True])
