@@ -165,7 +165,8 @@ def _beginning(letters: str) -> re.Pattern[str]:
     """
     first = f"[{re.escape(letters + letters.upper())}\x80-\U0010ffff]"
     if letters.isdecimal():
-        return re.compile(rf"{first}(?<!\d.)", re.DOTALL)
+        # The '2' of '12' begins nothing; the '½' of '1½' is a word of its own.
+        return re.compile(rf"{first}(?:(?<!\d.)|(?<!\d))", re.DOTALL)
     return re.compile(f"{first}(?:(?<!{_LETTER}.)(?<![{_MARKS}].)|(?<=[{_UNSPACED}]))", re.DOTALL)
 
 

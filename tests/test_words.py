@@ -8,7 +8,7 @@ from bbs.words import GAP, Phrase, places, terms
 WORDS = (
     "Library", "libraries", "LIBRARY'S", "librarian", "library_card", "café", "CAFE", "cafe\u0301", "Éclair", "eclairs",
     "dying", "die", "skies", "sky", "İstanbul", "istanbul", "ﬁnding", "find", "Straße", "STRASSE", "図書館", "0図", "図", "ﾊﾝ",
-    "R&D", "e-mail", "email", "co-operative", "O’Neill's", "MARC21", "Z39.50", "C++", "0-306-40615-2", "9780306406157",
+    "1½", "0¼", "2²", "R&D", "e-mail", "email", "co-operative", "O’Neill's", "MARC21", "Z39.50", "C++", "0-306-40615-2", "9780306406157",
     "0131 555 1234", "1990s", "1,000", "2024", "\u0301", "'", "µ", "K", "k", "ſo", "so", "งาน", "naïve", "_", "a", "the", "annual", "review",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=12).map(" ".join)
@@ -54,5 +54,6 @@ def test_a_stem_begins_as_its_word_does(word: str) -> None:
 
 
 def test_places_are_counted_in_letters_of_the_text() -> None:
+    assert places(Phrase(("12",)), "1½ 12 112") == [(1, 2), (3, 5)]
     assert places(Phrase(("librari",)), "A café; the Libraries of\nour library_card.") == [(12, 21), (29, 36)]
     assert places(Phrase(("annual", "review")), "An annual -- review, an annual (sic) review.") == [(3, 19)]
