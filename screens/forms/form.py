@@ -172,8 +172,8 @@ class Form(KeptModal[Any]):
         boxes = list(self._boxes.values())
         below = next((box for box in boxes[boxes.index(event.line) :] if isinstance(box, TextField)), None)
         if below is not None and not below.text:
-            below.fill(event.rest)
             self.say("The first line is here; the rest of what you pasted is in the text below.")
+            below.insert(event.rest)  # which says so where there is no room for it
         else:
             self.say("Only the first line of what you pasted is here.", fault=True)
 

@@ -28,6 +28,7 @@ from screens.places.reasons import ask_anyway
 from screens.rows import Row, gap_row, text_row
 from screens.widgets.bars import KeyWord
 from screens.widgets.line_input import LineInput
+from screens.widgets.text_area import MAX_LINES
 
 FIRST = 3
 """Messages that are laid out before the conversation is shown."""
@@ -311,6 +312,9 @@ class ConversationScreen(Place):
         """Several lines were pasted: the editor opens with all of them."""
         event.stop()
         text = f"{self.entry.value}\n{event.rest}"
+        if len(text) > messages.MAX_BODY or text.count("\n") >= MAX_LINES:
+            self.say("That is too long for a message: its first line is here, and the rest was left out.", fault=True)
+            return
         self._typed = text
         self._close_line()
         self.do(self.write_long)

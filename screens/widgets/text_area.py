@@ -18,6 +18,8 @@ from bbs.text import shown
 
 MAX_LINE = 10_000
 """Letters of one paragraph: each letter typed in a longer one would take longer to wrap than a fast typist's next."""
+MAX_LINES = 5_000
+"""More than any text may have in the end. All that are pasted are wrapped at once, which takes 6 to 12 µs for each."""
 COMMANDS = frozenset({".", "..", ".keep"})
 """Lines that are typed alone, for members whose keyboard has only letters, Enter and Backspace."""
 
@@ -93,6 +95,10 @@ class TextField(TextArea):
         added = len(edit.text)
         if not added:
             return ""
+        lines = edit.text.count("\n")
+        if lines and self.document.line_count + lines - (edit.bottom[0] - edit.top[0]) > MAX_LINES:
+            room = f"A text has at most {MAX_LINES:,} lines"
+            return f"{room}; that paste has {lines + 1:,}, so it was left out." if added > 1 else f"{room}."
         taken = len(self.get_text_range(edit.top, edit.bottom)) if edit.top != edit.bottom else 0
         if len(self.text) + added - taken > self.limit:
             room = f"There is room for {self.limit:,} characters"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bbs.context import Forum
-from bbs.services import board_settings, drafts, messages, moderation, posts, threads
+from bbs.services import board_settings, drafts, messages, moderation, posts, roles, threads
 from tests.conftest import Group
 from tests.terminal import context, live, sit_down
 
@@ -200,6 +200,30 @@ async def test_a_letter_too_many_is_refused_aloud(forum: Forum, sqlite_group: Gr
         await desk.sees("a line of more than 10,000")
         await desk.type("still here")
         await desk.sees("still here")
+
+
+MANY_LINES = f"\x1b[200~{'a' + chr(10)}{'b' + chr(10) * 6_000}\x1b[201~"
+
+
+@pytest.mark.parametrize(("keys", "title", "why"), [
+    (("space", "r"), "Reply in T", "at most 5,000 lines; that paste has"),  # wrapped at once, it would hold everybody up
+    (("1", "enter", "n"), "General", "at most 5,000 lines; that paste has"),
+    (("2", "n"), "Time zone", "at most 5,000 lines; that paste has"),
+    (("3", "enter", "r"), "Write to Ross", "too long for a message: its first line is here"),
+])  # fmt: skip
+async def test_a_paste_of_too_many_lines_is_refused_aloud_wherever_it_goes(
+    forum: Forum, sqlite_group: Group, keys: tuple[str, ...], title: str, why: str
+) -> None:
+    group = sqlite_group
+    group.do("ross", posts.start_thread, "general", "T", "a question")
+    group.do("ross", messages.send_message, "heather", "Hello")
+    group.store.write_now(roles.set_roles, None, "heather", ["facilitator"])
+    async with live(forum), sit_down(forum, context(forum, group, "heather"), size=(100, 40)) as desk:
+        await desk.sees("New for you")
+        await desk.type(*keys)
+        await desk.sees(title)
+        await desk.type(MANY_LINES)
+        await desk.sees(why)
 
 
 async def test_two_sessions_on_one_draft_lose_neither_ones_words(forum: Forum, sqlite_group: Group) -> None:
