@@ -128,7 +128,7 @@ class Screen:
                     patience = QUIET
 
     async def press(self, keys: str) -> None:
-        for key in [keys] if keys.startswith("\x1b") else _keys(keys):
+        for key in _keys(keys):
             self._process.stdin.write(key.encode())
             await self.rests()
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from bbs.context import Context
 from bbs.errors import BBSError, Overtaken
 from bbs.events import Event, MessageHidden, MessageSent, Noticed, PostsChanged
-from bbs.services import messages, reports
+from bbs.services import drafts, messages, reports
 from bbs.services.drafts import DraftView
 from bbs.text import ago, plural
 from bbs.views.messages import ConversationPage, MessageSentView, MessageView
@@ -312,7 +312,7 @@ class ConversationScreen(Place):
         """Several lines were pasted: the editor opens with all of them."""
         event.stop()
         text = f"{self.entry.value}\n{event.rest}"
-        if len(text) > messages.MAX_BODY or text.count("\n") >= MAX_LINES:
+        if len(text) > drafts.MAX_BODY or text.count("\n") >= MAX_LINES:
             self.say("That is too long for a message: its first line is here, and the rest was left out.", fault=True)
             return
         self._typed = text

@@ -28,9 +28,8 @@ def run(operator: Operator, faults: Faults) -> Iterator[Commands]:
         faults.disarm()
 
 
-def test_a_restore_that_is_killed_before_the_host_key_is_finished_by_the_next_command(
-    operator: Operator, faults: Faults, run: Commands
-) -> None:
+def change_since_a_backup(operator: Operator) -> tuple[object, object]:
+    """What the forum held at the backup, and what it holds now; the host key is another one, too."""
     key = operator.settings.host_key
     key.touch(0o600)
     key.write_text("the backup's")
@@ -38,6 +37,14 @@ def test_a_restore_that_is_killed_before_the_host_key_is_finished_by_the_next_co
     then = operator.content()
     operator("board", "add", "after", "--title", "After")
     key.write_text("the present one")
+    return then, operator.content()
+
+
+def test_a_restore_that_is_killed_before_the_host_key_is_finished_by_the_next_command(
+    operator: Operator, faults: Faults, run: Commands
+) -> None:
+    key = operator.settings.host_key
+    then, _ = change_since_a_backup(operator)
     faults.arm(Path("data/host_key.before-restore"), DIES, 1)
     assert run("restore", "forum.backup", "--yes").status == -9
     assert key.read_text() == "the present one"
@@ -52,12 +59,7 @@ def test_a_restore_that_is_killed_before_the_database_changes_no_host_key(
     operator: Operator, faults: Faults, run: Commands
 ) -> None:
     key = operator.settings.host_key
-    key.touch(0o600)
-    key.write_text("the backup's")
-    operator("backup", "forum.backup")
-    operator("board", "add", "after", "--title", "After")
-    now = operator.content()
-    key.write_text("the present one")
+    _, now = change_since_a_backup(operator)
     waiting = Path("data/host_key.to-be-restored")
     for step in (1, 3):  # made, synced
         faults.arm(waiting, DIES, step)
